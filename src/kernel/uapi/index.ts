@@ -1,0 +1,64 @@
+import type { CapturedFrame, SocketApi } from "./socket.ts";
+import type {
+  Actor,
+  AddressApi,
+  FdbApi,
+  IfIndex,
+  LinkApi,
+  NeighApi,
+  NetnsId,
+  RouteApi,
+  SysctlApi,
+} from "./types.ts";
+
+/**
+ * The kernel's door for one caller in one network namespace: netlink, sockets, packet sockets and sysctl. Whatever it
+ * creates is signed with the caller's name.
+ */
+export interface NetApi {
+  readonly netns: NetnsId;
+  readonly actor: Actor;
+  readonly link: LinkApi;
+  readonly address: AddressApi;
+  readonly route: RouteApi;
+  readonly neigh: NeighApi;
+  readonly fdb: FdbApi;
+  readonly sysctl: SysctlApi;
+  readonly socket: SocketApi;
+  /** A packet socket on one device; the returned function closes it. */
+  capture(dev: IfIndex, direction: "in" | "out" | "both", sink: (frame: CapturedFrame) => void): () => void;
+}
+
+/** The system calls that are not about one namespace: unshare(2), setns(2), and the references that keep a namespace alive. */
+export interface KernelApi {
+  /** A new, empty namespace with a lo that is down. `label` names it in traces and captures. One reference is held. */
+  createNetns(label: string): NetnsId;
+  /** Takes one more reference (a process in it, a bind mount). */
+  holdNetns(id: NetnsId): void;
+  /** Gives one back; the last one destroys the namespace and its devices. */
+  releaseNetns(id: NetnsId): void;
+  relabelNetns(id: NetnsId, label: string): void;
+  netnsLabel(id: NetnsId): string;
+  netnsIds(): readonly NetnsId[];
+  /** How `from` refers to `to`: the small number that `ip link` prints as link-netnsid. */
+  peerNetnsId(from: NetnsId, to: NetnsId): number;
+  open(id: NetnsId, actor: Actor): NetApi;
+}
+
+export type * from "./types.ts";
+export type * from "./socket.ts";
+export {
+  PROTO_BOOT,
+  PROTO_KERNEL,
+  PROTO_REDIRECT,
+  PROTO_STATIC,
+  PROTO_UNSPEC,
+  SCOPE_HOST,
+  SCOPE_LINK,
+  SCOPE_NOWHERE,
+  SCOPE_SITE,
+  SCOPE_UNIVERSE,
+  TABLE_DEFAULT,
+  TABLE_LOCAL,
+  TABLE_MAIN,
+} from "./types.ts";

@@ -1,0 +1,417 @@
+import type { Brand } from "../../base/brand.ts";
+import type { Result } from "../../base/result.ts";
+import type { Nanos } from "../../sim/time.ts";
+import type { Ipv4, Ipv4Prefix, Mac } from "../../wire/address.ts";
+
+/** A network namespace of this kernel. */
+export type NetnsId = Brand<number, "NetnsId">;
+
+/** Interface index, unique within a network namespace; 1 is lo. */
+export type IfIndex = Brand<number, "IfIndex">;
+
+/** Error names as in errno(3). */
+export type Errno =
+  | "EACCES"
+  | "EADDRINUSE"
+  | "EADDRNOTAVAIL"
+  | "EAFNOSUPPORT"
+  | "EAGAIN"
+  | "EBUSY"
+  | "ECONNREFUSED"
+  | "ECONNRESET"
+  | "EEXIST"
+  | "EHOSTDOWN"
+  | "EHOSTUNREACH"
+  | "EINVAL"
+  | "EISCONN"
+  | "ELOOP"
+  | "EMSGSIZE"
+  | "ENETDOWN"
+  | "ENETUNREACH"
+  | "ENOBUFS"
+  | "ENODEV"
+  | "ENOENT"
+  | "ENOPROTOOPT"
+  | "ENOTCONN"
+  | "EOPNOTSUPP"
+  | "EPERM"
+  | "EPIPE"
+  | "EPROTO"
+  | "ERANGE"
+  | "ESRCH"
+  | "ETIMEDOUT";
+
+/** What a netlink call answers when it fails: the errno, and the extended acknowledgement text where Linux gives one. */
+export interface KernelError {
+  readonly errno: Errno;
+  readonly extack?: string;
+}
+
+export type KernelResult<T> = Result<T, KernelError>;
+
+/** Who asks: every entry remembers it. `name` is a program ("flanneld", "ip", "kernel"), `detail` why, in a few words. */
+export interface Actor {
+  readonly name: string;
+  readonly detail?: string;
+}
+
+// ---------------------------------------------------------------------------------------------------- devices
+
+export type LinkKind = "loopback" | "veth" | "bridge" | "vxlan";
+
+/** RFC 2863 operational states as iproute2 names them. */
+export type OperState = "UNKNOWN" | "DOWN" | "LOWERLAYERDOWN" | "DORMANT" | "UP";
+
+export interface LinkStats {
+  readonly rxPackets: number;
+  readonly rxBytes: number;
+  readonly rxErrors: number;
+  readonly rxDropped: number;
+  readonly multicast: number;
+  readonly txPackets: number;
+  readonly txBytes: number;
+  readonly txErrors: number;
+  readonly txDropped: number;
+  readonly txCarrier: number;
+}
+
+export interface BridgeOptions {
+  readonly stp: boolean;
+  /** FDB ageing, in centiseconds as in netlink (default 30000). */
+  readonly ageingTime: number;
+  readonly forwardDelay: number;
+  readonly helloTime: number;
+  readonly maxAge: number;
+  readonly priority: number;
+  readonly vlanFiltering: boolean;
+  readonly mcastSnooping: boolean;
+  readonly nfCallIptables: boolean;
+}
+
+export interface BridgePortOptions {
+  readonly hairpin: boolean;
+  readonly learning: boolean;
+  readonly flood: boolean;
+  readonly mcastFlood: boolean;
+  readonly bcastFlood: boolean;
+  readonly isolated: boolean;
+  readonly neighSuppress: boolean;
+  readonly state: "disabled" | "listening" | "learning" | "forwarding" | "blocking";
+  readonly cost: number;
+  readonly priority: number;
+  readonly number: number;
+}
+
+export interface VxlanOptions {
+  /** VXLAN network identifier, 0 to 2^24 - 1. */
+  readonly id: number;
+  readonly dstPort: number;
+  readonly local?: Ipv4;
+  readonly remote?: Ipv4;
+  readonly group?: Ipv4;
+  /** The lower device that tunnelled packets leave by. */
+  readonly dev?: IfIndex;
+  readonly learning: boolean;
+  readonly ttl: number;
+  readonly ageing: number;
+  readonly srcPortMin: number;
+  readonly srcPortMax: number;
+}
+
+/** A network device as `ip -d -s link` sees it. */
+export interface LinkInfo {
+  readonly index: IfIndex;
+  readonly name: string;
+  readonly kind: LinkKind;
+  readonly mac: Mac;
+  readonly mtu: number;
+  /** Administratively up (IFF_UP). */
+  readonly up: boolean;
+  /** Carrier: the other end or a port is up (IFF_LOWER_UP). */
+  readonly lowerUp: boolean;
+  readonly operState: OperState;
+  readonly noArp: boolean;
+  readonly promiscuity: number;
+  readonly master?: IfIndex;
+  /** The other end of a veth. */
+  readonly peer?: { readonly netns: NetnsId; readonly index: IfIndex };
+  readonly txQueueLength: number;
+  readonly qdisc: "noqueue" | "noop";
+  readonly stats: LinkStats;
+  readonly bridge?: BridgeOptions;
+  readonly port?: BridgePortOptions;
+  readonly vxlan?: VxlanOptions;
+  readonly alias?: string;
+  readonly by: Actor;
+}
+
+export interface VethSpec {
+  readonly kind: "veth";
+  readonly name?: string;
+  readonly mac?: Mac;
+  readonly mtu?: number;
+  readonly peer?: { readonly name?: string; readonly mac?: Mac; readonly mtu?: number; readonly netns?: NetnsId };
+}
+
+export interface BridgeSpec {
+  readonly kind: "bridge";
+  readonly name?: string;
+  readonly mac?: Mac;
+  readonly mtu?: number;
+  readonly bridge?: Partial<BridgeOptions>;
+}
+
+export interface VxlanSpec {
+  readonly kind: "vxlan";
+  readonly name?: string;
+  readonly mac?: Mac;
+  readonly mtu?: number;
+  readonly vxlan: Partial<VxlanOptions> & { readonly id: number };
+}
+
+/** RTM_NEWLINK with NLM_F_CREATE. A missing name is made by the kernel (veth0, bridge0, vxlan0 ...). */
+export type LinkSpec = VethSpec | BridgeSpec | VxlanSpec;
+
+/** RTM_NEWLINK on an existing device; what is absent stays. They are applied in the order that the kernel applies them. */
+export interface LinkChange {
+  readonly netns?: NetnsId;
+  readonly mac?: Mac;
+  readonly mtu?: number;
+  readonly name?: string;
+  readonly up?: boolean;
+  /** An index, or null to leave the bridge. */
+  readonly master?: IfIndex | null;
+  readonly promisc?: boolean;
+  readonly arp?: boolean;
+  readonly txQueueLength?: number;
+  readonly alias?: string;
+  readonly bridge?: Partial<BridgeOptions>;
+  readonly port?: Partial<BridgePortOptions>;
+}
+
+export interface LinkApi {
+  list(): readonly LinkInfo[];
+  byName(name: string): LinkInfo | undefined;
+  byIndex(index: IfIndex): LinkInfo | undefined;
+  /** Answers the index of the new device. */
+  add(spec: LinkSpec): KernelResult<IfIndex>;
+  change(index: IfIndex, change: LinkChange): KernelResult<void>;
+  delete(index: IfIndex): KernelResult<void>;
+}
+
+// ---------------------------------------------------------------------------------------------------- addresses
+
+/** rtnetlink(7) scopes: 0 global, 200 site, 253 link, 254 host, 255 nowhere. */
+export type Scope = number;
+export const SCOPE_UNIVERSE = 0;
+export const SCOPE_SITE = 200;
+export const SCOPE_LINK = 253;
+export const SCOPE_HOST = 254;
+export const SCOPE_NOWHERE = 255;
+
+export interface AddressSpec {
+  readonly dev: IfIndex;
+  readonly local: Ipv4;
+  readonly prefixLength: number;
+  /** The remote end of a point-to-point address. */
+  readonly peer?: Ipv4;
+  readonly broadcast?: Ipv4;
+  readonly scope?: Scope;
+  readonly label?: string;
+  /** Seconds; absent is for ever. */
+  readonly validLifetime?: number;
+  readonly preferredLifetime?: number;
+  readonly noPrefixRoute?: boolean;
+}
+
+export interface AddressInfo extends AddressSpec {
+  readonly scope: Scope;
+  readonly label: string;
+  readonly secondary: boolean;
+  readonly by: Actor;
+}
+
+export interface AddressApi {
+  list(): readonly AddressInfo[];
+  /** `replace` is NLM_F_REPLACE: an existing address is changed instead of refused with EEXIST. */
+  add(spec: AddressSpec, replace?: boolean): KernelResult<void>;
+  /** `prefixLength` may be absent, as in `ip addr del 10.0.0.1 dev eth0`. */
+  delete(dev: IfIndex, local: Ipv4, prefixLength?: number): KernelResult<void>;
+  flush(dev: IfIndex): KernelResult<void>;
+}
+
+// ---------------------------------------------------------------------------------------------------- routes
+
+export type RouteType = "unicast" | "local" | "broadcast" | "multicast" | "blackhole" | "unreachable" | "prohibit" | "throw";
+
+/** rtnetlink(7) origins: 2 kernel, 3 boot (what `ip` sets unless told), 4 static, 12 bird ... */
+export type RouteProtocol = number;
+export const PROTO_UNSPEC = 0;
+export const PROTO_REDIRECT = 1;
+export const PROTO_KERNEL = 2;
+export const PROTO_BOOT = 3;
+export const PROTO_STATIC = 4;
+
+export const TABLE_MAIN = 254;
+export const TABLE_LOCAL = 255;
+export const TABLE_DEFAULT = 253;
+
+export interface NextHop {
+  readonly dev?: IfIndex;
+  readonly gateway?: Ipv4;
+  readonly onlink?: boolean;
+  readonly weight?: number;
+}
+
+export interface RouteSpec {
+  readonly type?: RouteType;
+  readonly dst: Ipv4Prefix;
+  readonly table?: number;
+  readonly protocol?: RouteProtocol;
+  readonly scope?: Scope;
+  readonly metric?: number;
+  readonly tos?: number;
+  readonly prefSrc?: Ipv4;
+  /** One hop for a plain route; several for a multipath route (refused until it is modelled). */
+  readonly nexthops: readonly NextHop[];
+  readonly mtu?: number;
+  readonly advmss?: number;
+}
+
+export interface RouteInfo extends RouteSpec {
+  /** Never reused in one world: names the entry in the trace. */
+  readonly id: number;
+  readonly type: RouteType;
+  readonly table: number;
+  readonly protocol: RouteProtocol;
+  readonly scope: Scope;
+  readonly metric: number;
+  readonly tos: number;
+  /** The device lost its carrier (`linkdown`) or went down (`dead`). */
+  readonly linkdown: boolean;
+  readonly dead: boolean;
+  readonly by: Actor;
+}
+
+/** The netlink flags of RTM_NEWROUTE as `ip route` uses them. */
+export type RouteVerb = "add" | "change" | "replace" | "append" | "prepend";
+
+export interface RouteQuery {
+  readonly dst: Ipv4;
+  readonly src?: Ipv4;
+  readonly iif?: IfIndex;
+  readonly oif?: IfIndex;
+  readonly mark?: number;
+  readonly tos?: number;
+}
+
+/** What RTM_GETROUTE answers: the route a packet would take, with the source it would carry. */
+export interface RouteAnswer {
+  readonly type: RouteType;
+  readonly dst: Ipv4;
+  readonly table: number;
+  readonly dev?: IfIndex;
+  readonly gateway?: Ipv4;
+  readonly prefSrc?: Ipv4;
+  readonly mtu?: number;
+  /** Seconds until a learnt exception (PMTU, redirect) is forgotten. */
+  readonly expires?: number;
+  readonly redirected?: boolean;
+  readonly entry?: RouteInfo;
+}
+
+export interface RouteApi {
+  /** Every table, in the order in which the kernel dumps them: by table, then by address, longest prefix first. */
+  list(): readonly RouteInfo[];
+  add(spec: RouteSpec, verb: RouteVerb): KernelResult<void>;
+  /** Deletes the first entry that matches all that the spec names. */
+  delete(spec: Partial<RouteSpec> & { readonly dst: Ipv4Prefix }): KernelResult<void>;
+  get(query: RouteQuery): KernelResult<RouteAnswer>;
+}
+
+// ---------------------------------------------------------------------------------------------------- neighbours
+
+/** NUD states of include/uapi/linux/neighbour.h. */
+export type NeighState =
+  "NONE" | "INCOMPLETE" | "REACHABLE" | "STALE" | "DELAY" | "PROBE" | "FAILED" | "NOARP" | "PERMANENT";
+
+export interface NeighSpec {
+  readonly dev: IfIndex;
+  readonly dst: Ipv4;
+  readonly lladdr?: Mac;
+  readonly state?: NeighState;
+  /** A proxy ARP entry (`ip neigh add proxy`). */
+  readonly proxy?: boolean;
+}
+
+export interface NeighInfo {
+  readonly dev: IfIndex;
+  readonly dst: Ipv4;
+  readonly lladdr?: Mac;
+  readonly state: NeighState;
+  readonly proxy: boolean;
+  /** Virtual time of last use, confirmation and change. */
+  readonly used: Nanos;
+  readonly confirmed: Nanos;
+  readonly updated: Nanos;
+  readonly probes: number;
+  readonly refcount: number;
+  readonly by: Actor;
+}
+
+export interface NeighApi {
+  list(): readonly NeighInfo[];
+  add(spec: NeighSpec, verb: "add" | "replace" | "change" | "append"): KernelResult<void>;
+  delete(dev: IfIndex, dst: Ipv4, proxy?: boolean): KernelResult<void>;
+}
+
+// ---------------------------------------------------------------------------------------------------- forwarding databases
+
+export interface FdbSpec {
+  /** The bridge port, the bridge itself, or a vxlan device. */
+  readonly dev: IfIndex;
+  readonly mac: Mac;
+  /** `self`: the device's own table (vxlan, or a unicast filter); `master`: the bridge's table. */
+  readonly target: "self" | "master";
+  readonly state?: "permanent" | "static" | "dynamic";
+  /** Remote VTEP, for vxlan. */
+  readonly dst?: Ipv4;
+  readonly port?: number;
+  readonly vni?: number;
+  readonly via?: IfIndex;
+}
+
+export interface FdbInfo {
+  readonly dev: IfIndex;
+  readonly mac: Mac;
+  readonly target: "self" | "master";
+  readonly master?: IfIndex;
+  /** permanent (local or static by `bridge`), static, or learnt: reachable/stale are printed from `updated`. */
+  readonly state: "permanent" | "static" | "dynamic";
+  readonly local: boolean;
+  readonly vlan?: number;
+  readonly dst?: Ipv4;
+  readonly port?: number;
+  readonly vni?: number;
+  readonly via?: IfIndex;
+  readonly used: Nanos;
+  readonly updated: Nanos;
+  readonly by: Actor;
+}
+
+export interface FdbApi {
+  /** In the kernel's dump order as far as it has one. */
+  list(): readonly FdbInfo[];
+  add(spec: FdbSpec, verb: "add" | "append" | "replace"): KernelResult<void>;
+  delete(spec: FdbSpec): KernelResult<void>;
+}
+
+// ---------------------------------------------------------------------------------------------------- sysctl
+
+export interface SysctlApi {
+  /** `path` with dots or slashes, below /proc/sys: "net.ipv4.ip_forward". ENOENT for what is not modelled. */
+  get(path: string): KernelResult<string>;
+  set(path: string, value: string): KernelResult<void>;
+  /** All modelled keys, dotted, sorted as `sysctl -a` prints them. */
+  list(): readonly string[];
+}
