@@ -26,7 +26,7 @@ const LEAST = [0, 0x80, 0x800, 0x10000];
 
 export function utf8Decode(bytes: Uint8Array): string {
   let s = "";
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const lead = bytes[i++]!;
     const n = continuation(lead);
     let c = n <= 0 ? lead : lead & (0x3f >> n);

@@ -124,7 +124,10 @@ export class Coroutine<T> {
     }
     this.cancelWait();
     if (fatal) this.terminate(signal);
-    else this.resumption = this.queue.after(0 as Nanos, () => this.advance(() => this.task.throw(new Interrupted(signal))));
+    else
+      this.resumption = this.queue.after(0 as Nanos, () =>
+        this.advance(() => this.task.throw(new Interrupted(signal))),
+      );
   }
 
   /** Waits for the end. */
