@@ -33,11 +33,7 @@ export function checksumAdjust16(sum: number, old: number, now: number): number 
 
 /** The checksum field after a 32-bit field, such as an address, changed. */
 export function checksumAdjust32(sum: number, old: number, now: number): number {
-  return checksumAdjust16(
-    checksumAdjust16(sum, old >>> 16, now >>> 16),
-    old & 0xffff,
-    now & 0xffff,
-  );
+  return checksumAdjust16(checksumAdjust16(sum, old >>> 16, now >>> 16), old & 0xffff, now & 0xffff);
 }
 
 /** Unfolded sum of the IPv4 pseudo header (RFC 768; RFC 9293, section 3.1): the `initial` of a UDP or TCP checksum. */

@@ -131,7 +131,12 @@ export function icmpFault(b: Uint8Array, o: number, end: number): IcmpError | un
 
 /** A message with its second word read as its type says; `quote` is the packet it is about, header first. */
 export type Icmp =
-  | { readonly kind: "echo-request" | "echo-reply"; readonly id: number; readonly sequence: number; readonly payload: Uint8Array }
+  | {
+      readonly kind: "echo-request" | "echo-reply";
+      readonly id: number;
+      readonly sequence: number;
+      readonly payload: Uint8Array;
+    }
   | { readonly kind: "unreachable"; readonly code: number; readonly mtu: number; readonly quote: Uint8Array }
   | { readonly kind: "time-exceeded"; readonly code: number; readonly quote: Uint8Array }
   | { readonly kind: "redirect"; readonly code: number; readonly gateway: Ipv4; readonly quote: Uint8Array }
@@ -156,9 +161,11 @@ export function decodeIcmp(b: Uint8Array, from = 0, to = b.length): Result<Icmp,
     const kind = type === ICMP_ECHO ? "echo-request" : "echo-reply";
     return ok({ kind, id: icmpEchoId(b, from), sequence: icmpEchoSequence(b, from), payload: data });
   }
-  if (type === ICMP_DEST_UNREACH) return ok({ kind: "unreachable", code, mtu: icmpMtu(b, from), quote: data });
+  if (type === ICMP_DEST_UNREACH)
+    return ok({ kind: "unreachable", code, mtu: icmpMtu(b, from), quote: data });
   if (type === ICMP_TIME_EXCEEDED) return ok({ kind: "time-exceeded", code, quote: data });
-  if (type === ICMP_REDIRECT) return ok({ kind: "redirect", code, gateway: icmpGateway(b, from), quote: data });
+  if (type === ICMP_REDIRECT)
+    return ok({ kind: "redirect", code, gateway: icmpGateway(b, from), quote: data });
   return ok({ kind: "other", type, code, rest: getU32(b, from + 4), payload: data });
 }
 

@@ -211,7 +211,8 @@ export interface Ipv4Packet {
   readonly payload: Uint8Array;
 }
 
-export type Ipv4Error = "truncated" | "bad-version" | "bad-header-length" | "bad-total-length" | "bad-checksum";
+export type Ipv4Error =
+  "truncated" | "bad-version" | "bad-header-length" | "bad-total-length" | "bad-checksum";
 
 export function decodeIpv4(b: Uint8Array, from = 0, to = b.length): Result<Ipv4Packet, Ipv4Error> {
   const fault = ipv4Fault(b, from, to);
