@@ -1,0 +1,128 @@
+import { must } from "../base/result.ts";
+import {
+  DROP_REASONS,
+  FDB_RESULTS,
+  HOOKS,
+  NEIGH_RESULTS,
+  ORIGINS,
+  RECORD_KINDS,
+  type RecordKind,
+  ROUTE_RESULTS,
+  type SkbId,
+  TABLES,
+  type TraceRecord,
+} from "./record.ts";
+import { type TraceChunk, WORDS } from "./writer.ts";
+
+/** Holds a whole trace in packed form, chunk by chunk, and decodes single records when they are looked at. */
+export class TraceReader {
+  private readonly chunks: TraceChunk[] = [];
+  private readonly texts: string[] = [];
+  private total = 0;
+
+  get length(): number {
+    return this.total;
+  }
+
+  /** Chunks come in order, without gaps. */
+  append(chunk: TraceChunk): void {
+    if (chunk.first !== this.total) throw new Error(`bug: chunk at ${chunk.first}, expected ${this.total}`);
+    if (chunk.count > 0) this.chunks.push(chunk);
+    for (const text of chunk.texts) this.texts.push(text);
+    this.total += chunk.count;
+  }
+
+  /** Kind of a record without decoding it. */
+  kind(index: number): RecordKind {
+    const chunk = this.chunkOf(index);
+    return RECORD_KINDS[chunk.words[(index - chunk.first) * WORDS]! & 0xff]!;
+  }
+
+  time(index: number): number {
+    const chunk = this.chunkOf(index);
+    return chunk.times[index - chunk.first]!;
+  }
+
+  /** skb that a record is about; 0 for those that are about none. */
+  skb(index: number): SkbId {
+    const chunk = this.chunkOf(index);
+    return chunk.words[(index - chunk.first) * WORDS + 2]! as SkbId;
+  }
+
+  text(number: number): string {
+    return this.texts[number] ?? "";
+  }
+
+  record(index: number): TraceRecord {
+    const chunk = this.chunkOf(index);
+    const o = (index - chunk.first) * WORDS;
+    return this.decode(index, chunk, chunk.words.subarray(o, o + WORDS));
+  }
+
+  *[Symbol.iterator](): Iterator<TraceRecord> {
+    for (let i = 0; i < this.total; i++) yield this.record(i);
+  }
+
+  private chunkOf(index: number): TraceChunk {
+    let low = 0;
+    let high = this.chunks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.chunks[middle]!.first <= index) low = middle;
+      else high = middle - 1;
+    }
+    const chunk = must(this.chunks[low], `record ${index}`);
+    if (index < chunk.first || index >= chunk.first + chunk.count) throw new Error(`bug: no record ${index}`);
+    return chunk;
+  }
+
+  private decode(index: number, chunk: TraceChunk, w: Uint32Array): TraceRecord {
+    const head = w[0]!;
+    const kind = must(RECORD_KINDS[head & 0xff], `record kind ${head & 0xff}`);
+    const flag = ((head >>> 8) & 0xff) !== 0;
+    const extra = head >>> 16;
+    const time = chunk.times[index - chunk.first]!;
+    const netns = w[1]! & 0xffff;
+    const dev = w[1]! >>> 16;
+    const at = { index, time, netns, skb: w[2]! as SkbId };
+    const [a, b, c, d, e] = [w[3]!, w[4]!, w[5]!, w[6]!, w[7]!];
+    switch (kind) {
+      case "frame": {
+        const from = a - chunk.firstByte;
+        return { kind, ...at, dev, direction: flag ? "in" : "out", bytes: chunk.bytes.subarray(from, from + b), length: c };
+      }
+      case "hook":
+        return { kind, ...at, family: flag ? "bridge" : "ip", hook: HOOKS[extra]!, inDev: a, outDev: b };
+      case "route":
+        return {
+          kind, ...at, purpose: flag ? "input" : "output", dst: a, src: b,
+          result: ROUTE_RESULTS[extra]!, entry: c, outDev: dev, nexthop: d,
+        };
+      case "neigh":
+        return { kind, ...at, dev, address: a, result: NEIGH_RESULTS[extra]!, mac: b * 0x1_0000_0000 + c };
+      case "fdb":
+        return { kind, ...at, dev, mac: a * 0x1_0000_0000 + b, result: FDB_RESULTS[extra]!, port: c, remote: d };
+      case "encap":
+      case "decap":
+        return { kind, ...at, dev, bytes: a, vni: b, local: c, remote: d };
+      case "rewrite":
+        return { kind, ...at, field: "ttl", before: a, after: b };
+      case "deliver":
+        return { kind, ...at, protocol: a, port: b, owner: this.text(c) };
+      case "consume":
+        return { kind, ...at, by: this.text(a) };
+      case "origin":
+        return { kind, ...at, origin: ORIGINS[extra]!, from: a as SkbId, owner: this.text(b) };
+      case "drop":
+        return { kind, ...at, dev, reason: DROP_REASONS[extra]!, where: this.text(a) };
+      case "change":
+        return {
+          kind, index, time, netns, table: TABLES[extra]!, key: this.text(a),
+          before: b === 0 ? null : this.text(b), after: c === 0 ? null : this.text(c),
+          actor: this.text(d), detail: this.text(e),
+        };
+      case "control":
+        return { kind, index, time, component: this.text(a), place: this.text(b), text: this.text(c) };
+    }
+  }
+}
