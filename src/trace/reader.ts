@@ -82,8 +82,8 @@ export class TraceReader {
     const flag = ((head >>> 8) & 0xff) !== 0;
     const extra = head >>> 16;
     const time = chunk.times[index - chunk.first]!;
-    const netns = w[1]! & 0xffff;
-    const dev = w[1]! >>> 16;
+    const netns = w[1]!;
+    const dev = w[7]!;
     const at = { index, time, netns, skb: w[2]! as SkbId };
     const [a, b, c, d, e] = [w[3]!, w[4]!, w[5]!, w[6]!, w[7]!];
     switch (kind) {

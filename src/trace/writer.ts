@@ -51,7 +51,7 @@ const ROUTE = numbering<RouteResult>(ROUTE_RESULTS);
 
 /**
  * Packs records into growing typed arrays. Layout of a record's words: 0 = kind | sub << 8 | extra << 16,
- * 1 = netns | device << 16, 2 = skb, 3 to 7 by kind (see `TraceReader`). Texts are interned; number 0 is "".
+ * 1 = netns, 2 = skb, 3 to 6 by kind, 7 = device (see `TraceReader`). Texts are interned; number 0 is "".
  */
 export class TraceWriter {
   /** Set by the clock's owner before records are written. */
@@ -95,7 +95,7 @@ export class TraceWriter {
     if (n > 96) bytes.set(buf.subarray(from, to), at);
     else for (let i = 0; i < n; i++) bytes[at + i] = buf[from + i]!;
     this.byteCount = at + n;
-    this.put(KIND.frame | (incoming ? 0x100 : 0), netns | (dev << 16), skb, this.baseByte + at, n, length, 0, 0);
+    this.put(KIND.frame | (incoming ? 0x100 : 0), netns, skb, this.baseByte + at, n, length, 0, dev);
   }
 
   hook(netns: number, bridge: boolean, hook: HookName, skb: number, inDev: number, outDev: number): void {
@@ -103,19 +103,19 @@ export class TraceWriter {
   }
 
   route(netns: number, input: boolean, skb: number, dst: number, src: number, result: RouteResult, entry: number, outDev: number, nexthop: number): void {
-    this.put(KIND.route | (input ? 0x100 : 0) | (ROUTE[result] << 16), netns | (outDev << 16), skb, dst, src, entry, nexthop, 0);
+    this.put(KIND.route | (input ? 0x100 : 0) | (ROUTE[result] << 16), netns, skb, dst, src, entry, nexthop, outDev);
   }
 
   neigh(netns: number, dev: number, skb: number, address: number, result: NeighResult, mac: number): void {
-    this.put(KIND.neigh | (NEIGH[result] << 16), netns | (dev << 16), skb, address, Math.floor(mac / 0x1_0000_0000), mac >>> 0, 0, 0);
+    this.put(KIND.neigh | (NEIGH[result] << 16), netns, skb, address, Math.floor(mac / 0x1_0000_0000), mac >>> 0, 0, dev);
   }
 
   fdb(netns: number, dev: number, skb: number, mac: number, result: FdbResult, port: number, remote: number): void {
-    this.put(KIND.fdb | (FDB[result] << 16), netns | (dev << 16), skb, Math.floor(mac / 0x1_0000_0000), mac >>> 0, port, remote, 0);
+    this.put(KIND.fdb | (FDB[result] << 16), netns, skb, Math.floor(mac / 0x1_0000_0000), mac >>> 0, port, remote, dev);
   }
 
   tunnel(encap: boolean, netns: number, dev: number, skb: number, bytes: number, vni: number, local: number, remote: number): void {
-    this.put(encap ? KIND.encap : KIND.decap, netns | (dev << 16), skb, bytes, vni, local, remote, 0);
+    this.put(encap ? KIND.encap : KIND.decap, netns, skb, bytes, vni, local, remote, dev);
   }
 
   ttl(netns: number, skb: number, before: number, after: number): void {
@@ -135,7 +135,7 @@ export class TraceWriter {
   }
 
   drop(netns: number, dev: number, skb: number, reason: DropReason, where: string): void {
-    this.put(KIND.drop | (REASON[reason] << 16), netns | (dev << 16), skb, this.text(where), 0, 0, 0, 0);
+    this.put(KIND.drop | (REASON[reason] << 16), netns, skb, this.text(where), 0, 0, 0, dev);
   }
 
   /** `before` and `after` are rows, kept as JSON; null for "was not there" and "is no more". */

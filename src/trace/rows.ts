@@ -1,0 +1,138 @@
+/**
+ * Rows of the journal: what `before` and `after` of a change record hold as JSON, one shape a table. Addresses are
+ * text, as tools print them; devices are interface indices of the record's netns. Keys are given with each row.
+ */
+
+/** Table `netns`, key: the id. */
+export interface NetnsRow {
+  readonly label: string;
+}
+
+/** Table `link`, key: the interface index. */
+export interface LinkRow {
+  readonly index: number;
+  readonly name: string;
+  readonly kind: "loopback" | "veth" | "bridge" | "vxlan";
+  readonly mac: string;
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly lowerUp: boolean;
+  readonly operState: string;
+  readonly master?: number;
+  readonly peer?: { readonly netns: number; readonly index: number };
+  readonly hairpin?: boolean;
+  readonly vxlan?: {
+    readonly id: number;
+    readonly dstPort: number;
+    readonly local?: string;
+    readonly dev?: number;
+    readonly learning: boolean;
+  };
+}
+
+/** Table `address`, key: `dev/local/length`. */
+export interface AddressRow {
+  readonly dev: number;
+  readonly local: string;
+  readonly length: number;
+  readonly scope: number;
+  readonly broadcast?: string;
+  readonly secondary: boolean;
+}
+
+/** Table `route`, key: the entry's id, which route records name. */
+export interface RouteRow {
+  readonly id: number;
+  readonly table: number;
+  readonly type: string;
+  /** `10.0.0.0/24`, or `default`. */
+  readonly dst: string;
+  readonly gateway?: string;
+  readonly dev?: number;
+  readonly protocol: number;
+  readonly scope: number;
+  readonly metric: number;
+  readonly prefSrc?: string;
+  readonly onlink?: boolean;
+  readonly dead: boolean;
+  readonly linkdown: boolean;
+}
+
+/** Table `neigh`, key: `dev/dst`. */
+export interface NeighRow {
+  readonly dev: number;
+  readonly dst: string;
+  readonly lladdr?: string;
+  readonly state: string;
+  readonly proxy: boolean;
+}
+
+/** Table `fdb`, key: `bridge-or-vxlan/mac` and, for vxlan, `/dst`. */
+export interface FdbRow {
+  /** The bridge, or the vxlan device, whose table it is. */
+  readonly table: number;
+  /** The port it leads to (the bridge itself for local entries), or the vxlan device. */
+  readonly dev: number;
+  readonly mac: string;
+  readonly state: "permanent" | "static" | "dynamic";
+  readonly local: boolean;
+  readonly dst?: string;
+}
+
+/** Table `sysctl`, key: the dotted path; the value itself is the row. */
+export type SysctlRow = string;
+
+/** Table `socket`, key: a number. */
+export interface SocketRow {
+  readonly kind: string;
+  readonly local: string;
+  readonly remote?: string;
+  readonly owner: string;
+}
+
+/** Table `sandbox`, key: its id. netns of the record is the pod's own namespace. */
+export interface SandboxRow {
+  readonly id: string;
+  readonly node: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly netnsPath: string;
+  readonly hostNetwork: boolean;
+  readonly state: "ready" | "notready";
+  readonly ip?: string;
+}
+
+/** Table `container`, key: its id. */
+export interface ContainerRow {
+  readonly id: string;
+  readonly sandbox: string;
+  readonly node: string;
+  readonly name: string;
+  readonly image: string;
+  /** The pause container that holds the sandbox's namespaces. */
+  readonly pause: boolean;
+  readonly init: boolean;
+  readonly state: "created" | "running" | "exited";
+  readonly exitCode?: number;
+}
+
+/** Table `cni`, key: a number: one call of one plugin. */
+export interface CniRow {
+  readonly command: "ADD" | "DEL" | "CHECK";
+  readonly plugin: string;
+  readonly containerId: string;
+  readonly netnsPath: string;
+  readonly ifName: string;
+  readonly node: string;
+  readonly stdin: string;
+  readonly result: string;
+  readonly ok: boolean;
+}
+
+/** Table `object`, key: `Kind/namespace/name`: an API object as stored, whole. */
+export interface ObjectRow {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly object: unknown;
+}
