@@ -25,7 +25,7 @@ export class Interrupted extends Error {
 /** Waits until `start`'s callback is called, and returns the value that it was called with. */
 export function* waitFor<T>(start: (wake: (value: T) => void, queue: EventQueue) => () => void): Task<T> {
   // The one unchecked cast of the process model: a Suspension resumes with what its own `wake` was given.
-  return (yield { start } as Suspension) as T;
+  return (yield { start }) as T;
 }
 
 export function* sleep(delay: Nanos): Task<void> {
