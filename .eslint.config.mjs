@@ -38,7 +38,10 @@ const STARTS_WORKER = {
 const words = (table, entry) =>
   Object.entries(table).flatMap(([remedy, list]) => list.split(" ").map((word) => entry(word, remedy)));
 
-/** @param {number} max */
+/**
+ * @param {number} max
+ * @returns {import("eslint").Linter.RuleEntry}
+ */
 const lines = (max) => ["error", { max, skipBlankLines: true, skipComments: true }];
 
 /** @type {{ path: string, function?: string, lines: number }[]} */

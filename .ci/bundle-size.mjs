@@ -1,0 +1,41 @@
+/**
+ * Weighs what vite built, gzipped: what the page loads first (index.html with the scripts and styles that it names),
+ * and the worker. Prints the figures; fails when one is over its limit.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const LIMIT_KB = 250;
+
+/** @param {string} path */
+const gzippedKb = (path) => gzipSync(readFileSync(join(dist, path)), { level: 9 }).length / 1000;
+
+/** What index.html names: the entry, what the entry imports (as module preloads), the styles. */
+function firstLoad() {
+  const html = readFileSync(join(dist, "index.html"), "utf8");
+  const named = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.(?:js|css))"/g)].map(
+    (match) => match[1] ?? "",
+  );
+  return ["index.html", ...new Set(named)];
+}
+
+/** The worker's own folder; vite.config.ts names it. */
+function worker() {
+  const folder = "assets/worker";
+  const names = readdirSync(join(dist, "assets")).includes("worker") ? readdirSync(join(dist, folder)) : [];
+  return names.filter((name) => name.endsWith(".js")).map((name) => `${folder}/${name}`);
+}
+
+for (const [what, files] of /** @type {const} */ ([
+  ["first load", firstLoad()],
+  ["worker", worker()],
+])) {
+  const kb = files.reduce((sum, file) => sum + gzippedKb(file), 0);
+  const over = kb > LIMIT_KB;
+  process.stdout.write(`${what}: ${kb.toFixed(1)} kB gzip of ${LIMIT_KB} kB${over ? ": too much" : ""}\n`);
+  for (const file of files) process.stdout.write(`  ${gzippedKb(file).toFixed(1).padStart(6)} kB  ${file}\n`);
+  if (over) process.exitCode = 1;
+}
