@@ -68,12 +68,27 @@ it("wants tests beside the code", () => {
   expect(testsBesideCode(["src/wire/a.ts", "src/wire/tests/a.test.ts"])).toHaveLength(1);
 });
 
-it("guards the top level and the lockfile", () => {
+it("guards the top level", () => {
   expect(checkTopLevel(["src", ".ci", "README.md"])).toEqual([]);
   expect(checkTopLevel(["docs"])).toHaveLength(1);
-  expect(checkLockfile({ "node_modules/a": { version: "1.0.0" } })).toEqual([]);
-  expect(checkLockfile({ "node_modules/a": {} })).toHaveLength(1);
+});
+
+it("finds what npm ci would refuse in a lockfile, and named hosts", () => {
+  const needs = { version: "1.0.0", optionalDependencies: { "@a/x64": "1.0.0" } };
+  expect(checkLockfile({ "node_modules/a": needs, "node_modules/@a/x64": { version: "1.0.0" } })).toEqual([]);
   expect(
-    checkLockfile({ "node_modules/a": { version: "1.0.0", resolved: "https://example.org/a.tgz" } }),
+    checkLockfile({
+      "node_modules/b": { version: "1.0.0" },
+      "node_modules/b/node_modules/a": needs,
+      "node_modules/b/node_modules/@a/x64": { version: "1.0.0" },
+      "node_modules/@a/x64": { version: "2.0.0" },
+    }),
+  ).toEqual([]);
+  expect(
+    checkLockfile({ "node_modules/a": needs, "node_modules/@a/x64": { version: "2.0.0" } }),
   ).toHaveLength(1);
+  expect(checkLockfile({ "node_modules/a": needs })).toHaveLength(1);
+  expect(checkLockfile({ "node_modules/a": {} })).toHaveLength(1);
+  const named = { version: "1.0.0", resolved: "https://example.org/a.tgz" };
+  expect(checkLockfile({ "node_modules/a": named })).toHaveLength(1);
 });

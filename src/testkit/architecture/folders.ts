@@ -76,22 +76,45 @@ interface LockEntry {
   readonly version?: string;
   readonly resolved?: string;
   readonly link?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
-/** Every entry has a version (`npm ci` refuses others), and none names the registry that one machine happened to use. */
-export function checkLockfile(packages: Readonly<Record<string, LockEntry>>): Finding[] {
+type LockPackages = Readonly<Record<string, LockEntry>>;
+
+/** What `name` means to the package at `path`: the nearest node_modules that holds it. */
+function installed(packages: LockPackages, path: string, name: string): LockEntry | undefined {
+  for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf("node_modules/") - 1))) {
+    const found = packages[at === "" ? `node_modules/${name}` : `${at}/node_modules/${name}`];
+    if (found !== undefined || at === "") return found;
+  }
+}
+
+/** Platform packages that an entry pins to one version, and that the lockfile lacks or has in another. */
+function missingOptional(packages: LockPackages, path: string, entry: LockEntry): string[] {
+  return Object.entries(entry.optionalDependencies ?? {})
+    .filter(([name, pin]) => /^\d/.test(pin) && installed(packages, path, name)?.version !== pin)
+    .map(([name, pin]) => `${name}@${pin}`);
+}
+
+/**
+ * What `npm ci` refuses on some machine: an entry without a version, a platform package that the registry at hand did
+ * not have. And no entry may name the registry that one machine happened to use.
+ */
+export function checkLockfile(packages: LockPackages): Finding[] {
   const found = (message: string): Finding => ({
     path: "package-lock.json",
     line: 1,
     rule: "lockfile",
     message,
   });
-  return Object.entries(packages).flatMap(([name, entry]) => {
-    const findings: Finding[] = [];
+  return Object.entries(packages).flatMap(([path, entry]) => {
+    const findings = missingOptional(packages, path, entry).map((name) =>
+      found(`"${path}" needs ${name}, which is not there; take a release whose platform packages all exist`),
+    );
     if (entry.version === undefined && entry.link !== true)
-      findings.push(found(`"${name}" has no version; install a release whose platform packages all exist`));
+      findings.push(found(`"${path}" has no version; take a release whose platform packages all exist`));
     if (entry.resolved !== undefined)
-      findings.push(found(`"${name}" names a host; keep omit-lockfile-registry-resolved=true in .npmrc`));
+      findings.push(found(`"${path}" names a host; keep omit-lockfile-registry-resolved=true in .npmrc`));
     return findings;
   });
 }
