@@ -1,11 +1,15 @@
 import type { NetApi, NetnsId } from "../../kernel/uapi/index.ts";
-import { Coroutine, sleep, type Task } from "../../sim/task.ts";
-import { millis } from "../../sim/time.ts";
+import { Coroutine, sleep, type Outcome, type Task } from "../../sim/task.ts";
+import { millis, nanos, type Nanos } from "../../sim/time.ts";
 import type { Host } from "./host.ts";
 import { BrokenPipe, type OpenFile, writeText } from "./io.ts";
+import { IGNORED_SIGNALS, signalNumber } from "./signals.ts";
 
 /** The lab contract: every command costs this much simulated time. */
-const COMMAND_COST = millis(2);
+export const COMMAND_COST = millis(2);
+
+/** What a fork costs that execs nothing: a subshell, a builtin in a pipeline. */
+export const NO_COST: Nanos = nanos(0);
 
 /** A program's main function; its value is the exit status, 0 to 255. */
 export type Program = (process: Process) => Task<number>;
@@ -16,49 +20,107 @@ export interface SpawnOptions {
   readonly cwd: string;
   readonly netns: NetnsId;
   readonly files: ReadonlyMap<number, OpenFile>;
+  /** Who forks; absent for the first process of a session. */
+  readonly parent?: Process;
 }
 
-const SIGNAL_NUMBER: Readonly<Record<string, number>> = { HUP: 1, INT: 2, QUIT: 3, KILL: 9, PIPE: 13, ALRM: 14, TERM: 15 };
+/** What execve and setns change in a process; what is absent stays. */
+export interface ExecOptions {
+  readonly argv: readonly string[];
+  readonly env?: ReadonlyMap<string, string>;
+  readonly cwd?: string;
+  readonly netns?: NetnsId;
+}
+
+/** What happens when a signal arrives: it is dropped, or a function notes it and the process goes on. */
+type Disposition = "ignore" | ((signal: string) => void);
 
 /** A running program: arguments, environment, file descriptors, network namespace. */
 export class Process {
   readonly pid: number;
+  /** The parent's pid; 0 for the first process of a session. */
+  readonly ppid: number;
+  /** The pid of the session's first process: what `kill everything that this shell started` means. */
+  readonly session: number;
   readonly host: Host;
-  readonly argv: readonly string[];
-  readonly env: Map<string, string>;
+  readonly started: Nanos;
+  argv: readonly string[];
+  env: Map<string, string>;
   cwd: string;
-  readonly netns: NetnsId;
   readonly files: Map<number, OpenFile>;
+  private namespace: NetnsId;
   private coroutine: Coroutine<number> | null = null;
   private netApi: NetApi | null = null;
+  private readonly dispositions = new Map<string, Disposition>();
+  /** The signal that ended it, if one did. */
+  private killedBy: string | null = null;
 
   private constructor(host: Host, options: SpawnOptions) {
     this.pid = host.nextPid();
+    this.ppid = options.parent?.pid ?? 0;
+    this.session = options.parent?.session ?? this.pid;
     this.host = host;
+    this.started = host.queue.now;
     this.argv = options.argv;
     this.env = new Map(options.env);
     this.cwd = options.cwd;
-    this.netns = options.netns;
+    this.namespace = options.netns;
     this.files = new Map([...options.files].map(([fd, file]) => [fd, file.retain()]));
+    if (options.parent !== undefined)
+      for (const [signal, disposition] of options.parent.dispositions)
+        if (disposition === "ignore") this.dispositions.set(signal, disposition);
+    host.processes.set(this.pid, this);
+    host.kernel.holdNetns(this.namespace);
   }
 
   /**
    * fork and exec: runs `program` beside the caller until it ends or is killed. Files are retained for it and closed at
    * its end. Costs the time of a command before the program begins, unless `cost` says otherwise.
    */
-  static spawn(host: Host, program: Program, options: SpawnOptions, cost = COMMAND_COST): Process {
+  static spawn(host: Host, program: Program, options: SpawnOptions, cost: Nanos = COMMAND_COST): Process {
     const process = new Process(host, options);
-    host.processes.set(process.pid, process);
-    host.kernel.holdNetns(process.netns);
     process.coroutine = new Coroutine(host.queue, process.main(program, cost));
     process.coroutine.start();
     return process;
   }
 
+  /** A process whose code the caller hands over piece by piece (`perform`), until `end`: the shell of a lab or a terminal. */
+  static detached(host: Host, options: SpawnOptions): Process {
+    return new Process(host, options);
+  }
+
+  /** Runs a piece of a detached process' code, so that signals reach it. */
+  *perform(task: Task<number>): Task<Outcome<number>> {
+    const coroutine = new Coroutine(this.host.queue, task);
+    this.coroutine = coroutine;
+    let ended = false;
+    try {
+      coroutine.start();
+      const outcome = yield* coroutine.join();
+      ended = true;
+      if (outcome.kind === "killed") this.killedBy = outcome.signal;
+      return outcome;
+    } finally {
+      if (!ended) coroutine.kill("KILL");
+    }
+  }
+
+  /** Ends a detached process. */
+  end(): void {
+    this.release();
+  }
+
   /** The kernel's door, signed with this program's name. */
   get net(): NetApi {
-    this.netApi ??= this.host.kernel.open(this.netns, { name: this.argv[0] ?? "?", detail: this.argv.join(" ") });
+    this.netApi ??= this.host.kernel.open(this.netns, {
+      name: this.argv[0] ?? "?",
+      detail: this.argv.join(" "),
+    });
     return this.netApi;
+  }
+
+  get netns(): NetnsId {
+    return this.namespace;
   }
 
   get stdin(): OpenFile {
@@ -87,12 +149,46 @@ export class Process {
 
   /** Sends a signal by its name without SIG. A program that put it into `handle` is interrupted instead of ended. */
   kill(signal: string): void {
-    this.coroutine?.kill(signal);
+    const disposition = signal === "KILL" ? undefined : this.dispositions.get(signal);
+    if (disposition === "ignore") return;
+    if (disposition !== undefined) disposition(signal);
+    else if (!IGNORED_SIGNALS.has(signal) || this.coroutine?.handled.has(signal) === true)
+      this.coroutine?.kill(signal);
   }
 
   /** Asks to be interrupted (sim's Interrupted is thrown at the wait) by this signal instead of being ended by it. */
   handle(signal: string): void {
     this.coroutine?.handled.add(signal);
+  }
+
+  /** sigaction: what `signal` does from now on; `default` ends the process again. Children inherit "ignore" only. */
+  onSignal(signal: string, disposition: Disposition | "default"): void {
+    if (disposition === "default") this.dispositions.delete(signal);
+    else this.dispositions.set(signal, disposition);
+  }
+
+  ignores(signal: string): boolean {
+    return this.dispositions.get(signal) === "ignore";
+  }
+
+  /**
+   * execve: runs `program` in this process' place, with its pid, files and signals; the time of a command is the
+   * caller's to spend. When the program returns, so does this: a caller that goes on finds its own arguments again.
+   */
+  *exec(program: Program, options: ExecOptions): Task<number> {
+    const { argv, env, cwd, namespace } = this;
+    this.argv = options.argv;
+    if (options.env !== undefined) this.env = new Map(options.env);
+    if (options.cwd !== undefined) this.cwd = options.cwd;
+    this.moveTo(options.netns ?? namespace);
+    try {
+      return yield* program(this);
+    } finally {
+      this.argv = argv;
+      this.env = env;
+      this.cwd = cwd;
+      this.moveTo(namespace);
+    }
   }
 
   /** Waits for the end; the exit status as a shell shows it (128 + signal number for a killed one). */
@@ -107,12 +203,18 @@ export class Process {
     return outcome == null ? undefined : this.statusOf(outcome);
   }
 
-  private statusOf(outcome: NonNullable<Coroutine<number>["outcome"]>): number {
+  /** The name of the signal that ended it. */
+  get endedBy(): string | undefined {
+    return this.killedBy ?? undefined;
+  }
+
+  private statusOf(outcome: Outcome<number>): number {
     switch (outcome.kind) {
       case "returned":
         return outcome.value & 255;
       case "killed":
-        return 128 + (SIGNAL_NUMBER[outcome.signal] ?? 15);
+        this.killedBy = outcome.signal;
+        return 128 + (signalNumber(outcome.signal) ?? 15);
       case "threw":
         throw outcome.error;
     }
@@ -120,22 +222,43 @@ export class Process {
 
   private file(fd: number): OpenFile {
     const file = this.files.get(fd);
-    if (file === undefined) throw new Error(`bug: ${this.argv[0]} has no file descriptor ${fd}`);
+    if (file === undefined) throw new BadDescriptor();
     return file;
   }
 
-  private *main(program: Program, cost: typeof COMMAND_COST): Task<number> {
+  private moveTo(netns: NetnsId): void {
+    this.host.kernel.holdNetns(netns);
+    this.host.kernel.releaseNetns(this.namespace);
+    this.namespace = netns;
+    this.netApi = null;
+  }
+
+  private release(): void {
+    for (const file of this.files.values()) file.close();
+    this.files.clear();
+    if (this.host.processes.delete(this.pid)) this.host.kernel.releaseNetns(this.namespace);
+  }
+
+  private *main(program: Program, cost: Nanos): Task<number> {
     try {
       if (cost > 0) yield* sleep(cost);
       return yield* program(this);
     } catch (error) {
-      if (error instanceof BrokenPipe) return 128 + SIGNAL_NUMBER["PIPE"]!;
+      if (error instanceof BrokenPipe) {
+        this.killedBy = "PIPE";
+        return 128 + signalNumber("PIPE")!;
+      }
+      if (error instanceof BadDescriptor) return 1;
       throw error;
     } finally {
-      for (const file of this.files.values()) file.close();
-      this.files.clear();
-      this.host.processes.delete(this.pid);
-      this.host.kernel.releaseNetns(this.netns);
+      this.release();
     }
+  }
+}
+
+/** A program used a descriptor that its caller had closed (`>&-`): EBADF. */
+export class BadDescriptor extends Error {
+  constructor() {
+    super("Bad file descriptor");
   }
 }
