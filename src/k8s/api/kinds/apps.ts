@@ -1,0 +1,100 @@
+import { type Described, flag, int, intOrText, list, may, struct, text, unread } from "../schema.ts";
+import { condition, labelSelector, typeMeta } from "./meta.ts";
+import { podTemplate } from "./pod.ts";
+
+const deploymentSpec = struct("DeploymentSpec", {
+  replicas: may(int),
+  selector: labelSelector,
+  template: podTemplate,
+  strategy: may(
+    struct("DeploymentStrategy", {
+      type: may(text),
+      rollingUpdate: may(
+        struct("RollingUpdateDeployment", { maxSurge: may(intOrText), maxUnavailable: may(intOrText) }),
+      ),
+    }),
+  ),
+  minReadySeconds: may(int),
+  revisionHistoryLimit: may(int),
+  progressDeadlineSeconds: may(int),
+  paused: may(flag),
+});
+
+export const deployment = struct("Deployment", {
+  ...typeMeta,
+  spec: deploymentSpec,
+  status: may(
+    struct("DeploymentStatus", {
+      observedGeneration: may(int),
+      replicas: may(int),
+      updatedReplicas: may(int),
+      readyReplicas: may(int),
+      availableReplicas: may(int),
+      unavailableReplicas: may(int),
+      terminatingReplicas: may(int),
+      collisionCount: may(int),
+      conditions: may(list(condition)),
+    }),
+  ),
+});
+
+export const replicaSet = struct("ReplicaSet", {
+  ...typeMeta,
+  spec: struct("ReplicaSetSpec", {
+    replicas: may(int),
+    minReadySeconds: may(int),
+    selector: labelSelector,
+    template: may(podTemplate),
+  }),
+  status: may(
+    struct("ReplicaSetStatus", {
+      replicas: may(int),
+      fullyLabeledReplicas: may(int),
+      readyReplicas: may(int),
+      availableReplicas: may(int),
+      terminatingReplicas: may(int),
+      observedGeneration: may(int),
+      conditions: may(list(condition)),
+    }),
+  ),
+});
+
+export const daemonSet = struct("DaemonSet", {
+  ...typeMeta,
+  spec: struct("DaemonSetSpec", {
+    selector: labelSelector,
+    template: podTemplate,
+    updateStrategy: may(
+      struct("DaemonSetUpdateStrategy", {
+        type: may(text),
+        rollingUpdate: may(
+          struct("RollingUpdateDaemonSet", { maxSurge: may(intOrText), maxUnavailable: may(intOrText) }),
+        ),
+      }),
+    ),
+    minReadySeconds: may(int),
+    revisionHistoryLimit: may(int),
+  }),
+  status: may(
+    struct("DaemonSetStatus", {
+      currentNumberScheduled: may(int),
+      desiredNumberScheduled: may(int),
+      numberAvailable: may(int),
+      numberMisscheduled: may(int),
+      numberReady: may(int),
+      numberUnavailable: may(int),
+      updatedNumberScheduled: may(int),
+      observedGeneration: may(int),
+      collisionCount: may(int),
+      conditions: may(list(condition)),
+    }),
+  ),
+});
+
+export const controllerRevision = struct("ControllerRevision", {
+  ...typeMeta,
+  revision: int,
+  ...unread(["data"]),
+});
+
+export type DeploymentSpec = Described<typeof deploymentSpec>;

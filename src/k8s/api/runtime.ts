@@ -1,0 +1,33 @@
+import type { Task } from "../../sim/task.ts";
+import type { Process } from "../../userland/os/process.ts";
+
+export interface LogOptions {
+  readonly container?: string;
+  readonly follow: boolean;
+  readonly previous: boolean;
+  readonly timestamps: boolean;
+  /** The last so many lines; all when absent. */
+  readonly tail?: number;
+}
+
+/** Which container of which pod, by name; the pod is known to exist and to be bound to a node. */
+export interface ContainerTarget {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly node: string;
+  readonly container: string;
+}
+
+/**
+ * What the API server asks of a node's kubelet on behalf of `kubectl exec` and `kubectl logs`. The kubelets of the
+ * cluster implement it together; kubectl has chosen the container and checked that the pod runs.
+ */
+export interface ContainerRuntimeAccess {
+  /**
+   * Runs `argv` in the container with `process`'s standard files and ends with its exit status. A program that is not
+   * there prints the runtime's error to standard error itself and answers 127 (or 126).
+   */
+  exec(target: ContainerTarget, argv: readonly string[], process: Process): Task<number>;
+  /** Prints the container's log to `process`'s standard output; the value is the exit status. */
+  logs(target: ContainerTarget, options: LogOptions, process: Process): Task<number>;
+}

@@ -1,0 +1,133 @@
+import type * as v from "valibot";
+import { controllerRevision, daemonSet, deployment, replicaSet } from "./kinds/apps.ts";
+import {
+  configMap,
+  endpoints,
+  event,
+  namespace,
+  node,
+  replicationController,
+  secret,
+  service,
+  serviceAccount,
+  stored,
+} from "./kinds/core.ts";
+import type { DraftMeta, ObjectMeta } from "./kinds/meta.ts";
+import { endpointSlice, ingress, networkPolicy } from "./kinds/networking.ts";
+import { pod } from "./kinds/pod.ts";
+import {
+  clusterRole,
+  clusterRoleBinding,
+  customResourceDefinition,
+  lease,
+  priorityClass,
+  role,
+  roleBinding,
+  storageClass,
+  webhookConfiguration,
+} from "./kinds/policy.ts";
+import type { Described } from "./schema.ts";
+
+/** Every kind that the server knows from the start, and what its manifests may hold. Custom kinds come on top. */
+export const KIND_SCHEMAS = {
+  Pod: pod,
+  Node: node,
+  Namespace: namespace,
+  Service: service,
+  Endpoints: endpoints,
+  ConfigMap: configMap,
+  Secret: secret,
+  ServiceAccount: serviceAccount,
+  ReplicationController: replicationController,
+  Event: event,
+  PersistentVolume: stored("PersistentVolume"),
+  PersistentVolumeClaim: stored("PersistentVolumeClaim"),
+  LimitRange: stored("LimitRange"),
+  ResourceQuota: stored("ResourceQuota"),
+  Deployment: deployment,
+  ReplicaSet: replicaSet,
+  DaemonSet: daemonSet,
+  StatefulSet: stored("StatefulSet"),
+  ControllerRevision: controllerRevision,
+  Job: stored("Job"),
+  CronJob: stored("CronJob"),
+  HorizontalPodAutoscaler: stored("HorizontalPodAutoscaler"),
+  PodDisruptionBudget: stored("PodDisruptionBudget"),
+  Ingress: ingress,
+  IngressClass: stored("IngressClass"),
+  NetworkPolicy: networkPolicy,
+  EndpointSlice: endpointSlice,
+  Role: role,
+  ClusterRole: clusterRole,
+  RoleBinding: roleBinding,
+  ClusterRoleBinding: clusterRoleBinding,
+  PriorityClass: priorityClass,
+  StorageClass: storageClass,
+  Lease: lease,
+  CustomResourceDefinition: customResourceDefinition,
+  APIService: stored("APIService"),
+  MutatingWebhookConfiguration: webhookConfiguration("MutatingWebhookConfiguration"),
+  ValidatingWebhookConfiguration: webhookConfiguration("ValidatingWebhookConfiguration"),
+} satisfies Readonly<Record<string, v.GenericSchema>>;
+
+export type Kind = keyof typeof KIND_SCHEMAS;
+
+/** An object as a manifest or a controller offers it to the server. */
+export type Draft<K extends Kind> = Described<(typeof KIND_SCHEMAS)[K]>;
+
+/** An object as the server holds it. Never changed in place: a write puts a new object in its stead. */
+export type ObjectOf<K extends Kind> = Omit<Draft<K>, "metadata"> & { readonly metadata: ObjectMeta };
+
+/** What is common to the objects of all kinds, custom ones included. */
+export interface AnyObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+}
+
+export interface AnyDraft {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: DraftMeta;
+}
+
+/** Whether a stored object is of this kind. What is stored under a known kind was checked against its description. */
+export function isA<K extends Kind>(kind: K, object: AnyObject): object is AnyObject & ObjectOf<K> {
+  return object.kind === kind;
+}
+
+export type Pod = ObjectOf<"Pod">;
+export type Node = ObjectOf<"Node">;
+export type Namespace = ObjectOf<"Namespace">;
+export type Service = ObjectOf<"Service">;
+export type Endpoints = ObjectOf<"Endpoints">;
+export type EndpointSlice = ObjectOf<"EndpointSlice">;
+export type ConfigMap = ObjectOf<"ConfigMap">;
+export type Secret = ObjectOf<"Secret">;
+export type ServiceAccount = ObjectOf<"ServiceAccount">;
+export type ReplicationController = ObjectOf<"ReplicationController">;
+export type ApiEvent = ObjectOf<"Event">;
+export type Deployment = ObjectOf<"Deployment">;
+export type ReplicaSet = ObjectOf<"ReplicaSet">;
+export type DaemonSet = ObjectOf<"DaemonSet">;
+export type Lease = ObjectOf<"Lease">;
+export type CustomResourceDefinition = ObjectOf<"CustomResourceDefinition">;
+
+export type { Condition, DraftMeta, LabelSelector, ObjectMeta, OwnerReference } from "./kinds/meta.ts";
+export type {
+  Container,
+  ContainerPort,
+  ContainerState,
+  ContainerStatus,
+  EnvVar,
+  NodeSelectorTerm,
+  PodSpec,
+  PodStatus,
+  PodTemplate,
+  Probe,
+  Toleration,
+  Volume,
+  VolumeMount,
+} from "./kinds/pod.ts";
+export type { ServicePort, Taint } from "./kinds/core.ts";
+export type { Endpoint } from "./kinds/networking.ts";
