@@ -66,7 +66,6 @@ export default tseslint.config(
         "error",
         { fixMixedExportsWithInlineTypeSpecifier: true },
       ],
-      "@typescript-eslint/explicit-module-boundary-types": "error",
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",
         { considerDefaultExhaustiveForUnions: true, requireDefaultForNonUnion: false },
@@ -80,7 +79,10 @@ export default tseslint.config(
         { allowNumber: true, allowBoolean: true },
       ],
       "@typescript-eslint/restrict-plus-operands": ["error", { allowNumberAndString: true }],
-      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-confusing-void-expression": [
+        "error",
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       "@typescript-eslint/no-unnecessary-condition": [
         "error",
         { allowConstantLoopConditions: true, checkTypePredicates: false },
@@ -133,7 +135,6 @@ export default tseslint.config(
     rules: {
       "max-lines": lines(budgets.testFile),
       "max-lines-per-function": "off",
-      "@typescript-eslint/explicit-module-boundary-types": "off",
     },
   },
   { files: [`src/${startsWorkers}/**`], rules: { "no-restricted-syntax": ["error", ...SYNTAX] } },
