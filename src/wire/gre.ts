@@ -25,6 +25,16 @@ export function greHeaderLength(b: Uint8Array, o: number): number {
   );
 }
 
+/** Where the key stands, counted from the header, if there is one. */
+export function greKeyOffset(b: Uint8Array, o: number): number {
+  return GRE_HEADER + ((b[o]! & CHECKSUM) !== 0 ? 4 : 0);
+}
+
+/** Which of several tunnels between two hosts (RFC 2890, section 2.1). */
+export function greKey(b: Uint8Array, o: number): number | undefined {
+  return (b[o]! & KEY) === 0 ? undefined : getU32(b, o + greKeyOffset(b, o));
+}
+
 /** Writes a header without checksum and sequence number; returns its length. */
 export function writeGre(b: Uint8Array, o: number, type: number, key?: number): number {
   setU16(b, o, key === undefined ? 0 : KEY << 8);
@@ -60,11 +70,11 @@ export function decodeGre(b: Uint8Array, from = 0, to = b.length): Result<Gre, G
   const flags = b[from]!;
   const body = from + greHeaderLength(b, from);
   const checksum = (flags & CHECKSUM) !== 0;
-  const keyAt = from + GRE_HEADER + (checksum ? 4 : 0);
+  const key = greKey(b, from);
   return ok({
     type: greType(b, from),
     checksum,
-    ...((flags & KEY) !== 0 ? { key: getU32(b, keyAt) } : {}),
+    ...(key === undefined ? {} : { key }),
     ...((flags & SEQUENCE) !== 0 ? { sequence: getU32(b, body - 4) } : {}),
     payload: b.subarray(body, to),
   });

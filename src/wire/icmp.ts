@@ -151,22 +151,24 @@ export type Icmp =
 
 export type IcmpError = "truncated" | "bad-checksum";
 
-export function decodeIcmp(b: Uint8Array, from = 0, to = b.length): Result<Icmp, IcmpError> {
-  const fault = icmpFault(b, from, to);
-  if (fault !== undefined) return err(fault);
+/** The message from `from` to `to`, of which 8 bytes must be there, whatever its checksum. */
+export function readIcmp(b: Uint8Array, from: number, to: number): Icmp {
   const type = icmpType(b, from);
   const code = icmpCode(b, from);
   const data = b.subarray(from + ICMP_HEADER, to);
   if ((type === ICMP_ECHO || type === ICMP_ECHOREPLY) && code === 0) {
     const kind = type === ICMP_ECHO ? "echo-request" : "echo-reply";
-    return ok({ kind, id: icmpEchoId(b, from), sequence: icmpEchoSequence(b, from), payload: data });
+    return { kind, id: icmpEchoId(b, from), sequence: icmpEchoSequence(b, from), payload: data };
   }
-  if (type === ICMP_DEST_UNREACH)
-    return ok({ kind: "unreachable", code, mtu: icmpMtu(b, from), quote: data });
-  if (type === ICMP_TIME_EXCEEDED) return ok({ kind: "time-exceeded", code, quote: data });
-  if (type === ICMP_REDIRECT)
-    return ok({ kind: "redirect", code, gateway: icmpGateway(b, from), quote: data });
-  return ok({ kind: "other", type, code, rest: getU32(b, from + 4), payload: data });
+  if (type === ICMP_DEST_UNREACH) return { kind: "unreachable", code, mtu: icmpMtu(b, from), quote: data };
+  if (type === ICMP_TIME_EXCEEDED) return { kind: "time-exceeded", code, quote: data };
+  if (type === ICMP_REDIRECT) return { kind: "redirect", code, gateway: icmpGateway(b, from), quote: data };
+  return { kind: "other", type, code, rest: getU32(b, from + 4), payload: data };
+}
+
+export function decodeIcmp(b: Uint8Array, from = 0, to = b.length): Result<Icmp, IcmpError> {
+  const fault = icmpFault(b, from, to);
+  return fault === undefined ? ok(readIcmp(b, from, to)) : err(fault);
 }
 
 /** Type, code, second word and data of a message. */

@@ -61,7 +61,6 @@ export function encodeNdiscOptions(options: readonly NdiscOption[]): Uint8Array 
 
 /** `source link-address 02:00:00:00:00:0a`, as tcpdump -v names options. */
 export function ndiscOptionText(option: NdiscOption): string {
-  if (option.kind === "source-link") return `source link-address ${formatMac(option.mac)}`;
-  if (option.kind === "target-link") return `destination link-address ${formatMac(option.mac)}`;
-  return option.type === ND_OPT_NONCE ? "nonce" : `option ${option.type}`;
+  if (option.kind === "other") return option.type === ND_OPT_NONCE ? "nonce" : `option ${option.type}`;
+  return `${option.kind === "source-link" ? "source" : "destination"} link-address ${formatMac(option.mac)}`;
 }

@@ -38,6 +38,14 @@ export function tcpFlagsText(flags: number): string {
   return s === "" ? "none" : s;
 }
 
+/** `SYN, ACK`, or `none`. */
+export function tcpFlagNames(flags: number): string {
+  const names = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"].filter(
+    (_, i) => (flags & (1 << i)) !== 0,
+  );
+  return names.length === 0 ? "none" : names.join(", ");
+}
+
 export function tcpSourcePort(b: Uint8Array, o: number): number {
   return getU16(b, o);
 }
@@ -181,14 +189,31 @@ export function encodeTcp(t: Tcp): Uint8Array {
 
 /** As tcpdump prints a segment, with the ports in front: `TCP 4711 > 80: Flags [S.], seq 1, ack 2, win 64240, length 0`. */
 export function tcpSummary(t: Tcp): string {
-  const length = t.payload.length;
+  return line(t, t.options, t.payload.length);
+}
+
+/** The same of the segment at `o`, whose header must be whole, with `length` bytes of data. */
+export function tcpLine(b: Uint8Array, o: number, length: number): string {
+  const options = decodeTcpOptions(b, o + TCP_HEADER, o + tcpHeaderLength(b, o));
+  const head = {
+    sourcePort: tcpSourcePort(b, o),
+    destPort: tcpDestPort(b, o),
+    sequence: tcpSequence(b, o),
+    ack: tcpAck(b, o),
+    flags: tcpFlags(b, o),
+    window: tcpWindow(b, o),
+  };
+  return line(head, options.ok ? options.value : [], length);
+}
+
+type Head = Pick<Tcp, "sourcePort" | "destPort" | "sequence" | "ack" | "flags" | "window">;
+
+function line(t: Head, options: readonly TcpOption[], length: number): string {
   const moves = length > 0 || (t.flags & (TCP_SYN | TCP_FIN | TCP_RST)) !== 0;
-  const seq = !moves
-    ? ""
-    : length > 0
-      ? `, seq ${t.sequence}:${(t.sequence + length) >>> 0}`
-      : `, seq ${t.sequence}`;
+  const range = length > 0 ? `${t.sequence}:${(t.sequence + length) >>> 0}` : `${t.sequence}`;
+  const seq = moves ? `, seq ${range}` : "";
   const ack = (t.flags & TCP_ACK) !== 0 ? `, ack ${t.ack}` : "";
-  const options = t.options.length > 0 ? `, options [${tcpOptionsText(t.options)}]` : "";
-  return `TCP ${t.sourcePort} > ${t.destPort}: Flags [${tcpFlagsText(t.flags)}]${seq}${ack}, win ${t.window}${options}, length ${length}`;
+  const tail = options.length > 0 ? `, options [${tcpOptionsText(options)}]` : "";
+  const ports = `${t.sourcePort} > ${t.destPort}`;
+  return `TCP ${ports}: Flags [${tcpFlagsText(t.flags)}]${seq}${ack}, win ${t.window}${tail}, length ${length}`;
 }
