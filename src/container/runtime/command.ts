@@ -1,0 +1,67 @@
+import { err, ok, type Result } from "../../base/result.ts";
+import { prepareCommand } from "../../userland/os/exec.ts";
+import type { Host } from "../../userland/os/host.ts";
+import { Process, type Program } from "../../userland/os/process.ts";
+import { programIn } from "../files.ts";
+import { standIn } from "../servers/stand-in.ts";
+import type { ImageSpec } from "./images.ts";
+import type { ContainerConfig } from "./types.ts";
+
+export interface Command {
+  readonly program: Program;
+  readonly argv: readonly string[];
+}
+
+export type FindFailure = "missing" | "denied" | "directory";
+
+/** What execve would run: a program of the image, else a command of the userland or a script. */
+export function findProgram(
+  host: Host,
+  image: ImageSpec | undefined,
+  argv: readonly string[],
+  cwd: string,
+): Result<Command, FindFailure> {
+  const name = argv[0] ?? "";
+  const inImage = programIn(host.fs, name);
+  const program = inImage === undefined ? undefined : image?.programs.get(inImage);
+  if (program !== undefined) return ok({ program, argv });
+  // A process that never runs: finding a command depends on a working directory.
+  const finder = Process.detached(host, { argv, env: new Map(), cwd, netns: host.netns, files: new Map() });
+  const found = prepareCommand(finder, argv, undefined);
+  finder.end();
+  return typeof found === "string" ? err(found === "missing" ? "missing" : found) : ok(found);
+}
+
+/** runc's words for a command that cannot be run. */
+export function startErrorText(name: string, failure: FindFailure): string {
+  const why = name.includes("/")
+    ? `stat ${name}: no such file or directory`
+    : "executable file not found in $PATH";
+  return `exec: "${name}": ${failure === "missing" ? why : "permission denied"}`;
+}
+
+/**
+ * The process of a container. An image that the product does not know runs what its command names, when that is a
+ * command of the userland; anything else in it is unknown, and a small server stands in for it.
+ */
+export function containerCommand(
+  host: Host,
+  image: ImageSpec | undefined,
+  config: ContainerConfig,
+): Result<Command, string> {
+  const argv =
+    config.command.length > 0
+      ? [...config.command, ...config.args]
+      : [...(image?.entrypoint ?? []), ...config.args];
+  const first = argv[0];
+  const found =
+    first === undefined ? err("missing" as const) : findProgram(host, image, argv, config.workingDir);
+  if (found.ok) return found;
+  if (image === undefined && found.error === "missing")
+    return ok({ program: standIn(config), argv: first === undefined ? ["stand-in"] : argv });
+  const text = first === undefined ? "no command specified" : startErrorText(first, found.error);
+  return err(
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: " +
+      `unable to start container process: error during container init: ${text}`,
+  );
+}

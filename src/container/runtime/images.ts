@@ -1,0 +1,36 @@
+import type { Program } from "../../userland/os/process.ts";
+import { executable } from "../files.ts";
+
+/** An image that the product knows: what is in it, and what its programs do. */
+export interface ImageSpec {
+  /** Without tag or digest, with its registry: `ghcr.io/flannel-io/flannel`. */
+  readonly repository: string;
+  /** Executables in the image: path to name of a program below. */
+  readonly executables: Readonly<Record<string, string>>;
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly entrypoint: readonly string[];
+}
+
+/** `nginx:1.27` to `docker.io/library/nginx:1.27`. Models: distribution/reference ParseNormalizedNamed. */
+export function normalizeReference(reference: string): string {
+  const slash = reference.indexOf("/");
+  const first = slash < 0 ? "" : reference.slice(0, slash);
+  const hasDomain = first.includes(".") || first.includes(":") || first === "localhost";
+  const full = hasDomain ? reference : `docker.io/${slash < 0 ? "library/" : ""}${reference}`;
+  const name = full.slice(full.lastIndexOf("/") + 1);
+  return name.includes(":") || name.includes("@") ? full : `${full}:latest`;
+}
+
+/** The reference without tag and digest. */
+export function repositoryOf(reference: string): string {
+  const bare = normalizeReference(reference).replace(/@.*$/, "");
+  const colon = bare.lastIndexOf(":");
+  return colon > bare.lastIndexOf("/") ? bare.slice(0, colon) : bare;
+}
+
+/** The files that an image brings. */
+export function imageFiles(image: ImageSpec | undefined): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const [path, program] of Object.entries(image?.executables ?? {})) files[path] = executable(program);
+  return files;
+}
