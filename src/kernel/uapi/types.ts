@@ -73,6 +73,8 @@ export interface LinkStats {
   readonly txErrors: number;
   readonly txDropped: number;
   readonly txCarrier: number;
+  /** IFLA_CARRIER_CHANGES, "transns" of `ip -s -s link`. */
+  readonly carrierChanges?: number;
 }
 
 export interface BridgeOptions {
@@ -142,6 +144,12 @@ export interface LinkInfo {
   readonly port?: BridgePortOptions;
   readonly vxlan?: VxlanOptions;
   readonly alias?: string;
+  /** IFF_PROMISC as set by `ip link set promisc on`; ports and captures count in `promiscuity` only. */
+  readonly promisc?: boolean;
+  /** IFF_MULTICAST; absent is the default of the kind. */
+  readonly multicast?: boolean;
+  /** IFLA_GROUP; absent is 0. */
+  readonly group?: number;
   readonly by: Actor;
 }
 
@@ -185,8 +193,11 @@ export interface LinkChange {
   readonly arp?: boolean;
   readonly txQueueLength?: number;
   readonly alias?: string;
+  readonly multicast?: boolean;
+  readonly group?: number;
   readonly bridge?: Partial<BridgeOptions>;
   readonly port?: Partial<BridgePortOptions>;
+  readonly vxlan?: Partial<VxlanOptions>;
 }
 
 export interface LinkApi {
@@ -222,6 +233,8 @@ export interface AddressSpec {
   readonly validLifetime?: number;
   readonly preferredLifetime?: number;
   readonly noPrefixRoute?: boolean;
+  /** IFA_RT_PRIORITY: the metric of the route that comes with the address. */
+  readonly metric?: number;
 }
 
 export interface AddressInfo extends AddressSpec {
@@ -275,6 +288,8 @@ export interface RouteSpec {
   /** One hop for a plain route; several for a multipath route (refused until it is modelled). */
   readonly nexthops: readonly NextHop[];
   readonly mtu?: number;
+  /** `mtu lock`: path MTU discovery does not lower it. */
+  readonly mtuLocked?: boolean;
   readonly advmss?: number;
 }
 
@@ -317,6 +332,8 @@ export interface RouteAnswer {
   /** Seconds until a learnt exception (PMTU, redirect) is forgotten. */
   readonly expires?: number;
   readonly redirected?: boolean;
+  /** RTCF_DOREDIRECT: forwarding this packet (`iif` given) would send a redirect. */
+  readonly doRedirect?: boolean;
   readonly entry?: RouteInfo;
 }
 
