@@ -15,7 +15,8 @@ import {
 import { decodePcapng, encodePcapng, pcapngHeader, pcapngInterface, pcapngPacket } from "./pcapng.ts";
 
 describe("pcap", () => {
-  const record = { timeNs: 1_500_000_001_234_567_000, bytes: ARP_REQUEST };
+  const startSeconds = 1_500_000_000;
+  const record = { timeNs: 1_234_567_000, bytes: ARP_REQUEST };
 
   test("begins as tcpdump begins a file", () => {
     expect(hex(pcapHeader(LINKTYPE_ETHERNET))).toBe(
@@ -26,15 +27,16 @@ describe("pcap", () => {
   test("is appended to record by record", () => {
     const second = { timeNs: 2_000_000_999, bytes: Uint8Array.of(1, 2, 3), originalLength: 1500 };
     const records = [record, second];
-    const file = encodePcap({ linkType: LINKTYPE_RAW, snaplen: SNAPLEN, records });
-    expect(concat([pcapHeader(LINKTYPE_RAW), ...records.map(pcapRecord)])).toEqual(file);
-    expect(hex(file.subarray(24, 40), " ")).toBe("00 2f 68 59 87 d6 12 00 2a 00 00 00 2a 00 00 00");
+    const file = encodePcap({ linkType: LINKTYPE_RAW, snaplen: SNAPLEN, startSeconds, records });
+    const appended = [pcapHeader(LINKTYPE_RAW), ...records.map((r) => pcapRecord(r, startSeconds))];
+    expect(concat(appended)).toEqual(file);
+    expect(hex(file.subarray(24, 40), " ")).toBe("01 2f 68 59 47 94 03 00 2a 00 00 00 2a 00 00 00");
   });
 
   test("keeps microseconds", () => {
-    const file = { linkType: 1, snaplen: SNAPLEN, records: [{ ...record, timeNs: 2_000_000_999 }] };
-    const read = decodePcap(encodePcap(file));
-    expect(read.ok && read.value.records[0]!.timeNs).toBe(2_000_000_000);
+    const records = [{ ...record, timeNs: 2_000_001_999 }];
+    const read = decodePcap(encodePcap({ linkType: 1, snaplen: SNAPLEN, startSeconds, records }));
+    expect(read).toMatchObject({ value: { startSeconds: 1_500_000_002, records: [{ timeNs: 1_000 }] } });
     expect(read.ok && pcapSummary(read.value)).toBe("capture of 1 frame, Ethernet");
   });
 
@@ -44,8 +46,9 @@ describe("pcap", () => {
     const view = new DataView(b.buffer);
     words.forEach((w, i) => view.setUint32(4 * i, w));
     b[40] = 7;
-    const records = [{ timeNs: 1_999_999_999, bytes: Uint8Array.of(7), originalLength: 60 }];
-    expect(decodePcap(b)).toEqual({ ok: true, value: { linkType: 101, snaplen: 65535, records } });
+    const records = [{ timeNs: 999_999_999, bytes: Uint8Array.of(7), originalLength: 60 }];
+    const value = { linkType: 101, snaplen: 65535, startSeconds: 1, records };
+    expect(decodePcap(b)).toEqual({ ok: true, value });
   });
 
   test.each([
@@ -53,7 +56,7 @@ describe("pcap", () => {
     ["bad-version", 4, 3],
     ["truncated", 32, 43],
   ] as const)("is refused: %s", (error, at, byte) => {
-    const b = encodePcap({ linkType: 1, snaplen: SNAPLEN, records: [record] });
+    const b = encodePcap({ linkType: 1, snaplen: SNAPLEN, startSeconds, records: [record] });
     b[at] = byte;
     expect(decodePcap(b)).toEqual({ ok: false, error });
   });
@@ -62,13 +65,20 @@ describe("pcap", () => {
 describe("pcapng", () => {
   const file = {
     application: "flannelgraph",
+    startSeconds: 1_500_000_000,
     interfaces: [
       { name: "eth0", linkType: LINKTYPE_ETHERNET },
       { name: "tunl0", linkType: LINKTYPE_RAW },
     ],
     packets: [
-      { interface: 0, timeNs: 1_500_000_000_123_456_768, direction: "in", bytes: ARP_REQUEST },
-      { interface: 1, timeNs: 7, direction: "out", bytes: Uint8Array.of(0x45), originalLength: 60 },
+      { interface: 0, timeNs: 123_456_789, direction: "in", bytes: ARP_REQUEST },
+      {
+        interface: 1,
+        timeNs: 86_400_000_000_001,
+        direction: "out",
+        bytes: Uint8Array.of(0x45),
+        originalLength: 60,
+      },
       { interface: 0, timeNs: 8, direction: "unknown", bytes: new Uint8Array(0), comment: "lost on eth0" },
     ],
   } as const;
@@ -81,9 +91,9 @@ describe("pcapng", () => {
     const blocks = [
       pcapngHeader("flannelgraph"),
       pcapngInterface(file.interfaces[0]),
-      pcapngPacket(file.packets[0]),
+      pcapngPacket(file.packets[0], file.startSeconds),
       pcapngInterface(file.interfaces[1]),
-      ...file.packets.slice(1).map((p) => pcapngPacket(p)),
+      ...file.packets.slice(1).map((p) => pcapngPacket(p, file.startSeconds)),
     ];
     expect(decodePcapng(concat(blocks))).toEqual({ ok: true, value: file });
   });
@@ -104,11 +114,11 @@ describe("pcapng", () => {
     ]);
     const packet = {
       interface: 0,
-      timeNs: (2 ** 32 + 5) * 1000,
+      timeNs: 967_301_000,
       direction: "out",
       bytes: Uint8Array.of(0x45, 0, 0, 0),
     };
-    const value = { interfaces: [{ name: "", linkType: 101 }], packets: [packet] };
+    const value = { startSeconds: 4294, interfaces: [{ name: "", linkType: 101 }], packets: [packet] };
     expect(decodePcapng(bytes)).toEqual({ ok: true, value });
   });
 
@@ -129,7 +139,10 @@ describe("pcapng", () => {
 });
 
 test("any bytes are read or refused", () => {
-  const seeds = [encodePcapng({ interfaces: [{ name: "a", linkType: 1 }], packets: [] }), pcapHeader(1)];
+  const seeds = [
+    encodePcapng({ startSeconds: 0, interfaces: [{ name: "a", linkType: 1 }], packets: [] }),
+    pcapHeader(1),
+  ];
   const hits = fc.array(fc.tuple(fc.nat(60), fc.nat(255)), { maxLength: 4 });
   fc.assert(
     fc.property(fc.constantFrom(...seeds), hits, fc.uint8Array({ maxLength: 60 }), (seed, changes, tail) => {

@@ -15,11 +15,12 @@ export const SNAPLEN = 262144;
 
 const MAGIC_MICRO = 0xa1b2c3d4;
 const MAGIC_NANO = 0xa1b23c4d;
+const NS_PER_SECOND = 1_000_000_000;
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 
 export interface PcapRecord {
-  /** Nanoseconds since the epoch, at most 2^53 - 1; the file keeps microseconds. */
+  /** Since the file's start, exact up to 104 days; the file keeps microseconds. */
   readonly timeNs: number;
   /** The bytes kept. */
   readonly bytes: Uint8Array;
@@ -30,6 +31,8 @@ export interface PcapRecord {
 export interface PcapFile {
   readonly linkType: number;
   readonly snaplen: number;
+  /** Whole seconds since 1970 from which the records count; the reader takes the first record's second. */
+  readonly startSeconds: number;
   readonly records: readonly PcapRecord[];
 }
 
@@ -48,11 +51,11 @@ export function pcapHeader(linkType: number, snaplen = SNAPLEN): Uint8Array {
 }
 
 /** Writes record header and bytes at `o` (room for 16 + bytes); returns the offset behind them. */
-function writeRecord(out: Uint8Array, o: number, r: PcapRecord): number {
+function writeRecord(out: Uint8Array, o: number, r: PcapRecord, startSeconds: number): number {
   const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
-  const micros = Math.floor(r.timeNs / 1000);
-  view.setUint32(o, Math.floor(micros / 1_000_000), true);
-  view.setUint32(o + 4, micros % 1_000_000, true);
+  const seconds = Math.floor(r.timeNs / NS_PER_SECOND);
+  view.setUint32(o, startSeconds + seconds, true);
+  view.setUint32(o + 4, Math.floor((r.timeNs - seconds * NS_PER_SECOND) / 1000), true);
   view.setUint32(o + 8, r.bytes.length, true);
   view.setUint32(o + 12, r.originalLength ?? r.bytes.length, true);
   out.set(r.bytes, o + RECORD_HEADER);
@@ -60,9 +63,9 @@ function writeRecord(out: Uint8Array, o: number, r: PcapRecord): number {
 }
 
 /** One record, to be appended to a file that is being written. */
-export function pcapRecord(r: PcapRecord): Uint8Array {
+export function pcapRecord(r: PcapRecord, startSeconds = 0): Uint8Array {
   const out = new Uint8Array(RECORD_HEADER + r.bytes.length);
-  writeRecord(out, 0, r);
+  writeRecord(out, 0, r, startSeconds);
   return out;
 }
 
@@ -71,7 +74,7 @@ export function encodePcap(f: PcapFile): Uint8Array {
   const out = new Uint8Array(size);
   out.set(pcapHeader(f.linkType, f.snaplen));
   let o = FILE_HEADER;
-  for (const r of f.records) o = writeRecord(out, o, r);
+  for (const r of f.records) o = writeRecord(out, o, r, f.startSeconds);
   return out;
 }
 
@@ -92,20 +95,23 @@ export function decodePcap(b: Uint8Array): Result<PcapFile, PcapError> {
   if (magic === undefined) return err("bad-magic");
   const u32 = (at: number): number => view.getUint32(at, magic.little);
   if (view.getUint16(4, magic.little) !== 2) return err("bad-version");
+  let startSeconds: number | undefined;
   const records: PcapRecord[] = [];
   for (let o = FILE_HEADER; o < b.length;) {
     if (o + RECORD_HEADER > b.length) return err("truncated");
     const kept = u32(o + 8);
     const end = o + RECORD_HEADER + kept;
     if (end > b.length) return err("truncated");
-    const timeNs = u32(o) * 1_000_000_000 + u32(o + 4) * magic.tickNs;
+    const fractionNs = u32(o + 4) * magic.tickNs;
+    startSeconds ??= u32(o) + Math.floor(fractionNs / NS_PER_SECOND);
+    const timeNs = (u32(o) - startSeconds) * NS_PER_SECOND + fractionNs;
     const bytes = b.subarray(o + RECORD_HEADER, end);
     const original = u32(o + 12);
     records.push(original > kept ? { timeNs, bytes, originalLength: original } : { timeNs, bytes });
     o = end;
   }
   // The upper bits of the last word may hold the length of a frame check sequence.
-  return ok({ linkType: u32(20) & 0xffff, snaplen: u32(16), records });
+  return ok({ linkType: u32(20) & 0xffff, snaplen: u32(16), startSeconds: startSeconds ?? 0, records });
 }
 
 /** `capture of 3 frames, Ethernet`. */

@@ -22,6 +22,7 @@ const COMMENT = 1;
 
 /** Nanoseconds, as the power of ten below one second. */
 const TSRESOL = 9;
+const NS_PER_SECOND = 1_000_000_000n;
 
 /** Which way a frame crossed its interface (epb_flags, bits 0 and 1). */
 export type Direction = "unknown" | "in" | "out";
@@ -35,7 +36,7 @@ export interface PcapngInterface {
 export interface PcapngPacket {
   /** Position in `interfaces`. */
   readonly interface: number;
-  /** Nanoseconds since the epoch, at most 2^53 - 1. */
+  /** Since the file's start, exact up to 104 days. */
   readonly timeNs: number;
   readonly direction: Direction;
   readonly bytes: Uint8Array;
@@ -47,6 +48,8 @@ export interface PcapngPacket {
 export interface PcapngFile {
   /** The program that wrote it (shb_userappl). */
   readonly application?: string;
+  /** Whole seconds since 1970 from which the packets count; the reader takes the first packet's second. */
+  readonly startSeconds: number;
   readonly interfaces: readonly PcapngInterface[];
   readonly packets: readonly PcapngPacket[];
 }
@@ -58,7 +61,9 @@ export type PcapngError =
   | "bad-block-length"
   | "second-section"
   | "bad-option"
-  | "unknown-interface";
+  | "unknown-interface"
+  /** Later than 64 bits of nanoseconds can tell. */
+  | "bad-time";
 
 function words(...values: readonly number[]): Uint8Array {
   const out = new Uint8Array(4 * values.length);
@@ -100,12 +105,12 @@ export function pcapngInterface(i: PcapngInterface): Uint8Array {
 }
 
 /** An enhanced packet block. */
-export function pcapngPacket(p: PcapngPacket): Uint8Array {
-  const high = Math.floor(p.timeNs / 0x1_0000_0000);
+export function pcapngPacket(p: PcapngPacket, startSeconds = 0): Uint8Array {
+  const time = BigInt(startSeconds) * NS_PER_SECOND + BigInt(Math.round(p.timeNs));
   const length = p.originalLength ?? p.bytes.length;
   const tail = [option(EPB_FLAGS, words(DIRECTIONS.indexOf(p.direction)))];
   if (p.comment !== undefined) tail.push(option(COMMENT, utf8Encode(p.comment)));
-  const head = words(p.interface, high, p.timeNs >>> 0, p.bytes.length, length);
+  const head = words(p.interface, Number(time >> 32n), Number(time & 0xffffffffn), p.bytes.length, length);
   return block(EPB, concat([head, padded(p.bytes), options(tail)]));
 }
 
@@ -113,7 +118,7 @@ export function encodePcapng(f: PcapngFile): Uint8Array {
   return concat([
     pcapngHeader(f.application),
     ...f.interfaces.map(pcapngInterface),
-    ...f.packets.map(pcapngPacket),
+    ...f.packets.map((p) => pcapngPacket(p, f.startSeconds)),
   ]);
 }
 
@@ -131,8 +136,10 @@ interface Reader {
   little: boolean;
   application: string | undefined;
   readonly interfaces: PcapngInterface[];
-  /** Nanoseconds of one tick, by interface. */
-  readonly tickNs: number[];
+  /** Ticks of one second, by interface. */
+  readonly ticks: bigint[];
+  /** Of the first packet. */
+  startSeconds: bigint | undefined;
   readonly packets: PcapngPacket[];
 }
 
@@ -164,10 +171,9 @@ function text(value: Uint8Array | undefined): string | undefined {
   return value === undefined ? undefined : utf8Decode(value);
 }
 
-/** Nanoseconds of a tick that if_tsresol tells: a power of ten, or of two with the high bit set; microseconds without it. */
-function tick(resolution: number | undefined): number {
-  const r = resolution ?? 6;
-  return 1_000_000_000 / ((r & 0x80) !== 0 ? 2 ** (r & 0x7f) : 10 ** r);
+/** Ticks of a second that if_tsresol tells: a power of ten, or of two with the high bit set; microseconds without it. */
+function ticksPerSecond(resolution = 6): bigint {
+  return (resolution & 0x80) !== 0 ? 2n ** BigInt(resolution & 0x7f) : 10n ** BigInt(resolution);
 }
 
 function readSection(r: Reader, k: Block): PcapngError | undefined {
@@ -187,7 +193,7 @@ function readInterface(r: Reader, k: Block): PcapngError | undefined {
     name: text(found.get(IF_NAME)) ?? "",
     linkType: r.view.getUint16(k.from, r.little),
   });
-  r.tickNs.push(tick(found.get(IF_TSRESOL)?.[0]));
+  r.ticks.push(ticksPerSecond(found.get(IF_TSRESOL)?.[0]));
   return undefined;
 }
 
@@ -197,16 +203,19 @@ function readPacket(r: Reader, k: Block): PcapngError | undefined {
   const kept = u32(3);
   const end = k.from + 20 + kept;
   if (end > k.to) return "truncated";
-  const tickNs = r.tickNs[u32(0)];
-  if (tickNs === undefined) return "unknown-interface";
+  const ticks = r.ticks[u32(0)];
+  if (ticks === undefined) return "unknown-interface";
   const found = readOptions(r, k.from + 20 + ((kept + 3) & ~3), k.to);
   if (found === undefined) return "bad-option";
+  const time = (((BigInt(u32(1)) << 32n) | BigInt(u32(2))) * NS_PER_SECOND) / ticks;
+  if (time >> 64n !== 0n) return "bad-time";
+  r.startSeconds ??= time / NS_PER_SECOND;
   const flags = found.get(EPB_FLAGS);
   const low = flags?.length === 4 ? flags[r.little ? 0 : 3]! & 3 : 0;
   const comment = text(found.get(COMMENT));
   r.packets.push({
     interface: u32(0),
-    timeNs: (u32(1) * 0x1_0000_0000 + u32(2)) * tickNs,
+    timeNs: Number(time - r.startSeconds * NS_PER_SECOND),
     direction: DIRECTIONS[low] ?? "unknown",
     bytes: r.b.subarray(k.from + 20, end),
     ...(u32(4) > kept ? { originalLength: u32(4) } : {}),
@@ -233,7 +242,16 @@ export function decodePcapng(b: Uint8Array): Result<PcapngFile, PcapngError> {
   const view = new DataView(b.buffer, b.byteOffset, b.byteLength);
   const little = byteOrder(view);
   if (little === undefined) return err(b.length < 12 ? "truncated" : "not-pcapng");
-  const r: Reader = { b, view, little, application: undefined, interfaces: [], tickNs: [], packets: [] };
+  const r: Reader = {
+    b,
+    view,
+    little,
+    application: undefined,
+    interfaces: [],
+    ticks: [],
+    startSeconds: undefined,
+    packets: [],
+  };
   for (let o = 0; o < b.length;) {
     const k = nextBlock(r, o);
     if (!k.ok) return k;
@@ -242,7 +260,8 @@ export function decodePcapng(b: Uint8Array): Result<PcapngFile, PcapngError> {
     o = k.value.to + 4;
   }
   const application = r.application === undefined ? {} : { application: r.application };
-  return ok({ ...application, interfaces: r.interfaces, packets: r.packets });
+  const startSeconds = Number(r.startSeconds ?? 0n);
+  return ok({ ...application, startSeconds, interfaces: r.interfaces, packets: r.packets });
 }
 
 /** `capture of 12 frames on eth0, cni0`. */

@@ -55,11 +55,12 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     summary: "IP6 fd00::1 > fd00::2: ICMPv6, hlim 64, length 64",
   },
   pcap: {
-    bytes: encodePcap({ linkType: 1, snaplen: 262144, records: packets }),
+    bytes: encodePcap({ linkType: 1, snaplen: 262144, startSeconds: 0, records: packets }),
     summary: "capture of 1 frame, Ethernet",
   },
   pcapng: {
     bytes: encodePcapng({
+      startSeconds: 0,
       interfaces: [{ name: "eth0", linkType: 1 }],
       packets: [{ interface: 0, direction: "in", ...packets[0]! }],
     }),
