@@ -8,6 +8,8 @@ export type ApiReason =
 export interface ApiError {
   readonly reason: ApiReason;
   readonly message: string;
+  /** For Invalid: what is wrong with which object, cause by cause. */
+  readonly details?: { readonly kind: string; readonly name: string; readonly causes: readonly string[] };
 }
 
 export type ApiResult<T> = Result<T, ApiError>;
@@ -59,6 +61,10 @@ export const requiredField = (path: string, why = ""): FieldError => ({
 export const invalidField = (path: string, value: unknown, why: string): FieldError => ({
   path,
   problem: `Invalid value: ${typeof value === "string" ? `"${value}"` : JSON.stringify(value)}: ${why}`,
+});
+export const forbiddenField = (path: string, why: string): FieldError => ({
+  path,
+  problem: `Forbidden: ${why}`,
 });
 export const unsupportedField = (path: string, value: string, values: readonly string[]): FieldError => ({
   path,

@@ -5,6 +5,7 @@ export type { WatchEvent, WatchScope } from "./watch.ts";
 export type { ApiError, ApiReason, ApiResult } from "./errors.ts";
 export type { ContainerRuntimeAccess, ContainerTarget, LogOptions } from "./runtime.ts";
 export { age, humanDuration, parseTimestamp, timestamp } from "./time.ts";
+export { EventRecorder, type EventNote, type EventSubject, eventsAbout } from "./events.ts";
 export { isA } from "./types.ts";
 export type {
   AnyDraft,

@@ -25,6 +25,11 @@ function server() {
   const store = new ApiStore({ queue, random: new Random(1) });
   const client = new ApiClient(store, "test");
   client.mustCreate("Namespace", namespace);
+  client.mustCreate("ServiceAccount", {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: "default" },
+  });
   return { queue, store, client };
 }
 
@@ -38,7 +43,7 @@ test("a write fills in what the server owns and signs the change", () => {
     name: "a",
     namespace: "default",
     creationTimestamp: "2026-01-01T00:01:30Z",
-    resourceVersion: "2",
+    resourceVersion: "3",
   });
   expect(made.metadata.uid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(seen.map(({ verb, kind, key, actor }) => [verb, kind, key, actor])).toEqual([

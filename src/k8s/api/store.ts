@@ -4,6 +4,7 @@ import type { EventQueue } from "../../sim/queue.ts";
 import type { Random } from "../../sim/random.ts";
 import { type Nanos, seconds } from "../../sim/time.ts";
 import { admitCreate, admitUpdate } from "./admission/index.ts";
+import { ServiceAllocations } from "./admission/allocations.ts";
 import { gracePeriodOf } from "./admission/pod.ts";
 import { customResource } from "./custom.ts";
 import { alreadyExists, type ApiResult, conflict, invalid, notFound, requiredField } from "./errors.ts";
@@ -62,7 +63,8 @@ export function keyOf(object: AnyObject): string {
 export class ApiStore {
   readonly queue: EventQueue;
   readonly random: Random;
-  readonly serviceSubnet: string;
+  /** Which cluster addresses and node ports are given away. */
+  readonly services: ServiceAllocations;
   /** Called synchronously with every write. */
   observer: ((change: StoreChange) => void) | null = null;
   private version = 0;
@@ -75,7 +77,7 @@ export class ApiStore {
   constructor(options: StoreOptions) {
     this.queue = options.queue;
     this.random = options.random;
-    this.serviceSubnet = options.serviceSubnet ?? "10.96.0.0/16";
+    this.services = new ServiceAllocations(options.serviceSubnet ?? "10.96.0.0/16");
     for (const info of BUILT_IN_RESOURCES) this.serve(info);
   }
 
@@ -124,10 +126,10 @@ export class ApiStore {
       const field = requiredField("metadata.name", "name or generateName is required");
       return invalid(resource.kind, resource.group, "", [field]);
     }
-    const admitted = admitCreate(this, resource, named);
-    if (!admitted.ok) return admitted;
     const { namespace = "" } = named.metadata;
     if (this.get(id, namespace, name) !== undefined) return alreadyExists(resource, name);
+    const admitted = admitCreate(this, resource, named);
+    if (!admitted.ok) return admitted;
     const metadata: ObjectMeta = {
       ...admitted.value.metadata,
       name,
@@ -246,6 +248,7 @@ export class ApiStore {
   }
 
   private index(id: string, before: AnyObject | undefined, after: AnyObject | undefined): void {
+    if (id === "Service") this.services.update(before, after);
     for (const owner of before?.metadata.ownerReferences ?? []) {
       const set = this.owned.get(owner.uid);
       set?.delete(`${id} ${keyOf(before!)}`);

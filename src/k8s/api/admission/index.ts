@@ -5,10 +5,38 @@ import type { ResourceInfo } from "../resources.ts";
 import { isKind } from "../resources.ts";
 import type { Verb } from "../store.ts";
 import { type AnyDraft, type AnyObject, type Draft, isA, type Kind } from "../types.ts";
+import { labelProblems, objectNameProblems } from "./names.ts";
+import { podStrategy } from "./pod.ts";
+import { serviceStrategy } from "./service.ts";
+import {
+  customResourceDefinitionStrategy,
+  namespaceStrategy,
+  networkPolicyStrategy,
+  nodeStrategy,
+  secretStrategy,
+} from "./simple.ts";
 import type { Registry, Strategy } from "./strategy.ts";
+import {
+  daemonSetStrategy,
+  deploymentStrategy,
+  replicaSetStrategy,
+  replicationControllerStrategy,
+} from "./workloads.ts";
 
 /** The kinds with rules of their own; one entry each. */
-const STRATEGIES: { readonly [K in Kind]?: Strategy<K> } = {};
+const STRATEGIES: { readonly [K in Kind]?: Strategy<K> } = {
+  Pod: podStrategy,
+  Node: nodeStrategy,
+  Namespace: namespaceStrategy,
+  Service: serviceStrategy,
+  Secret: secretStrategy,
+  ReplicationController: replicationControllerStrategy,
+  Deployment: deploymentStrategy,
+  ReplicaSet: replicaSetStrategy,
+  DaemonSet: daemonSetStrategy,
+  NetworkPolicy: networkPolicyStrategy,
+  CustomResourceDefinition: customResourceDefinitionStrategy,
+};
 
 function isDraftOf<K extends Kind>(kind: K, draft: AnyDraft): draft is AnyDraft & Draft<K> {
   return draft.kind === kind;
@@ -35,6 +63,9 @@ export function admitCreate(
       });
     }
   }
+  const { name = "", labels } = draft.metadata;
+  const problems = [...objectNameProblems(resource.kind, name), ...labelProblems("metadata.labels", labels)];
+  if (problems.length > 0) return invalid(resource.kind, resource.group, name, problems);
   return isKind(resource.id) ? create(resource.id, draft, registry, resource) : ok(draft);
 }
 
@@ -62,7 +93,11 @@ export function admitUpdate(
   current: AnyObject,
   verb: Verb,
 ): ApiResult<AnyObject> {
-  if (verb !== "update" || !isKind(resource.id)) return ok(next);
+  if (verb !== "update") return ok(next);
+  const { name, labels } = next.metadata;
+  const problems = labelProblems("metadata.labels", labels);
+  if (problems.length > 0) return invalid(resource.kind, resource.group, name, problems);
+  if (!isKind(resource.id)) return ok(next);
   return update(resource.id, next, current, registry, resource);
 }
 

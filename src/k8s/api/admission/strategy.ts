@@ -1,12 +1,13 @@
 import type { Random } from "../../../sim/random.ts";
 import type { ApiResult, FieldError } from "../errors.ts";
 import type { ResourceInfo } from "../resources.ts";
+import type { ServiceAllocations } from "./allocations.ts";
 import type { AnyObject, Draft, Kind, ObjectOf } from "../types.ts";
 
 /** What admission may ask of the server. */
 export interface Registry {
   readonly random: Random;
-  readonly serviceSubnet: string;
+  readonly services: ServiceAllocations;
   resource(id: string): ResourceInfo;
   get(id: string, namespace: string, name: string): AnyObject | undefined;
   list(id: string): readonly AnyObject[];

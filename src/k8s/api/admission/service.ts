@@ -1,0 +1,184 @@
+import { err, ok } from "../../../base/result.ts";
+import {
+  type ApiResult,
+  type FieldError,
+  invalid,
+  invalidField,
+  requiredField,
+  unsupportedField,
+} from "../errors.ts";
+import type { Draft, Service, ServicePort } from "../types.ts";
+import { NODE_PORTS } from "./allocations.ts";
+import { nameProblems } from "./names.ts";
+import { portProblems } from "./pod-validate.ts";
+import type { Registry, Strategy } from "./strategy.ts";
+
+type Spec = Service["spec"];
+
+const TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
+
+function opensNodePorts(spec: Spec): boolean {
+  return (
+    spec.type === "NodePort" || (spec.type === "LoadBalancer" && spec.allocateLoadBalancerNodePorts !== false)
+  );
+}
+
+/** Models: pkg/apis/core/v1/defaults.go SetDefaults_Service. */
+function withDefaults(spec: Spec): Spec {
+  const type = spec.type ?? "ClusterIP";
+  const external = type === "NodePort" || type === "LoadBalancer";
+  const ports = spec.ports?.map((port): ServicePort => ({
+    ...port,
+    protocol: port.protocol ?? "TCP",
+    targetPort: port.targetPort ?? port.port,
+  }));
+  return {
+    ...spec,
+    type,
+    ...(ports === undefined ? {} : { ports }),
+    sessionAffinity: spec.sessionAffinity ?? "None",
+    ...(spec.sessionAffinity === "ClientIP" && spec.sessionAffinityConfig === undefined
+      ? { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10800 } } }
+      : {}),
+    ...(type === "ExternalName"
+      ? {}
+      : {
+          internalTrafficPolicy: spec.internalTrafficPolicy ?? "Cluster",
+          ipFamilies: ["IPv4"],
+          ipFamilyPolicy: "SingleStack",
+        }),
+    ...(external ? { externalTrafficPolicy: spec.externalTrafficPolicy ?? "Cluster" } : {}),
+    ...(type === "LoadBalancer"
+      ? { allocateLoadBalancerNodePorts: spec.allocateLoadBalancerNodePorts ?? true }
+      : {}),
+  };
+}
+
+/** Gives the Service its addresses: `held` is what it has already. */
+function allocate(name: string, spec: Spec, held: Spec | undefined, registry: Registry): ApiResult<Spec> {
+  if (spec.type === "ExternalName") return ok(spec);
+  const address = clusterAddress(spec, held, registry);
+  if (!address.ok) return invalid("Service", "", name, [address.error]);
+  const withAddress = { ...spec, clusterIP: address.value, clusterIPs: [address.value] };
+  if (!opensNodePorts(spec)) {
+    const ports = spec.ports?.map(({ nodePort: _, ...port }) => port);
+    return ok({ ...withAddress, ...(ports === undefined ? {} : { ports }) });
+  }
+  const ports = nodePorts(spec, held, registry);
+  return ports.ok ? ok({ ...withAddress, ports: ports.value }) : invalid("Service", "", name, [ports.error]);
+}
+
+type Field<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: FieldError };
+
+function clusterAddress(spec: Spec, held: Spec | undefined, { services, random }: Registry): Field<string> {
+  const asked = spec.clusterIP ?? spec.clusterIPs?.[0] ?? held?.clusterIP ?? "";
+  if (asked === "None") return ok(asked);
+  if (asked !== "" && asked === held?.clusterIP) return ok(asked);
+  const path = "spec.clusterIPs";
+  if (held?.clusterIP !== undefined && held.type !== "ExternalName") {
+    return err(invalidField(`${path}[0]`, [asked], "may not change once set"));
+  }
+  if (asked === "") {
+    const free = services.freeAddress(random);
+    return free === undefined
+      ? err({ path, problem: `Internal error: failed to allocate a serviceIP: range is full` })
+      : ok(free);
+  }
+  const refuse = (why: string): Field<string> =>
+    err(invalidField(path, [asked], `failed to allocate IP ${asked}: ${why}`));
+  if (!services.contains(asked)) {
+    return refuse(
+      `the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${services.subnet}`,
+    );
+  }
+  return services.addressTaken(asked) ? refuse("provided IP is already allocated") : ok(asked);
+}
+
+function nodePorts(
+  spec: Spec,
+  held: Spec | undefined,
+  { services, random }: Registry,
+): Field<readonly ServicePort[]> {
+  const own = new Set(held?.ports?.flatMap(({ nodePort }) => (nodePort === undefined ? [] : [nodePort])));
+  const given = new Set<number>();
+  const out: ServicePort[] = [];
+  for (const [i, port] of (spec.ports ?? []).entries()) {
+    const before = held?.ports?.find((p) => p.port === port.port && p.protocol === port.protocol)?.nodePort;
+    const asked = port.nodePort ?? before;
+    if (asked !== undefined && !own.has(asked)) {
+      const path = `spec.ports[${i}].nodePort`;
+      if (asked < NODE_PORTS.first || asked > NODE_PORTS.last) {
+        const why = `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.first}-${NODE_PORTS.last}`;
+        return err(invalidField(path, asked, why));
+      }
+      if (services.portTaken(asked))
+        return err(invalidField(path, asked, "provided port is already allocated"));
+    }
+    const nodePort = asked ?? services.freePort(random, given);
+    if (nodePort === undefined) {
+      return err({
+        path: "spec.ports",
+        problem: "Internal error: failed to allocate a nodePort: range is full",
+      });
+    }
+    given.add(nodePort);
+    out.push({ ...port, nodePort });
+  }
+  return ok(out);
+}
+
+function portListProblems(spec: Spec): FieldError[] {
+  const { ports = [] } = spec;
+  if (ports.length === 0) {
+    return spec.type === "ExternalName" || spec.clusterIP === "None" ? [] : [requiredField("spec.ports")];
+  }
+  const names = new Set<string>();
+  return ports.flatMap((port, i) => {
+    const path = `spec.ports[${i}]`;
+    const name = port.name ?? "";
+    const duplicate = names.has(name);
+    names.add(name);
+    return [
+      ...(name === ""
+        ? ports.length > 1
+          ? [requiredField(`${path}.name`)]
+          : []
+        : nameProblems(`${path}.name`, name, "label")),
+      ...(duplicate && name !== "" ? [{ path: `${path}.name`, problem: `Duplicate value: "${name}"` }] : []),
+      ...portProblems(`${path}.port`, port.port),
+      ...(typeof port.targetPort === "number" ? portProblems(`${path}.targetPort`, port.targetPort) : []),
+      ...(["SCTP", "TCP", "UDP"].includes(port.protocol ?? "TCP")
+        ? []
+        : [unsupportedField(`${path}.protocol`, port.protocol!, ["SCTP", "TCP", "UDP"])]),
+    ];
+  });
+}
+
+function problems(spec: Spec): FieldError[] {
+  const type = spec.type ?? "ClusterIP";
+  return [
+    ...(TYPES.includes(type) ? [] : [unsupportedField("spec.type", type, TYPES)]),
+    ...portListProblems(spec),
+    ...(["None", "ClientIP"].includes(spec.sessionAffinity ?? "None")
+      ? []
+      : [unsupportedField("spec.sessionAffinity", spec.sessionAffinity!, ["ClientIP", "None"])]),
+  ];
+}
+
+/** The rules come before the allocation: a refused Service takes no address. */
+function complete(name: string, given: Spec, held: Spec | undefined, registry: Registry): ApiResult<Spec> {
+  const spec = withDefaults(given);
+  const wrong = problems(spec);
+  return wrong.length > 0 ? invalid("Service", "", name, wrong) : allocate(name, spec, held, registry);
+}
+
+export const serviceStrategy: Strategy<"Service"> = {
+  create: (draft: Draft<"Service">, registry) => {
+    const spec = complete(draft.metadata.name ?? "", draft.spec, undefined, registry);
+    return spec.ok ? ok({ ...draft, spec: spec.value, status: { loadBalancer: {} } }) : spec;
+  },
+  update: (next, current, registry) => {
+    const spec = complete(next.metadata.name, next.spec, current.spec, registry);
+    return spec.ok ? ok({ ...next, spec: spec.value }) : spec;
+  },
+};
