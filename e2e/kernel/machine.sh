@@ -4,6 +4,8 @@
 # CAPTURES/<netns>/<device>.{in,out}.pcap then hold what every device saw while PROBE ran.
 captures=$1 setup=$2 probe=$3
 mount --make-rprivate / && mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns || exit 125
+# Names: only those of /etc/hosts. A lab's frames must not depend on which name server this machine happens to ask.
+mount --bind /dev/null /etc/resolv.conf || exit 125
 ip link set lo up
 bash "$setup" || exit
 sleep 1.2 # let the chatter of links coming up pass

@@ -1,0 +1,23 @@
+# No route: on the host itself, at the first router, at the second, on the way back, and at a host that does not route.
+ns h1 r1 r2 h2
+wire h1 eth0 02:00:00:00:01:01 r1 left 02:00:00:00:01:02; wire r1 right 02:00:00:00:02:01 r2 left 02:00:00:00:02:02; wire r2 right 02:00:00:00:03:01 h2 eth0 02:00:00:00:03:02
+ip -n h1 addr add 10.1.0.10/24 dev eth0; ip -n r1 addr add 10.1.0.1/24 dev left
+ip -n r1 addr add 10.2.0.1/30 dev right; ip -n r2 addr add 10.2.0.2/30 dev left
+ip -n r2 addr add 10.3.0.1/24 dev right; ip -n h2 addr add 10.3.0.10/24 dev eth0
+ip -n h1 route add default via 10.1.0.1; ip -n h2 route add default via 10.3.0.1; fwd r1 r2
+ip -n r1 route add 10.3.0.0/24 via 10.2.0.2; ip -n r2 route add 10.1.0.0/24 via 10.2.0.1
+### probe
+x() { "$@" 2>&1 || echo "exit $?"; }
+x ip netns exec h1 ping -c1 -W1 10.9.9.9; sleep 1.5
+x ip netns exec h1 ping -c1 -W1 10.3.1.1; sleep 1.5
+ip -n r1 route add 10.9.0.0/16 via 10.2.0.2
+x ip netns exec h1 ping -c1 -W1 10.9.9.9
+ip -n h2 route del default
+x ip netns exec h1 ping -c1 -W1 10.3.0.10
+x ip netns exec h2 ping -c1 -W1 10.1.0.10
+x ip netns exec h2 traceroute -n -w1 10.1.0.10
+x ip -n h2 route get 10.1.0.10
+x ip netns exec h2 ping -c1 -W1 -I eth0 10.1.0.10
+x ip -n r1 route del 10.3.0.0/24; sleep 2.2
+x ip netns exec h1 ping -c1 -W1 10.3.0.10
+x ip netns exec r1 ping -c1 -W1 10.3.0.10
