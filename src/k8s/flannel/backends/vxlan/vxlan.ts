@@ -1,0 +1,105 @@
+import { err, ok, type Result } from "../../../../base/result.ts";
+import { marshal, parseObject, stringOf } from "../../../../container/cni/json.ts";
+import type { LinkInfo } from "../../../../kernel/uapi/index.ts";
+import type { Task } from "../../../../sim/task.ts";
+import { formatMac, formatPrefix, parseMac } from "../../../../wire/address.ts";
+import type { Backend, BackendContext, BackendNetwork } from "../../backend.ts";
+import { field } from "../../config.ts";
+import { describeLease, type Lease, type LeaseEvent } from "../../lease.ts";
+import { parseVxlanConfig, type VxlanConfig } from "./config.ts";
+import { configureDevice, ENCAP_OVERHEAD, ensureDevice, newMac } from "./device.ts";
+import { addDirect, addRemote, isDirect, type Remote, removeDirect, removeRemote } from "./remote.ts";
+
+/** The remote's VTEP out of its annotation `{"VNI":1,"VtepMAC":"xx"}`. */
+function remoteOf(lease: Lease): Result<Remote, string> {
+  const data = parseObject(lease.backendData, "vxlan.vxlanLeaseAttrs");
+  if (!data.ok) return data;
+  const mac = parseMac(stringOf(field(data.value, "VtepMAC")) ?? "");
+  if (mac === undefined) return err("error parsing hardware addr");
+  return ok({ subnet: lease.subnet, mac, publicIp: lease.publicIp });
+}
+
+class VxlanNetwork implements BackendNetwork {
+  readonly lease: Lease;
+  readonly mtu: number;
+  private readonly context: BackendContext;
+  private readonly config: VxlanConfig;
+  private readonly device: LinkInfo;
+
+  constructor(context: BackendContext, config: VxlanConfig, device: LinkInfo, lease: Lease) {
+    this.context = context;
+    this.config = config;
+    this.device = device;
+    this.lease = lease;
+    this.mtu = config.mtu - ENCAP_OVERHEAD;
+  }
+
+  *start(): Task<() => void> {
+    yield* this.context.log.info("vxlan_network.go:68", "watching for new subnet leases");
+    return () => {};
+  }
+
+  *handle(event: LeaseEvent): Task<void> {
+    const { net, log } = this.context;
+    const { lease } = event;
+    yield* log.info("vxlan_network.go:270", `Received Subnet Event with VxLan: ${describeLease(lease)}`);
+    if (lease.backendType !== "vxlan") {
+      const which = `v4Subnet(${formatPrefix(lease.subnet)}) v6Subnet()`;
+      yield* log.warning("vxlan_network.go:272", `ignoring non-vxlan ${which}: type=${lease.backendType}`);
+      return;
+    }
+    const remote = remoteOf(lease);
+    if (!remote.ok) {
+      yield* log.error("vxlan_network.go:285", `error decoding subnet lease JSON: ${remote.error}`);
+      return;
+    }
+    const direct = this.config.directRouting && isDirect(net, lease.publicIp);
+    if (event.type === "added") {
+      if (direct) yield* addDirect(net, log, remote.value);
+      else yield* addRemote(net, log, this.device.index, remote.value);
+    } else if (direct) yield* removeDirect(net, log, remote.value);
+    else yield* removeRemote(net, log, this.device.index, remote.value);
+  }
+}
+
+function* register(context: BackendContext): Task<Result<BackendNetwork, string>> {
+  const { net, log, external, config } = context;
+  const parsed = parseVxlanConfig(config.backend, external.link.mtu);
+  if (!parsed.ok) return err(`error decoding VXLAN backend config: ${parsed.error}`);
+  const vxlan = parsed.value;
+  const shown = `VNI=${vxlan.vni} Port=${vxlan.port} GBP=${vxlan.gbp} Learning=${vxlan.learning}`;
+  yield* log.info("vxlan.go:128", `VXLAN config: ${shown} DirectRouting=${vxlan.directRouting}`);
+  const name = `flannel.${vxlan.vni}`;
+  const stored = yield* context.storedMac();
+  const mac = parseMac(stored) ?? newMac(context.random);
+  if (stored !== "") {
+    if (parseMac(stored) === undefined)
+      yield* log.error(
+        "vxlan.go:197",
+        `Failed to parse mac addr(${stored}): address ${stored}: invalid MAC address`,
+      );
+    yield* log.info("vxlan.go:199", `Interface ${name} mac address set to: ${stored}`);
+  }
+  const device = yield* ensureDevice(net, log, name, vxlan, external, mac);
+  if (!device.ok) return err(`failed to create vxlan device: ${device.error}`);
+  const lease = yield* context.acquireLease({
+    publicIp: external.external,
+    backendType: "vxlan",
+    backendData: marshal({ VNI: vxlan.vni, VtepMAC: formatMac(device.value.mac) }, "", false),
+  });
+  if (!lease.ok) return err(`failed to acquire lease: ${lease.error}`);
+  const { address } = lease.value.subnet;
+  const configured = yield* configureDevice(net, log, device.value, address, config.network);
+  if (!configured.ok) return err(`failed to configure interface ${name}: ${configured.error}`);
+  return ok(new VxlanNetwork(context, vxlan, device.value, lease.value));
+}
+
+/**
+ * A VXLAN device whose tables flanneld fills: per remote node one neighbour, one forwarding entry, one route.
+ *
+ *   packet to 10.244.2.5 -> route via 10.244.2.0 dev flannel.1 onlink -> neighbour 10.244.2.0 is MAC M
+ *     -> flannel.1 encapsulates a frame to M -> FDB: M is behind node P -> UDP 8472 to P
+ *
+ * Models: flannel pkg/backend/vxlan.
+ */
+export const vxlan: Backend = { type: "vxlan", register };

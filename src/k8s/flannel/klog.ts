@@ -1,0 +1,40 @@
+import { NANOS_PER_MICRO, NANOS_PER_SECOND } from "../../sim/time.ts";
+import type { Task } from "../../sim/task.ts";
+import type { Process } from "../../userland/os/process.ts";
+import { timestamp } from "../api/index.ts";
+
+/**
+ * klog's lines on standard error: `I0102 15:04:05.000000       1 main.go:255] text`.
+ *
+ * Models: k8s.io/klog/v2 formatHeader.
+ */
+export class Klog {
+  private readonly process: Process;
+
+  constructor(process: Process) {
+    this.process = process;
+  }
+
+  *info(place: string, text: string): Task<void> {
+    yield* this.line("I", place, text);
+  }
+
+  *warning(place: string, text: string): Task<void> {
+    yield* this.line("W", place, text);
+  }
+
+  *error(place: string, text: string): Task<void> {
+    yield* this.line("E", place, text);
+  }
+
+  private *line(severity: string, place: string, text: string): Task<void> {
+    const { now } = this.process.host.queue;
+    const stamp = timestamp(now);
+    const day = stamp.slice(5, 7) + stamp.slice(8, 10);
+    const micros = Math.floor((now % NANOS_PER_SECOND) / NANOS_PER_MICRO);
+    const time = `${stamp.slice(11, 19)}.${String(micros).padStart(6, "0")}`;
+    yield* this.process.printError(
+      `${severity}${day} ${time} ${String(this.process.pid).padStart(7)} ${place}] ${text.replace(/\n$/, "")}\n`,
+    );
+  }
+}
