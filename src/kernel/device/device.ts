@@ -1,0 +1,103 @@
+import type { Mac } from "../../wire/address.ts";
+import type { Nanos } from "../../sim/time.ts";
+import type { Actor, CapturedFrame, Errno, LinkKind, OperState } from "../uapi/index.ts";
+import type { InetAddress } from "../ipv4/address.ts";
+import { type DeviceConf, type NeighParams } from "../conf.ts";
+import type { Neighbour } from "../neigh/neighbour.ts";
+import type { Netns } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import type { BridgePort } from "./bridge-port.ts";
+
+/** A packet socket on a device: what tcpdump opens. */
+export interface Tap {
+  readonly incoming: boolean;
+  readonly outgoing: boolean;
+  readonly sink: (frame: CapturedFrame) => void;
+}
+
+/** Result of handing a packet down: 0, or why it could not be sent. */
+export type XmitResult = 0 | Errno;
+
+/**
+ * A network device of a namespace. Subclasses are the kinds; they say what happens to a frame that is sent.
+ * Models: struct net_device, with the IPv4 part (struct in_device) and the ARP table's share of it.
+ */
+export abstract class NetDevice {
+  abstract readonly kind: LinkKind;
+  ns: Netns;
+  index = 0;
+  name: string;
+  mac: Mac;
+  mtu: number;
+  /** The address was set by somebody: a bridge keeps it then (addr_assign_type). */
+  macSet = false;
+  readonly by: Actor;
+  up = false;
+  /** False until the device was up once: then its qdisc is still noop. */
+  wasUp = false;
+  noArp = false;
+  promiscuity = 0;
+  userPromisc = false;
+  txQueueLength = 1000;
+  alias = "";
+  /** The bridge port that this device is, when it has a master. */
+  port: BridgePort | null = null;
+  /** Devices that hear of this one's carrier. */
+  readonly taps: Tap[] = [];
+  readonly addresses: InetAddress[] = [];
+  readonly neighbours = new Map<number, Neighbour>();
+  readonly proxies = new Set<number>();
+  readonly conf: DeviceConf;
+  readonly neighParams: NeighParams;
+  /** Models: neigh_parms.reachable_time, drawn anew every 300 s from base_reachable_time. */
+  reachableTime = 0 as Nanos;
+  rxPackets = 0;
+  rxBytes = 0;
+  rxDropped = 0;
+  multicast = 0;
+  txPackets = 0;
+  txBytes = 0;
+  txDropped = 0;
+  txCarrierErrors = 0;
+
+  constructor(ns: Netns, name: string, mac: Mac, mtu: number, by: Actor) {
+    this.ns = ns;
+    this.name = name;
+    this.mac = mac;
+    this.mtu = mtu;
+    this.by = by;
+    this.conf = ns.newDeviceConf();
+    this.neighParams = ns.newNeighParams();
+  }
+
+  get isLoopback(): boolean {
+    return false;
+  }
+
+  /** Whether this kind can lose its carrier at all: those that cannot show operstate UNKNOWN. */
+  get tracksCarrier(): boolean {
+    return true;
+  }
+
+  /** netif_carrier_ok. */
+  abstract get carrier(): boolean;
+
+  /** ndo_start_xmit: `skb.data` is at the Ethernet header. The device owns the skb from here on. */
+  abstract xmit(skb: Skb): XmitResult;
+
+  get operState(): OperState {
+    if (!this.tracksCarrier) return this.up ? "UNKNOWN" : "DOWN";
+    if (!this.up) return "DOWN";
+    return this.carrier ? "UP" : "DOWN";
+  }
+
+  /** IFF_LOWER_UP. */
+  get lowerUp(): boolean {
+    return this.up && this.carrier;
+  }
+
+  /** Ready to send and receive: administratively up with a carrier. */
+  get running(): boolean {
+    return this.up && this.carrier;
+  }
+}

@@ -1,0 +1,38 @@
+import { MAC_ZERO } from "../../wire/address.ts";
+import { micros } from "../../sim/time.ts";
+import type { Actor } from "../uapi/index.ts";
+import type { Netns } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import { NetDevice, type XmitResult } from "./device.ts";
+import { netifReceive } from "./receive.ts";
+
+/** From lo to lo. */
+const LATENCY = micros(2);
+
+/** Models: drivers/net/loopback.c. */
+export class Loopback extends NetDevice {
+  readonly kind = "loopback";
+
+  constructor(ns: Netns, by: Actor) {
+    super(ns, "lo", MAC_ZERO, 65536, by);
+  }
+
+  override get isLoopback(): boolean {
+    return true;
+  }
+
+  override get tracksCarrier(): boolean {
+    return false;
+  }
+
+  get carrier(): boolean {
+    return true;
+  }
+
+  xmit(skb: Skb): XmitResult {
+    this.txPackets++;
+    this.txBytes += skb.length;
+    this.ns.kernel.queue.after(LATENCY, () => netifReceive(this, skb));
+    return 0;
+  }
+}

@@ -1,0 +1,89 @@
+import { ETH_P_ARP, ETH_P_IP, ETHERNET_HEADER, ethDest, ethIsBroadcast, ethIsGroup, ethType } from "../../wire/ethernet.ts";
+import { ipReceive } from "../ipv4/input.ts";
+import { arpReceive } from "../neigh/arp.ts";
+import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
+import { bridgeReceive } from "./bridge.ts";
+import type { NetDevice, XmitResult } from "./device.ts";
+
+/** Copies the frame to whoever captures on the device, and into the trace. Models: dev_queue_xmit_nit, ptype_all. */
+function observe(dev: NetDevice, skb: Skb, incoming: boolean): void {
+  const { kernel } = dev.ns;
+  if (kernel.trace !== null) {
+    kernel.trace.frame(dev.ns.id, dev.index, incoming, skb.id, skb.buf, skb.data, skb.end, skb.length);
+  }
+  for (const tap of dev.taps) {
+    if (incoming ? !tap.incoming : !tap.outgoing) continue;
+    tap.sink({
+      time: kernel.queue.now,
+      netns: dev.ns.id,
+      dev: dev.ns.indexOf(dev),
+      direction: incoming ? "in" : "out",
+      bytes: skb.buf.slice(skb.data, skb.end),
+      length: skb.length,
+    });
+  }
+}
+
+/**
+ * Sends the frame at `skb.data` (Ethernet header first) out of a device. Models: __dev_queue_xmit with the noqueue and
+ * noop qdiscs: a device that is down or lost its carrier answers ENETDOWN or ENOBUFS.
+ */
+export function devQueueXmit(dev: NetDevice, skb: Skb): XmitResult {
+  const { kernel } = dev.ns;
+  skb.dev = dev;
+  skb.mac = skb.data;
+  if (!dev.up) {
+    dev.txDropped++;
+    kernel.drop(dev.ns, dev, skb, "LINK_DOWN", "__dev_queue_xmit");
+    return "ENETDOWN";
+  }
+  if (!dev.carrier) {
+    dev.txDropped++;
+    kernel.drop(dev.ns, dev, skb, "QDISC_DROP", "noop_enqueue");
+    return "ENOBUFS";
+  }
+  observe(dev, skb, false);
+  return dev.xmit(skb);
+}
+
+/** eth_type_trans: for whom is the frame? */
+function packetType(dev: NetDevice, skb: Skb): number {
+  if (ethIsGroup(skb.buf, skb.data)) return ethIsBroadcast(skb.buf, skb.data) ? PACKET_BROADCAST : PACKET_MULTICAST;
+  return ethDest(skb.buf, skb.data) === dev.mac ? PACKET_HOST : PACKET_OTHERHOST;
+}
+
+/** A frame arrives at a device; `skb.data` is at its Ethernet header. Models: __netif_receive_skb_core. */
+export function netifReceive(dev: NetDevice, skb: Skb): void {
+  const { kernel } = dev.ns;
+  if (!dev.up) {
+    kernel.drop(dev.ns, dev, skb, "DEV_READY", "enqueue_to_backlog");
+    return;
+  }
+  kernel.current = skb.id;
+  skb.dev = dev;
+  skb.mac = skb.data;
+  skb.packetType = packetType(dev, skb);
+  dev.rxPackets++;
+  dev.rxBytes += skb.length;
+  observe(dev, skb, true);
+  if (dev.port !== null) bridgeReceive(dev.port, skb);
+  else deliverUp(dev, skb);
+  kernel.current = 0;
+}
+
+/** Hands the packet to its network protocol. */
+function deliverUp(dev: NetDevice, skb: Skb): void {
+  skb.protocol = ethType(skb.buf, skb.data);
+  skb.data += ETHERNET_HEADER;
+  skb.net = skb.data;
+  switch (skb.protocol) {
+    case ETH_P_IP:
+      ipReceive(dev, skb);
+      return;
+    case ETH_P_ARP:
+      arpReceive(dev, skb);
+      return;
+    default:
+      dev.ns.kernel.drop(dev.ns, dev, skb, "UNHANDLED_PROTO", "__netif_receive_skb_core");
+  }
+}

@@ -1,0 +1,41 @@
+import { micros } from "../../sim/time.ts";
+import type { OperState } from "../uapi/index.ts";
+import type { Skb } from "../skb.ts";
+import { NetDevice, type XmitResult } from "./device.ts";
+import { netifReceive } from "./receive.ts";
+
+/** From one end of a pair to the other, through the backlog of the receiving CPU. */
+const LATENCY = micros(10);
+
+/** One end of a virtual Ethernet cable, veth(4). Models: drivers/net/veth.c. */
+export class Veth extends NetDevice {
+  readonly kind = "veth";
+  /** Null once the other end is gone. */
+  peer: Veth | null = null;
+
+  get carrier(): boolean {
+    return this.peer !== null && this.up && this.peer.up;
+  }
+
+  override get operState(): OperState {
+    if (!this.up || this.carrier || this.peer === null) return super.operState;
+    // default_operstate looks the peer's index up in this namespace, whichever namespace the peer lives in.
+    const lower = this.ns.device(this.peer.index);
+    return lower !== undefined && !lower.carrier ? "LOWERLAYERDOWN" : "DOWN";
+  }
+
+  /** Not deeper into the call stack: the other end finds the frame in its backlog. Models: veth_xmit, netif_rx. */
+  xmit(skb: Skb): XmitResult {
+    const peer = this.peer;
+    if (peer === null || !peer.up) {
+      this.txDropped++;
+      this.ns.kernel.drop(this.ns, this, skb, "DEV_READY", "veth_xmit");
+      return 0;
+    }
+    this.txPackets++;
+    this.txBytes += skb.length;
+    skb.dev = peer;
+    this.ns.kernel.queue.after(LATENCY, () => netifReceive(peer, skb));
+    return 0;
+  }
+}

@@ -1,0 +1,72 @@
+import { ETHERNET_HEADER, ethSource } from "../../wire/ethernet.ts";
+import { ipv4Dest, ipv4Source } from "../../wire/ipv4.ts";
+import { IPPROTO_UDP } from "../../wire/ipv4.ts";
+import { UDP_HEADER } from "../../wire/udp.ts";
+import { VXLAN_HEADER, vxlanFault, vxlanVni } from "../../wire/vxlan.ts";
+import type { Netns } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import type { NetDevice } from "./device.ts";
+import { netifReceive } from "./receive.ts";
+import type { Vxlan } from "./vxlan.ts";
+
+/** The kernel's own UDP sockets, one a destination port, shared by the vxlan devices that are up. Models: struct vxlan_sock. */
+export class VxlanSockets {
+  private readonly ns: Netns;
+  private readonly byPort = new Map<number, Set<Vxlan>>();
+
+  constructor(ns: Netns) {
+    this.ns = ns;
+  }
+
+  open(vxlan: Vxlan): void {
+    const { dstPort } = vxlan.options;
+    const set = this.byPort.get(dstPort);
+    if (set === undefined) this.byPort.set(dstPort, new Set([vxlan]));
+    else set.add(vxlan);
+  }
+
+  close(vxlan: Vxlan): void {
+    const set = this.byPort.get(vxlan.options.dstPort);
+    set?.delete(vxlan);
+    if (set?.size === 0) this.byPort.delete(vxlan.options.dstPort);
+  }
+
+  owns(port: number): boolean {
+    return this.byPort.has(port);
+  }
+
+  /** Takes a datagram that came to one of our ports; false when the port is not ours. Models: vxlan_rcv. */
+  receive(dev: NetDevice, skb: Skb, port: number): boolean {
+    const set = this.byPort.get(port);
+    if (set === undefined) return false;
+    const { ns } = this;
+    const { kernel } = ns;
+    const at = skb.data + UDP_HEADER;
+    kernel.trace?.deliver(ns.id, skb.id, IPPROTO_UDP, port, "vxlan");
+    if (vxlanFault(skb.buf, at, skb.end) !== undefined || skb.end - at < VXLAN_HEADER + ETHERNET_HEADER) {
+      kernel.drop(ns, dev, skb, "VXLAN_INVALID_HDR", "vxlan_rcv");
+      return true;
+    }
+    const vni = vxlanVni(skb.buf, at);
+    let vxlan: Vxlan | undefined;
+    for (const candidate of set) if (candidate.options.id === vni) vxlan = candidate;
+    if (vxlan === undefined) {
+      kernel.drop(ns, dev, skb, "VXLAN_VNI_NOT_FOUND", "vxlan_rcv");
+      return true;
+    }
+    const remote = ipv4Source(skb.buf, skb.net);
+    const taken = at + VXLAN_HEADER - skb.net;
+    kernel.trace?.tunnel(false, ns.id, vxlan.index, skb.id, taken + ETHERNET_HEADER, vni, ipv4Dest(skb.buf, skb.net), remote);
+    skb.data = at + VXLAN_HEADER;
+    const source = ethSource(skb.buf, skb.data);
+    if (source === vxlan.mac) {
+      kernel.drop(ns, vxlan, skb, "LOCAL_MAC", "vxlan_set_mac");
+      return true;
+    }
+    if (vxlan.options.learning) vxlan.learn(source, remote);
+    skb.hop = null;
+    skb.nexthop = 0;
+    netifReceive(vxlan, skb);
+    return true;
+  }
+}

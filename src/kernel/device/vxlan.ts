@@ -1,0 +1,265 @@
+import { err, ok } from "../../base/result.ts";
+import { formatIpv4, formatMac, type Ipv4, type Mac, MAC_ZERO } from "../../wire/address.ts";
+import { ethDest, ETHERNET_HEADER, ethIsGroup } from "../../wire/ethernet.ts";
+import { IPPROTO_UDP } from "../../wire/ipv4.ts";
+import { setUdpChecksum, UDP_HEADER, writeUdpHeader } from "../../wire/udp.ts";
+import { VXLAN_HEADER, writeVxlan } from "../../wire/vxlan.ts";
+import { NANOS_PER_SECOND, type Nanos } from "../../sim/time.ts";
+import type { Timer } from "../../sim/queue.ts";
+import type { FdbRow } from "../../trace/rows.ts";
+import { ipLocalOut } from "../ipv4/output.ts";
+import { routeOutput, traceOutput } from "../ipv4/route.ts";
+import type { Netns } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import type { Actor, FdbSpec, KernelResult, VxlanOptions } from "../uapi/index.ts";
+import { NetDevice, type XmitResult } from "./device.ts";
+
+/** Outer headers of a frame over IPv4. */
+const OVERHEAD = 20 + UDP_HEADER + VXLAN_HEADER;
+
+const LEARNT: Actor = { name: "kernel", detail: "learnt from a tunnelled frame" };
+
+/** Where a MAC lives: a remote VTEP. Models: struct vxlan_rdst. */
+export interface Remote {
+  readonly address: Ipv4;
+  readonly port: number;
+  readonly vni: number;
+  readonly dev: number | undefined;
+}
+
+/** Models: struct vxlan_fdb. */
+export interface VxlanFdbEntry {
+  readonly mac: Mac;
+  readonly remotes: Remote[];
+  state: "permanent" | "static" | "dynamic";
+  updated: Nanos;
+  used: Nanos;
+  by: Actor;
+}
+
+/**
+ * A VXLAN tunnel endpoint, RFC 7348: frames sent to it leave inside UDP to the VTEP that the FDB names.
+ * Models: drivers/net/vxlan/vxlan_core.c over IPv4 unicast.
+ */
+export class Vxlan extends NetDevice {
+  readonly kind = "vxlan";
+  readonly options: VxlanOptions;
+  /** Newest first when listed. The all-zero address holds the default destinations. */
+  readonly fdb = new Map<Mac, VxlanFdbEntry>();
+  private ager: Timer | null = null;
+
+  constructor(ns: Netns, name: string, mac: Mac, mtu: number, by: Actor, options: VxlanOptions) {
+    super(ns, name, mac, mtu, by);
+    this.options = options;
+  }
+
+  override get tracksCarrier(): boolean {
+    return false;
+  }
+
+  get carrier(): boolean {
+    return true;
+  }
+
+  /** Models: vxlan_xmit: who has this MAC? Unknown and group addresses go to the all-zero entry. */
+  xmit(skb: Skb): XmitResult {
+    const { kernel } = this.ns;
+    const dest = ethDest(skb.buf, skb.data);
+    let entry = ethIsGroup(skb.buf, skb.data) ? undefined : this.fdb.get(dest);
+    const known = entry !== undefined;
+    entry ??= this.fdb.get(MAC_ZERO);
+    if (entry === undefined || entry.remotes.length === 0) {
+      this.txDropped++;
+      kernel.trace?.fdb(this.ns.id, this.index, skb.id, dest, "miss", 0, 0);
+      kernel.drop(this.ns, this, skb, "VXLAN_NO_REMOTE", "vxlan_xmit");
+      return 0;
+    }
+    entry.used = kernel.queue.now;
+    const last = entry.remotes.length - 1;
+    for (let i = 0; i <= last; i++) {
+      const remote = entry.remotes[i]!;
+      const copy = i < last ? kernel.copy(this.ns, skb) : skb;
+      kernel.trace?.fdb(this.ns.id, this.index, copy.id, dest, known ? "remote" : "flood", 0, remote.address);
+      this.send(copy, remote);
+    }
+    return 0;
+  }
+
+  /** Wraps the frame and sends the outer packet from this host. Models: vxlan_xmit_one. */
+  private send(skb: Skb, remote: Remote): void {
+    const { ns, options } = this;
+    const { kernel } = ns;
+    const lower = remote.dev ?? options.dev;
+    const route = routeOutput(ns, {
+      dst: remote.address,
+      src: options.local,
+      oif: lower === undefined ? undefined : ns.device(lower),
+    });
+    if (typeof route === "string") {
+      this.txCarrierErrors += route === "ENETUNREACH" ? 1 : 0;
+      traceOutput(ns, skb, remote.address, route);
+      kernel.drop(ns, this, skb, "IP_OUTNOROUTES", "vxlan_xmit_one");
+      return;
+    }
+    if (route.dev === this) {
+      kernel.drop(ns, this, skb, "TUNNEL_LOOP", "vxlan_xmit_one");
+      return;
+    }
+    this.txPackets++;
+    this.txBytes += skb.length;
+    const sourcePort = this.sourcePort(skb);
+    skb.ensureHeadroom(OVERHEAD + ETHERNET_HEADER);
+    skb.push(VXLAN_HEADER);
+    writeVxlan(skb.buf, skb.data, remote.vni);
+    skb.push(UDP_HEADER);
+    writeUdpHeader(skb.buf, skb.data, sourcePort, remote.port, skb.length);
+    setUdpChecksum(skb.buf, skb.data, route.source, remote.address);
+    kernel.trace?.tunnel(true, ns.id, this.index, skb.id, OVERHEAD + ETHERNET_HEADER, remote.vni, route.source, remote.address);
+    traceOutput(ns, skb, remote.address, route);
+    skb.mark = 0;
+    const ttl = options.ttl === 0 ? ns.ipv4.defaultTtl : options.ttl;
+    skb.dev = null;
+    ipLocalOut(ns, skb, { ...route, mtu: Math.max(route.mtu, 68) }, remote.address, {
+      protocol: IPPROTO_UDP,
+      ttl,
+      tos: 0,
+      dontFragment: false,
+    });
+  }
+
+  /** The inner flow picks the outer source port, so that ECMP spreads flows (RFC 7348, section 5). Models: udp_flow_src_port. */
+  private sourcePort(skb: Skb): number {
+    const { srcPortMin, srcPortMax } = this.options;
+    const [min, max] = srcPortMin === 0 && srcPortMax === 0 ? [this.ns.ipv4.localPortMin, this.ns.ipv4.localPortMax] : [srcPortMin, srcPortMax];
+    let h = 0x811c9dc5;
+    const to = Math.min(skb.end, skb.data + ETHERNET_HEADER + 24);
+    for (let i = skb.data; i < to; i++) {
+      const at = i - skb.data - ETHERNET_HEADER;
+      // Addresses, protocol and ports; not length, id, TTL or checksum, which differ within a flow.
+      if (at < 0 || at === 9 || (at >= 12 && (at < 20 || hasPorts(skb)))) h = Math.imul(h ^ skb.buf[i]!, 0x01000193);
+    }
+    return min + ((h >>> 0) % (max - min));
+  }
+
+  /** Models: vxlan_snoop. */
+  learn(mac: Mac, remote: Ipv4): void {
+    const old = this.fdb.get(mac);
+    const { now } = this.ns.kernel.queue;
+    if (old !== undefined) {
+      old.updated = now;
+      if (old.remotes[0]?.address === remote || old.state !== "dynamic") return;
+    }
+    const row = old === undefined ? null : this.row(old, old.remotes[0]!);
+    const entry: VxlanFdbEntry = {
+      mac,
+      remotes: [{ address: remote, port: this.options.dstPort, vni: this.options.id, dev: undefined }],
+      state: "dynamic",
+      updated: now,
+      used: now,
+      by: LEARNT,
+    };
+    this.fdb.set(mac, entry);
+    if (row !== null) this.journal(entry, row, null, LEARNT);
+    this.journal(entry, null, this.row(entry, entry.remotes[0]!), LEARNT);
+    this.ager ??= this.ns.kernel.queue.after((this.options.ageing * NANOS_PER_SECOND) as Nanos, () => this.age());
+  }
+
+  /** Models: vxlan_cleanup. */
+  private age(): void {
+    this.ager = null;
+    const life = this.options.ageing * NANOS_PER_SECOND;
+    let next = Infinity;
+    for (const entry of [...this.fdb.values()]) {
+      if (entry.state !== "dynamic") continue;
+      const left = entry.updated + life - this.ns.kernel.queue.now;
+      if (left > 0) next = Math.min(next, left);
+      else this.forget(entry, { name: "kernel", detail: "not heard of for the ageing time" });
+    }
+    if (next !== Infinity) this.ager = this.ns.kernel.queue.after(next as Nanos, () => this.age());
+  }
+
+  /** RTM_NEWNEIGH with NTF_SELF. Models: vxlan_fdb_add, vxlan_fdb_update. */
+  addEntry(spec: FdbSpec, verb: "add" | "append" | "replace", by: Actor): KernelResult<void> {
+    if (spec.dst === undefined) return err({ errno: "EINVAL" });
+    const remote: Remote = {
+      address: spec.dst,
+      port: spec.port ?? this.options.dstPort,
+      vni: spec.vni ?? this.options.id,
+      dev: spec.via,
+    };
+    const { now } = this.ns.kernel.queue;
+    const state = spec.state ?? "permanent";
+    const old = this.fdb.get(spec.mac);
+    if (old !== undefined) {
+      if (verb === "add") return err({ errno: "EEXIST" });
+      if (verb === "append" && old.remotes.some((r) => sameRemote(r, remote))) return ok();
+      if (verb === "replace") for (const r of old.remotes.splice(0)) this.journal(old, this.row(old, r), null, by);
+      old.remotes.push(remote);
+      old.state = state;
+      old.updated = now;
+      old.by = by;
+      this.journal(old, null, this.row(old, remote), by);
+      return ok();
+    }
+    const entry: VxlanFdbEntry = { mac: spec.mac, remotes: [remote], state, updated: now, used: now, by };
+    this.fdb.set(spec.mac, entry);
+    this.journal(entry, null, this.row(entry, remote), by);
+    return ok();
+  }
+
+  deleteEntry(spec: FdbSpec, by: Actor): KernelResult<void> {
+    const entry = this.fdb.get(spec.mac);
+    if (entry === undefined) return err({ errno: "ENOENT" });
+    if (spec.dst !== undefined) {
+      const at = entry.remotes.findIndex((r) => r.address === spec.dst && (spec.port === undefined || spec.port === r.port));
+      if (at < 0) return err({ errno: "ENOENT" });
+      if (entry.remotes.length > 1) {
+        const [gone] = entry.remotes.splice(at, 1);
+        if (gone !== undefined) this.journal(entry, this.row(entry, gone), null, by);
+        return ok();
+      }
+    }
+    this.forget(entry, by);
+    return ok();
+  }
+
+  forget(entry: VxlanFdbEntry, by: Actor): void {
+    this.fdb.delete(entry.mac);
+    for (const remote of entry.remotes) this.journal(entry, this.row(entry, remote), null, by);
+  }
+
+  /** Down: what was learnt is forgotten. Models: vxlan_stop. */
+  stop(): void {
+    this.ager?.cancel();
+    this.ager = null;
+    for (const entry of [...this.fdb.values()]) {
+      if (entry.state === "dynamic") this.forget(entry, { name: "kernel", detail: "the device went down" });
+    }
+  }
+
+  private row(entry: VxlanFdbEntry, remote: Remote): FdbRow {
+    return {
+      table: this.index,
+      dev: this.index,
+      mac: formatMac(entry.mac),
+      state: entry.state,
+      local: false,
+      dst: formatIpv4(remote.address),
+    };
+  }
+
+  private journal(entry: VxlanFdbEntry, before: FdbRow | null, after: FdbRow | null, by: Actor): void {
+    const dst = (before ?? after)?.dst ?? "";
+    const key = `${this.index}/${formatMac(entry.mac)}/${dst}`;
+    this.ns.kernel.trace?.change("fdb", this.ns.id, key, before, after, by.name, by.detail ?? "");
+  }
+}
+
+function hasPorts(skb: Skb): boolean {
+  const at = skb.data + ETHERNET_HEADER + 9;
+  return skb.buf[at] === 17 || skb.buf[at] === 6;
+}
+
+function sameRemote(a: Remote, b: Remote): boolean {
+  return a.address === b.address && a.port === b.port && a.vni === b.vni && a.dev === b.dev;
+}

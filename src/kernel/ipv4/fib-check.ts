@@ -1,0 +1,53 @@
+import { err, ok } from "../../base/result.ts";
+import type { Ipv4 } from "../../wire/address.ts";
+import type { Netns } from "../netns.ts";
+import { type KernelResult, type NextHop, type RouteType, SCOPE_HOST, SCOPE_LINK, SCOPE_UNIVERSE } from "../uapi/index.ts";
+import type { FibEntry, FibHop } from "./fib.ts";
+
+/** The scope that iproute2 would send when none was typed. */
+export function defaultRouteScope(type: RouteType, hop: NextHop | undefined): number {
+  if (type === "local") return SCOPE_HOST;
+  if (type === "broadcast" || type === "multicast") return SCOPE_LINK;
+  if (type === "unicast" && hop?.gateway === undefined) return SCOPE_LINK;
+  return SCOPE_UNIVERSE;
+}
+
+/** Is the next hop usable? Models: fib_check_nh and its messages. */
+export function checkHop(ns: Netns, entry: FibEntry, hop: NextHop): KernelResult<FibHop> {
+  return hop.gateway === undefined ? checkConnected(ns, entry, hop) : checkGateway(ns, entry, hop, hop.gateway);
+}
+
+/** Models: fib_check_nh_nongw. */
+function checkConnected(ns: Netns, entry: FibEntry, hop: NextHop): KernelResult<FibHop> {
+  if (hop.onlink === true) {
+    return err({ errno: "EINVAL", extack: "Invalid flags for nexthop - PERVASIVE and ONLINK can not be set" });
+  }
+  const dev = hop.dev === undefined ? undefined : ns.device(hop.dev);
+  if (dev === undefined) return err({ errno: "ENODEV" });
+  if (!dev.up) return err({ errno: "ENETDOWN", extack: "Device for nexthop is not up" });
+  return ok({ entry, dev, gateway: 0 as Ipv4, onlink: false, scope: SCOPE_HOST, dead: false, linkdown: !dev.carrier });
+}
+
+/** Models: fib_check_nh_v4_gw. */
+function checkGateway(ns: Netns, entry: FibEntry, hop: NextHop, gateway: Ipv4): KernelResult<FibHop> {
+  if (hop.onlink === true) {
+    if (entry.scope >= SCOPE_LINK) return err({ errno: "EINVAL", extack: "Nexthop has invalid scope" });
+    const dev = hop.dev === undefined ? undefined : ns.device(hop.dev);
+    if (dev === undefined) return err({ errno: "ENODEV", extack: "Nexthop device required for onlink" });
+    if (!dev.up) return err({ errno: "ENETDOWN", extack: "Nexthop device is not up" });
+    if (ns.fib.addressType(gateway) !== "unicast") return err({ errno: "EINVAL", extack: "Nexthop has invalid gateway" });
+    return ok({ entry, dev, gateway, onlink: true, scope: SCOPE_LINK, dead: false, linkdown: !dev.carrier });
+  }
+  if (entry.scope >= SCOPE_LINK) return err({ errno: "EINVAL", extack: "Nexthop has invalid scope" });
+  const oif = hop.dev === undefined ? undefined : ns.device(hop.dev);
+  if (hop.dev !== undefined && oif === undefined) return err({ errno: "ENODEV" });
+  const found = ns.fib.lookup({ dst: gateway, oif, scope: Math.max(entry.scope + 1, SCOPE_LINK) });
+  if (typeof found === "string") return err({ errno: found, extack: "Nexthop has invalid gateway" });
+  if (found.entry.type !== "unicast" && found.entry.type !== "local") {
+    return err({ errno: "EINVAL", extack: "Nexthop has invalid gateway" });
+  }
+  const { dev } = found;
+  if (dev === null) return err({ errno: "EINVAL", extack: "No egress device for nexthop" });
+  if (!dev.up) return err({ errno: "ENETDOWN" });
+  return ok({ entry, dev, gateway, onlink: false, scope: found.entry.scope, dead: false, linkdown: !dev.carrier });
+}

@@ -1,0 +1,149 @@
+import type { Ipv4 } from "../../wire/address.ts";
+import {
+  IPPROTO_ICMP,
+  IPPROTO_UDP,
+  ipv4ChecksumOk,
+  ipv4Dest,
+  ipv4HeaderLength,
+  ipv4IsFragment,
+  ipv4Protocol,
+  ipv4Source,
+  ipv4TotalLength,
+} from "../../wire/ipv4.ts";
+import type { NetDevice } from "../device/device.ts";
+import { nfHook } from "../hooks.ts";
+import { deliverRaw } from "../socket/raw.ts";
+import { PACKET_BROADCAST, PACKET_MULTICAST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
+import type { FibError } from "./fib.ts";
+import { ipForward } from "./forward.ts";
+import { icmpReceive } from "./icmp.ts";
+import { errorAllowed, icmpSend } from "./icmp-send.ts";
+import { type InputVerdict, refusal, routeInput } from "./route.ts";
+import { udpReceive } from "../socket/udp.ts";
+
+/**
+ * An IPv4 packet came in; `skb.data` is at its header. Models: ip_rcv, ip_rcv_finish.
+ *
+ *   ip_rcv ─ PREROUTING ─ route ─┬─ local: ip_local_deliver ─ INPUT ─ raw, ICMP, UDP
+ *                                ├─ forward: ip_forward
+ *                                └─ none: ip_error
+ */
+export function ipReceive(dev: NetDevice, skb: Skb): void {
+  const { ns } = dev;
+  const { kernel } = ns;
+  if (skb.packetType === PACKET_OTHERHOST) {
+    kernel.drop(ns, dev, skb, "OTHERHOST", "ip_rcv_core");
+    return;
+  }
+  const { buf, data } = skb;
+  const length = skb.length;
+  if (length < 20) {
+    kernel.drop(ns, dev, skb, "PKT_TOO_SMALL", "ip_rcv_core");
+    return;
+  }
+  const header = ipv4HeaderLength(buf, data);
+  const total = ipv4TotalLength(buf, data);
+  if (buf[data]! >> 4 !== 4 || header < 20 || header > length || total < header || total > length) {
+    kernel.drop(ns, dev, skb, "IP_INHDR", "ip_rcv_core");
+    return;
+  }
+  if (!ipv4ChecksumOk(buf, data)) {
+    kernel.drop(ns, dev, skb, "IP_CSUM", "ip_rcv_core");
+    return;
+  }
+  skb.end = data + total;
+  if (!nfHook(ns, "PREROUTING", skb, dev, null)) return;
+  const src = ipv4Source(buf, skb.data);
+  const dst = ipv4Dest(buf, skb.data);
+  const verdict = routeInput(ns, dev, skb, src, dst);
+  traceInput(dev, skb, src, dst, verdict);
+  if (verdict === "forward") {
+    ipForward(dev, skb);
+    return;
+  }
+  if (verdict === "local" || verdict === "broadcast") {
+    const groupFrame = skb.packetType === PACKET_BROADCAST || skb.packetType === PACKET_MULTICAST;
+    if (verdict === "local" && groupFrame && dev.conf.drop_unicast_in_l2_multicast !== 0) {
+      kernel.drop(ns, dev, skb, "UNICAST_IN_L2_MULTICAST", "ip_rcv_finish_core");
+      return;
+    }
+    ipLocalDeliver(dev, skb, verdict === "broadcast");
+    return;
+  }
+  if ("martian" in verdict) {
+    kernel.drop(ns, dev, skb, verdict.martian, "ip_route_input_slow");
+    return;
+  }
+  ipError(dev, skb, src, verdict.error);
+}
+
+function traceInput(dev: NetDevice, skb: Skb, src: Ipv4, dst: Ipv4, verdict: InputVerdict): void {
+  const { trace } = dev.ns.kernel;
+  if (trace === null) return;
+  const { hop } = skb;
+  if (typeof verdict !== "string") {
+    const result = "error" in verdict ? refusal(verdict.error) : "none";
+    trace.route(dev.ns.id, true, skb.id, dst, src, result, hop?.entry.id ?? 0, 0, 0);
+    return;
+  }
+  const result = verdict === "forward" ? "unicast" : verdict;
+  trace.route(dev.ns.id, true, skb.id, dst, src, result, hop?.entry.id ?? 0, hop?.dev?.index ?? 0, skb.nexthop);
+}
+
+/** No way onwards: tells the sender, if forwarding was our business at all. Models: ip_error. */
+function ipError(dev: NetDevice, skb: Skb, src: Ipv4, error: FibError): void {
+  const { ns } = dev;
+  const { kernel } = ns;
+  if (dev.conf.forwarding === 0) {
+    kernel.drop(ns, dev, skb, "FORWARDING_OFF", "ip_error");
+    return;
+  }
+  const code = error === "ENETUNREACH" ? 0 : error === "EHOSTUNREACH" ? 1 : error === "EACCES" ? 13 : -1;
+  if (code >= 0 && errorAllowed(ns, src)) icmpSend(ns, skb, 3, code, 0);
+  const reason =
+    error === "EINVAL"
+      ? "BLACKHOLE_ROUTE"
+      : error === "EACCES"
+        ? "PROHIBIT_ROUTE"
+        : error === "EHOSTUNREACH"
+          ? "UNREACHABLE_ROUTE"
+          : "IP_INNOROUTES";
+  kernel.drop(ns, dev, skb, reason, "ip_error");
+}
+
+/** The packet is for this host. Models: ip_local_deliver, ip_local_deliver_finish. */
+export function ipLocalDeliver(dev: NetDevice, skb: Skb, broadcast: boolean): void {
+  const { ns } = dev;
+  let whole: Skb | null = skb;
+  if (ipv4IsFragment(skb.buf, skb.data)) {
+    whole = ns.fragments.add(dev, skb);
+    if (whole === null) return;
+  }
+  if (!nfHook(ns, "INPUT", whole, dev, null)) return;
+  deliverLocal(dev, whole, broadcast);
+}
+
+function deliverLocal(dev: NetDevice, skb: Skb, broadcast: boolean): void {
+  const { ns } = dev;
+  const protocol = ipv4Protocol(skb.buf, skb.net);
+  const header = ipv4HeaderLength(skb.buf, skb.net);
+  const heard = deliverRaw(dev, skb, protocol);
+  skb.data = skb.net + header;
+  switch (protocol) {
+    case IPPROTO_ICMP:
+      icmpReceive(dev, skb, broadcast);
+      return;
+    case IPPROTO_UDP:
+      udpReceive(dev, skb, broadcast);
+      return;
+    default:
+      if (heard) {
+        ns.kernel.consume(ns, skb, "raw_local_deliver");
+        return;
+      }
+      skb.data = skb.net;
+      icmpSend(ns, skb, 3, 2, 0);
+      ns.kernel.drop(ns, dev, skb, "IP_NOPROTO", "ip_protocol_deliver_rcu");
+  }
+}
+

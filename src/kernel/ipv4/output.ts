@@ -1,0 +1,66 @@
+import { IPV4_BROADCAST, type Ipv4, isMulticast } from "../../wire/address.ts";
+import { ipv4DontFragment, ipv4Dest, writeIpv4Header } from "../../wire/ipv4.ts";
+import type { NetDevice, XmitResult } from "../device/device.ts";
+import { nfHook } from "../hooks.ts";
+import { neighbour } from "../neigh/arp.ts";
+import type { Netns } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import { fragment } from "./fragment.ts";
+import { icmpSend } from "./icmp-send.ts";
+import type { OutputRoute } from "./route.ts";
+
+/** Header fields of a packet that starts here. */
+export interface IpHeader {
+  readonly protocol: number;
+  readonly ttl: number;
+  readonly tos: number;
+  readonly dontFragment: boolean;
+}
+
+/**
+ * Puts the IPv4 header before `skb.data` and sends the packet along its route. Models: ip_local_out.
+ *
+ *   OUTPUT ─ ip_output: POSTROUTING ─ (fragment) ─ neighbour ─ device
+ */
+export function ipLocalOut(ns: Netns, skb: Skb, route: OutputRoute, dst: Ipv4, header: IpHeader): XmitResult {
+  skb.ensureHeadroom(20 + 14);
+  skb.push(20);
+  skb.net = skb.data;
+  skb.protocol = 0x0800;
+  const flags = header.dontFragment ? 0x4000 : 0;
+  writeIpv4Header(skb.buf, skb.net, skb.length, ns.nextIpId(), flags, header.ttl, header.protocol, route.source, dst, header.tos);
+  skb.hop = route.hop;
+  skb.nexthop = route.nexthop;
+  skb.mtu = route.mtu;
+  if (!nfHook(ns, "OUTPUT", skb, null, route.dev)) return 0;
+  return ipOutput(ns, route.dev, skb);
+}
+
+/** Models: ip_output, ip_finish_output. */
+export function ipOutput(ns: Netns, out: NetDevice, skb: Skb): XmitResult {
+  const input = skb.dev;
+  skb.dev = out;
+  if (!nfHook(ns, "POSTROUTING", skb, input, out)) return 0;
+  const mtu = skb.mtu === 0 ? out.mtu : skb.mtu;
+  if (skb.length <= mtu) return finishOutput(out, skb);
+  if (ipv4DontFragment(skb.buf, skb.net)) {
+    icmpSend(ns, skb, 3, 4, mtu);
+    ns.kernel.drop(ns, out, skb, "PKT_TOO_BIG", "ip_fragment");
+    return "EMSGSIZE";
+  }
+  let result: XmitResult = 0;
+  for (const part of fragment(ns, skb, mtu)) {
+    const sent = finishOutput(out, part);
+    if (result === 0) result = sent;
+  }
+  ns.kernel.consume(ns, skb, "ip_fragment");
+  return result;
+}
+
+/** The neighbour takes over. Models: ip_finish_output2. */
+function finishOutput(out: NetDevice, skb: Skb): XmitResult {
+  const dst = ipv4Dest(skb.buf, skb.net);
+  const next = isMulticast(dst) || dst === IPV4_BROADCAST ? dst : (skb.nexthop as Ipv4);
+  const known = out.neighbours.get(next);
+  return (known ?? neighbour(out, next)).output(skb);
+}

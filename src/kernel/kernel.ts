@@ -1,0 +1,72 @@
+import type { EventQueue } from "../sim/queue.ts";
+import type { Random } from "../sim/random.ts";
+import type { Mac } from "../wire/address.ts";
+import type { DropReason, OriginName } from "../trace/record.ts";
+import type { TraceWriter } from "../trace/writer.ts";
+import type { NetDevice } from "./device/device.ts";
+import type { Netns } from "./netns.ts";
+import { type Skb, SkbPool } from "./skb.ts";
+
+/** What one machine's kernel consists of beside its namespaces: the clock, chance, the trace, packet memory. */
+export class Kernel {
+  readonly queue: EventQueue;
+  readonly random: Random;
+  /** Null when nobody watches: then nothing is recorded and nothing is spent on it. */
+  trace: TraceWriter | null;
+  readonly pool = new SkbPool();
+  readonly namespaces = new Map<number, Netns>();
+  /** skb that softirq work is about at this moment: the cause of packets made meanwhile. */
+  current = 0;
+  private lastRouteId = 0;
+  private lastSocketId = 0;
+  private lastNetns = 0;
+
+  constructor(queue: EventQueue, random: Random, trace: TraceWriter | null) {
+    this.queue = queue;
+    this.random = random;
+    this.trace = trace;
+  }
+
+  nextRouteId(): number {
+    return ++this.lastRouteId;
+  }
+
+  nextSocketId(): number {
+    return ++this.lastSocketId;
+  }
+
+  nextNetnsId(): number {
+    return ++this.lastNetns;
+  }
+
+  /** A locally administered unicast address by chance. Models: eth_random_addr. */
+  randomMac(): Mac {
+    const high = (this.random.below(0x10000) & 0xfeff) | 0x0200;
+    return (high * 0x1_0000_0000 + this.random.u32()) as Mac;
+  }
+
+  /** A new skb of this namespace with its lineage recorded. */
+  alloc(ns: Netns, size: number, origin: OriginName, owner = ""): Skb {
+    const skb = this.pool.alloc(size);
+    if (this.trace !== null) this.trace.origin(ns.id, skb.id, origin, origin === "socket" ? 0 : this.current, owner);
+    return skb;
+  }
+
+  copy(ns: Netns, from: Skb): Skb {
+    const skb = this.pool.copy(from);
+    if (this.trace !== null) this.trace.origin(ns.id, skb.id, "clone", from.id, "");
+    return skb;
+  }
+
+  /** The packet did its work here. Models: consume_skb. */
+  consume(ns: Netns, skb: Skb, by: string): void {
+    if (this.trace !== null) this.trace.consume(ns.id, skb.id, by);
+    this.pool.release(skb);
+  }
+
+  /** The packet is lost, for a reason. `where` is Linux's function. Models: kfree_skb_reason. */
+  drop(ns: Netns, dev: NetDevice | null, skb: Skb, reason: DropReason, where: string): void {
+    if (this.trace !== null) this.trace.drop(ns.id, dev === null ? 0 : dev.index, skb.id, reason, where);
+    this.pool.release(skb);
+  }
+}

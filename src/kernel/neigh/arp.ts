@@ -1,0 +1,232 @@
+import {
+  type Ipv4,
+  isLoopback,
+  isMulticast,
+  type Mac,
+  MAC_BROADCAST,
+  MAC_ZERO,
+  multicastMac,
+} from "../../wire/address.ts";
+import {
+  ARP_LENGTH,
+  ARP_REPLY,
+  ARP_REQUEST,
+  arpOperation,
+  arpSenderIp,
+  arpSenderMac,
+  arpTargetIp,
+  arpValid,
+  writeArp,
+} from "../../wire/arp.ts";
+import { ETH_P_ARP, ETH_P_IP, ETHERNET_HEADER, writeEthernet } from "../../wire/ethernet.ts";
+import { ipv4Source } from "../../wire/ipv4.ts";
+import type { Nanos } from "../../sim/time.ts";
+import type { OriginName } from "../../trace/record.ts";
+import type { NetDevice, XmitResult } from "../device/device.ts";
+import { devQueueXmit } from "../device/receive.ts";
+import { selectAddress } from "../ipv4/address.ts";
+import { icmpSend } from "../ipv4/icmp-send.ts";
+import { PACKET_HOST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
+import { type Actor, SCOPE_LINK } from "../uapi/index.ts";
+import { Neighbour } from "./neighbour.ts";
+
+const LEARNT: Actor = { name: "kernel", detail: "learnt by ARP" };
+
+/** The neighbour entry for an address on a link, made when there is none. Models: neigh_lookup, arp_constructor. */
+export function neighbour(dev: NetDevice, address: Ipv4): Neighbour {
+  let entry = dev.neighbours.get(address);
+  if (entry !== undefined) return entry;
+  entry = new Neighbour(dev, address, LEARNT);
+  dev.neighbours.set(address, entry);
+  if (dev.noArp || dev.isLoopback) {
+    entry.state = "NOARP";
+    entry.mac = dev.isLoopback ? MAC_ZERO : dev.mac;
+  } else if (isMulticast(address)) {
+    entry.state = "NOARP";
+    entry.mac = multicastMac(address);
+  } else {
+    const type = address === 0xffffffff ? "broadcast" : dev.ns.fib.addressType(address);
+    if (type === "broadcast") {
+      entry.state = "NOARP";
+      entry.mac = MAC_BROADCAST;
+    }
+  }
+  return entry;
+}
+
+/** Puts the Ethernet header on and sends. Models: neigh_connected_output. */
+export function neighbourOutput(n: Neighbour, skb: Skb): XmitResult {
+  const { dev } = n;
+  const { trace } = dev.ns.kernel;
+  if (trace !== null) {
+    const result = n.state === "NOARP" ? (n.mac === MAC_BROADCAST ? "broadcast" : "noarp") : "resolved";
+    trace.neigh(dev.ns.id, dev.index, skb.id, n.address, result, n.mac);
+  }
+  skb.ensureHeadroom(ETHERNET_HEADER);
+  skb.push(ETHERNET_HEADER);
+  writeEthernet(skb.buf, skb.data, n.mac, dev.mac, ETH_P_IP);
+  return devQueueXmit(dev, skb);
+}
+
+/** A packet whose neighbour did not answer: its sender hears "host unreachable". Models: arp_error_report. */
+export function neighbourFailed(n: Neighbour, skb: Skb): void {
+  const { ns } = n.dev;
+  ns.kernel.trace?.neigh(ns.id, n.dev.index, skb.id, n.address, "failed", 0);
+  ns.kernel.current = skb.id;
+  icmpSend(ns, skb, 3, 1, 0);
+  ns.kernel.current = 0;
+  ns.kernel.drop(ns, n.dev, skb, "NEIGH_FAILED", "arp_error_report");
+}
+
+/** Asks who has the address. `tried` probes went out before. Models: arp_solicit. */
+export function solicit(n: Neighbour, skb: Skb | null, tried: number): void {
+  const { dev } = n;
+  const source = solicitSource(n, skb);
+  if (source === 0 && dev.addresses.length === 0) return;
+  const { unicastProbes, appProbes } = dev.neighParams;
+  const unicast = tried < unicastProbes && n.valid;
+  if (!unicast && tried >= unicastProbes && tried - unicastProbes < appProbes) return;
+  const { kernel } = dev.ns;
+  const cause = kernel.current;
+  if (skb !== null) kernel.current = skb.id;
+  arpSend(dev, ARP_REQUEST, "arp-request", unicast ? n.mac : MAC_BROADCAST, source, MAC_ZERO, n.address);
+  kernel.current = cause;
+}
+
+/** Which of our addresses asks; arp_announce decides. */
+function solicitSource(n: Neighbour, skb: Skb | null): Ipv4 {
+  const { dev } = n;
+  const announce = Math.max(dev.conf.arp_announce, dev.ns.confAll.arp_announce);
+  if (skb !== null && announce < 2) {
+    const wanted = ipv4Source(skb.buf, skb.net);
+    if (dev.ns.fib.addressType(wanted) === "local") {
+      const near = dev.addresses.some((a) => a.local === wanted || announce === 0);
+      if (announce === 0 || near) return wanted;
+    }
+  }
+  return selectAddress(dev.ns, dev, n.address, SCOPE_LINK);
+}
+
+function arpSend(dev: NetDevice, op: number, origin: OriginName, to: Mac, spa: Ipv4, tha: Mac, tpa: Ipv4): void {
+  if (dev.noArp) return;
+  const skb = dev.ns.kernel.alloc(dev.ns, ARP_LENGTH, origin);
+  skb.protocol = ETH_P_ARP;
+  skb.end = skb.data + ARP_LENGTH;
+  skb.net = skb.data;
+  writeArp(skb.buf, skb.data, op, dev.mac, spa, tha, tpa);
+  skb.push(ETHERNET_HEADER);
+  writeEthernet(skb.buf, skb.data, to, dev.mac, ETH_P_ARP);
+  devQueueXmit(dev, skb);
+}
+
+/** Tells the link about one of our addresses: gratuitous ARP. Models: inetdev_send_gratuitous_arp. */
+export function arpAnnounce(dev: NetDevice, address: Ipv4): void {
+  if (!dev.noArp && dev.up) arpSend(dev, ARP_REQUEST, "arp-request", MAC_BROADCAST, address, dev.mac, address);
+}
+
+/** arp_ignore: 0 any local address, 1 only those of the device, 2 also in the same subnet, 8 none. Models: arp_ignore. */
+function ignores(dev: NetDevice, sender: Ipv4, target: Ipv4): boolean {
+  const mode = Math.max(dev.conf.arp_ignore, dev.ns.confAll.arp_ignore);
+  const own = dev.addresses.filter((a) => a.local === target);
+  switch (mode) {
+    case 0:
+      return false;
+    case 1:
+      return own.length === 0;
+    case 2:
+      return !own.some((a) => a.length === 0 || ((a.local ^ sender) >>> (32 - a.length)) === 0);
+    case 8:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** An ARP packet came in; `skb.data` is at its first byte. Models: arp_rcv, arp_process. */
+export function arpReceive(dev: NetDevice, skb: Skb): void {
+  const { ns } = dev;
+  const { kernel } = ns;
+  if (dev.noArp || skb.packetType === PACKET_OTHERHOST) {
+    kernel.drop(ns, dev, skb, "OTHERHOST", "arp_rcv");
+    return;
+  }
+  if (skb.length < ARP_LENGTH || !arpValid(skb.buf, skb.data, skb.end)) {
+    kernel.drop(ns, dev, skb, "PKT_TOO_SMALL", "arp_rcv");
+    return;
+  }
+  const op = arpOperation(skb.buf, skb.data);
+  const target = arpTargetIp(skb.buf, skb.data);
+  const localnet = dev.conf.route_localnet !== 0 || ns.confAll.route_localnet !== 0;
+  if (isMulticast(target) || (isLoopback(target) && !localnet) || (op !== ARP_REQUEST && op !== ARP_REPLY)) {
+    kernel.drop(ns, dev, skb, "NOT_SPECIFIED", "arp_process");
+    return;
+  }
+  const sender = arpSenderIp(skb.buf, skb.data);
+  const senderMac = arpSenderMac(skb.buf, skb.data);
+  if (op === ARP_REQUEST && answers(dev, skb, sender, senderMac, target)) {
+    kernel.consume(ns, skb, "arp_process");
+    return;
+  }
+  const known = dev.neighbours.get(sender);
+  if (known !== undefined && sender !== 0) {
+    const gratuitous = target === sender && op === ARP_REQUEST;
+    const override = kernel.queue.now > known.updated + dev.neighParams.lockTime || gratuitous;
+    const state = op !== ARP_REPLY || skb.packetType !== PACKET_HOST ? "STALE" : "REACHABLE";
+    known.update(senderMac, state, { override }, LEARNT);
+  }
+  kernel.consume(ns, skb, "arp_process");
+}
+
+/** Answers a request for an address of ours, or for one that we stand in for; true when the request is done with. */
+function answers(dev: NetDevice, skb: Skb, sender: Ipv4, senderMac: Mac, target: Ipv4): boolean {
+  const { ns } = dev;
+  const found = ns.fib.lookupDst(target);
+  if (typeof found === "string") return false;
+  const reply = (): void => arpSend(dev, ARP_REPLY, "arp-reply", senderMac, target, senderMac, sender);
+  if (sender === 0) {
+    if (found.entry.type === "local" && !ignores(dev, sender, target)) reply();
+    return true;
+  }
+  if (found.entry.type === "local") {
+    if (ignores(dev, sender, target)) return true;
+    neighbour(dev, sender).update(senderMac, "STALE", { override: true }, LEARNT);
+    reply();
+    return true;
+  }
+  if (dev.conf.forwarding === 0 || found.entry.type !== "unicast" || !standsIn(dev, found.dev, target)) return false;
+  neighbour(dev, sender).update(senderMac, "STALE", { override: true }, LEARNT);
+  const delay = dev.neighParams.proxyDelay;
+  if (skb.packetType === PACKET_HOST || delay === 0) reply();
+  else {
+    const wait = Math.floor(ns.kernel.random.unit() * delay) as Nanos;
+    const cause = skb.id;
+    ns.kernel.queue.after(wait, () => {
+      ns.kernel.current = cause;
+      if (dev.up) reply();
+      ns.kernel.current = 0;
+    });
+  }
+  return true;
+}
+
+/** Proxy ARP: the way to the target leads out of another device. Models: arp_fwd_proxy, pneigh_lookup. */
+function standsIn(dev: NetDevice, out: NetDevice | null, target: Ipv4): boolean {
+  if (out === dev) return false;
+  return dev.conf.proxy_arp !== 0 || dev.ns.confAll.proxy_arp !== 0 || dev.proxies.has(target);
+}
+
+/** Empties a device's table: when it goes down, changes its address, or is moved. `keep` spares permanent entries. */
+export function flushNeighbours(dev: NetDevice, keepPermanent: boolean, why: string): void {
+  const by: Actor = { name: "kernel", detail: why };
+  for (const entry of [...dev.neighbours.values()]) {
+    if (keepPermanent && entry.state === "PERMANENT") continue;
+    removeNeighbour(entry, by);
+  }
+}
+
+export function removeNeighbour(entry: Neighbour, by: Actor): void {
+  entry.dev.neighbours.delete(entry.address);
+  entry.destroy();
+  if (entry.state !== "NOARP" || entry.by !== LEARNT) entry.journal(entry.row(), null, by);
+}
+

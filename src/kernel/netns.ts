@@ -1,0 +1,185 @@
+import type { Ipv4 } from "../wire/address.ts";
+import { seconds } from "../sim/time.ts";
+import type { Nanos } from "../sim/time.ts";
+import { type DeviceConf, freshConf, freshNeighParams, type NeighParams } from "./conf.ts";
+import type { NetDevice } from "./device/device.ts";
+import type { VxlanSockets } from "./device/vxlan-sockets.ts";
+import { Fib } from "./ipv4/fib.ts";
+import type { FragmentQueues } from "./ipv4/fragment.ts";
+import type { Kernel } from "./kernel.ts";
+import type { SocketTable } from "./socket/table.ts";
+import type { IfIndex, NetnsId } from "./uapi/index.ts";
+
+/** What ICMP or a redirect taught about one destination. Models: struct fib_nh_exception. */
+export interface Exception {
+  mtu: number | undefined;
+  gateway: Ipv4 | undefined;
+  expires: Nanos;
+}
+
+/** Token bucket for ICMP errors towards one peer. Models: struct inet_peer. */
+export interface Peer {
+  tokens: number;
+  last: Nanos;
+  redirects: number;
+  redirectLast: Nanos;
+}
+
+/** Scalar sysctls of net.ipv4 that the stack reads. */
+export interface Ipv4Settings {
+  defaultTtl: number;
+  icmpRateLimitMs: number;
+  icmpRateMask: number;
+  icmpEchoIgnoreAll: number;
+  icmpEchoIgnoreBroadcasts: number;
+  icmpErrorsUseInboundIfaddr: number;
+  mtuExpires: Nanos;
+  minPmtu: number;
+  localPortMin: number;
+  localPortMax: number;
+  noPmtuDisc: number;
+  forwardUsePmtu: number;
+}
+
+/** A network namespace: devices, addresses, tables and sockets of its own. Models: struct net. */
+export class Netns {
+  readonly kernel: Kernel;
+  readonly id: NetnsId;
+  label: string;
+  references = 1;
+  readonly confAll: DeviceConf = freshConf();
+  readonly confDefault: DeviceConf = freshConf();
+  readonly neighDefault: NeighParams = freshNeighParams();
+  readonly ipv4: Ipv4Settings = {
+    defaultTtl: 64,
+    icmpRateLimitMs: 1000,
+    icmpRateMask: 0x1818,
+    icmpEchoIgnoreAll: 0,
+    icmpEchoIgnoreBroadcasts: 1,
+    icmpErrorsUseInboundIfaddr: 0,
+    mtuExpires: seconds(600),
+    minPmtu: 552,
+    localPortMin: 32768,
+    localPortMax: 60999,
+    noPmtuDisc: 0,
+    forwardUsePmtu: 0,
+  };
+  /** sysctls that are kept but steer nothing here. */
+  readonly inertSysctls = new Map<string, string>();
+  readonly fib = new Fib(this);
+  readonly sockets: SocketTable;
+  readonly vxlan: VxlanSockets;
+  readonly fragments: FragmentQueues;
+  /** Addresses of all devices, for quick tests. */
+  readonly localAddresses = new Set<number>();
+  readonly exceptions = new Map<number, Exception>();
+  readonly peers = new Map<number, Peer>();
+  /** How other namespaces are called here (link-netnsid), by their id. */
+  readonly nsids = new Map<number, number>();
+  loopback!: NetDevice;
+  private readonly byIndex = new Map<number, NetDevice>();
+  private readonly byName = new Map<string, NetDevice>();
+  private lastIndex = 0;
+  private ipId = 0;
+
+  constructor(
+    kernel: Kernel,
+    id: NetnsId,
+    label: string,
+    parts: (ns: Netns) => { sockets: SocketTable; vxlan: VxlanSockets; fragments: FragmentQueues },
+  ) {
+    this.kernel = kernel;
+    this.id = id;
+    this.label = label;
+    const { sockets, vxlan, fragments } = parts(this);
+    this.sockets = sockets;
+    this.vxlan = vxlan;
+    this.fragments = fragments;
+    this.ipId = kernel.random.below(0x10000);
+  }
+
+  newDeviceConf(): DeviceConf {
+    return { ...this.confDefault };
+  }
+
+  newNeighParams(): NeighParams {
+    return { ...this.neighDefault };
+  }
+
+  device(index: number): NetDevice | undefined {
+    return this.byIndex.get(index);
+  }
+
+  deviceByName(name: string): NetDevice | undefined {
+    return this.byName.get(name);
+  }
+
+  /** In the order of their indices. */
+  devices(): readonly NetDevice[] {
+    return [...this.byIndex.values()];
+  }
+
+  indexOf(dev: NetDevice): IfIndex {
+    return dev.index as IfIndex;
+  }
+
+  /** Enters a device; it keeps `wanted` as its index when that is free. Models: dev_index_reserve. */
+  insert(dev: NetDevice, wanted?: number): void {
+    if (wanted !== undefined && wanted > 0 && !this.byIndex.has(wanted)) dev.index = wanted;
+    else {
+      do this.lastIndex++;
+      while (this.byIndex.has(this.lastIndex));
+      dev.index = this.lastIndex;
+    }
+    dev.ns = this;
+    this.byIndex.set(dev.index, dev);
+    this.byName.set(dev.name, dev);
+    if (wanted !== undefined) this.sortDevices();
+  }
+
+  private sortDevices(): void {
+    const sorted = [...this.byIndex.entries()].sort((a, b) => a[0] - b[0]);
+    this.byIndex.clear();
+    for (const [index, dev] of sorted) this.byIndex.set(index, dev);
+  }
+
+  remove(dev: NetDevice): void {
+    this.byIndex.delete(dev.index);
+    this.byName.delete(dev.name);
+  }
+
+  rename(dev: NetDevice, name: string): void {
+    this.byName.delete(dev.name);
+    dev.name = name;
+    this.byName.set(name, dev);
+  }
+
+  deviceOwning(address: Ipv4): NetDevice | undefined {
+    for (const dev of this.byIndex.values()) if (dev.addresses.some((a) => a.local === address)) return dev;
+    return undefined;
+  }
+
+  recountLocalAddresses(): void {
+    this.localAddresses.clear();
+    for (const dev of this.byIndex.values()) for (const a of dev.addresses) this.localAddresses.add(a.local);
+  }
+
+  /** What was learnt about a destination, unless it is too old. */
+  exception(dst: Ipv4): Exception | undefined {
+    const found = this.exceptions.get(dst);
+    if (found === undefined) return undefined;
+    if (found.expires > this.kernel.queue.now) return found;
+    this.exceptions.delete(dst);
+    return undefined;
+  }
+
+  /** Learnt exceptions hang on next hops: they go when routes change. */
+  routesChanged(): void {
+    if (this.exceptions.size > 0) this.exceptions.clear();
+  }
+
+  nextIpId(): number {
+    this.ipId = (this.ipId + 1) & 0xffff;
+    return this.ipId;
+  }
+}

@@ -1,0 +1,130 @@
+import type { FibHop } from "./ipv4/fib.ts";
+import type { NetDevice } from "./device/device.ts";
+
+/** Bytes kept free before the data for headers to come: Ethernet, IPv4 with options, UDP, VXLAN. */
+export const HEADROOM = 128;
+
+/** Buffers of this size are pooled. */
+const POOLED = 2048;
+
+/** packet(7) types of an skb, as eth_type_trans decides them. */
+export const PACKET_HOST = 0;
+export const PACKET_BROADCAST = 1;
+export const PACKET_MULTICAST = 2;
+export const PACKET_OTHERHOST = 3;
+export const PACKET_OUTGOING = 4;
+
+/**
+ * A packet on its way: a byte buffer with headroom, and what the stack knows about it. `data` to `end` are its bytes as
+ * the current layer sees them; pushing a header moves `data` down. Models: struct sk_buff.
+ */
+export class Skb {
+  buf: Uint8Array;
+  data = 0;
+  end = 0;
+  /** Offset of the link-layer header, and of the network header. */
+  mac = 0;
+  net = 0;
+  id = 0;
+  /** Device that it came in by, or that it leaves by. */
+  dev: NetDevice | null = null;
+  /** EtherType of what `net` points to. */
+  protocol = 0;
+  packetType = PACKET_HOST;
+  mark = 0;
+  /** The route that was chosen for it, and the next hop's address (the destination itself when on the link). */
+  hop: FibHop | null = null;
+  nexthop = 0;
+  /** Marked by the input route: a better first hop exists (IPSKB_DOREDIRECT). */
+  redirect = false;
+  /** Path MTU in force where the route was looked up for output, 0 for the device's. */
+  mtu = 0;
+  /** False once released: guards against a second release. */
+  inUse = true;
+  /** Tunnels that it is inside of at this moment (dev_xmit_recursion). */
+  depth = 0;
+
+  constructor(size: number) {
+    this.buf = new Uint8Array(size);
+  }
+
+  get length(): number {
+    return this.end - this.data;
+  }
+
+  /** Makes room for a header of `bytes` before the data; the headroom must suffice (`ensureHeadroom`). */
+  push(bytes: number): number {
+    this.data -= bytes;
+    if (this.data < 0) throw new Error("bug: skb_under_panic");
+    return this.data;
+  }
+
+  /** Moves the packet within a larger buffer when there is no room for `bytes` more. */
+  ensureHeadroom(bytes: number): void {
+    if (this.data >= bytes) return;
+    const extra = bytes + HEADROOM - this.data;
+    const buf = new Uint8Array(this.buf.length + extra);
+    buf.set(this.buf.subarray(this.data, this.end), this.data + extra);
+    this.buf = buf;
+    this.data += extra;
+    this.end += extra;
+    this.mac += extra;
+    this.net += extra;
+  }
+
+  reset(id: number): void {
+    this.data = HEADROOM;
+    this.end = HEADROOM;
+    this.mac = 0;
+    this.net = 0;
+    this.id = id;
+    this.dev = null;
+    this.protocol = 0;
+    this.packetType = PACKET_HOST;
+    this.mark = 0;
+    this.hop = null;
+    this.nexthop = 0;
+    this.redirect = false;
+    this.mtu = 0;
+    this.inUse = true;
+    this.depth = 0;
+  }
+}
+
+/** Hands out skbs and takes them back: a packet that ends returns its buffer. */
+export class SkbPool {
+  private readonly free: Skb[] = [];
+  private lastId = 0;
+
+  /** An empty skb with room for `size` bytes behind the headroom. */
+  alloc(size: number): Skb {
+    const need = HEADROOM + size;
+    const skb = need <= POOLED ? (this.free.pop() ?? new Skb(POOLED)) : new Skb(need);
+    skb.reset(++this.lastId);
+    return skb;
+  }
+
+  /** A full copy, metadata too. Models: skb_copy; Linux's cheaper skb_clone shares the bytes. */
+  copy(from: Skb): Skb {
+    const skb = this.alloc(from.end - HEADROOM > 0 ? from.end - HEADROOM : from.end);
+    skb.buf.set(from.buf.subarray(from.data, from.end), from.data);
+    skb.data = from.data;
+    skb.end = from.end;
+    skb.mac = from.mac;
+    skb.net = from.net;
+    skb.dev = from.dev;
+    skb.protocol = from.protocol;
+    skb.packetType = from.packetType;
+    skb.mark = from.mark;
+    skb.depth = from.depth;
+    return skb;
+  }
+
+  release(skb: Skb): void {
+    if (!skb.inUse) throw new Error(`bug: skb ${skb.id} released twice`);
+    skb.inUse = false;
+    skb.hop = null;
+    skb.dev = null;
+    if (skb.buf.length === POOLED && this.free.length < 1024) this.free.push(skb);
+  }
+}
