@@ -1,0 +1,121 @@
+import { setU16 } from "../../base/bytes.ts";
+import { dissect, type Field, type Layer } from "../../wire/dissect.ts";
+import { ipv4Checksum, ipv4Ttl } from "../../wire/ipv4.ts";
+import type { Tone } from "./hops.ts";
+import type { Step } from "./steps.ts";
+
+/** A field, and what it said a hop ago when that was something else. */
+export interface FieldView {
+  readonly field: Field;
+  readonly before: string | undefined;
+}
+
+export interface LayerView {
+  readonly layer: Layer;
+  readonly tone: Tone;
+  /** Name of the protocol, as it is written everywhere. */
+  readonly title: string;
+  /** What matters of it, in a few words. */
+  readonly brief: string;
+  readonly fields: readonly FieldView[];
+  /** This header was not there a hop ago. */
+  readonly isNew: boolean;
+}
+
+export interface FrameView {
+  readonly bytes: Uint8Array;
+  readonly layers: readonly LayerView[];
+  readonly length: number;
+  /** Bytes more (or less) than a hop ago. */
+  readonly grown: number;
+}
+
+const TITLES: Readonly<Record<Layer["protocol"], readonly [string, Tone]>> = {
+  ethernet: ["Ethernet", "l2"],
+  vlan: ["802.1Q", "l2"],
+  arp: ["ARP", "l2"],
+  ipv4: ["IPv4", "l3"],
+  ipv6: ["IPv6", "l3"],
+  icmp: ["ICMP", "transport"],
+  icmpv6: ["ICMPv6", "transport"],
+  udp: ["UDP", "transport"],
+  tcp: ["TCP", "transport"],
+  vxlan: ["VXLAN", "tunnel"],
+  gre: ["GRE", "tunnel"],
+  esp: ["ESP", "tunnel"],
+  dns: ["DNS", "app"],
+  http: ["HTTP", "app"],
+  payload: ["Data", "app"],
+  malformed: ["?", "drop"],
+};
+
+/** Which fields are told in one line, and what stands between them. */
+const BRIEF: Readonly<Partial<Record<Layer["protocol"], readonly string[]>>> = {
+  ethernet: ["ethernet.src", " → ", "ethernet.dst"],
+  arp: ["arp.sender_ip", " → ", "arp.target_ip"],
+  ipv4: ["ipv4.src", " → ", "ipv4.dst", " ttl ", "ipv4.ttl"],
+  udp: ["udp.srcport", " → ", "udp.dstport"],
+  vxlan: ["VNI ", "vxlan.vni"],
+};
+
+/** The headers of a frame, outermost first. Colours and names are those of the whole page. */
+export function toneOfLayer(layer: Layer): Tone {
+  return TITLES[layer.protocol][1];
+}
+
+/** The frame after a step beside the frame before it. */
+export function viewFrame(step: Step): FrameView | undefined {
+  if (step.frame === undefined) return undefined;
+  const bytes = withTtl(step.frame.bytes, step.ttlNow);
+  const layers = dissect(bytes);
+  const old = step.before === undefined ? layers : dissect(step.before.bytes);
+  const shift = depthShift(layers, old);
+  const views = layers.map((layer, i) => viewLayer(layer, i, layers, old, shift));
+  const grown = step.before === undefined ? 0 : step.frame.length - step.before.length;
+  return { bytes, layers: views, length: step.frame.length, grown };
+}
+
+/** How much deeper the same packet lies now than before. */
+function depthShift(now: readonly Layer[], before: readonly Layer[]): number {
+  return (now.at(-1)?.depth ?? 0) - (before.at(-1)?.depth ?? 0);
+}
+
+function viewLayer(layer: Layer, at: number, all: readonly Layer[], old: readonly Layer[], shift: number): LayerView {
+  const [title, tone] = TITLES[layer.protocol];
+  const twin = twinOf(layer, at, all, old, shift);
+  const fields = layer.fields.map((field, i) => {
+    const past = twin?.fields[i];
+    const same = past?.name !== field.name || past.value === field.value || field.name.endsWith("checksum");
+    return { field, before: same ? undefined : past.value };
+  });
+  return { layer, title, tone, brief: brief(layer), fields, isNew: twin === undefined };
+}
+
+/** The same header in the frame before. Headers that another machine put around the packet are no twins. */
+function twinOf(
+  layer: Layer, at: number, all: readonly Layer[], old: readonly Layer[], shift: number,
+): Layer | undefined {
+  const isSame = (other: Layer, depth: number): boolean => other.protocol === layer.protocol && other.depth === depth;
+  const nth = all.slice(0, at).filter((other) => isSame(other, layer.depth)).length;
+  return old.filter((other) => isSame(other, layer.depth - shift))[nth];
+}
+
+function brief(layer: Layer): string {
+  const pattern = BRIEF[layer.protocol];
+  if (pattern === undefined) return layer.summary.replace(/^[A-Z]+[ ,:]+/, "").replace(/, id \d+/, "");
+  return pattern
+    .map((part) => (part.includes(".") ? (layer.fields.find(({ name }) => name === part)?.value ?? "") : part))
+    .join("");
+}
+
+/** A packet whose TTL was lowered since its frame was last seen, with the checksum that goes with it. */
+function withTtl(bytes: Uint8Array, ttl: number | undefined): Uint8Array {
+  const at = 14;
+  if (ttl === undefined || bytes.length < at + 20 || ipv4Ttl(bytes, at) === ttl) return bytes;
+  const copy = bytes.slice();
+  // RFC 1141: the checksum changes by what its 16-bit word changes.
+  const sum = ipv4Checksum(bytes, at) + ((ipv4Ttl(bytes, at) - ttl) << 8);
+  setU16(copy, at + 10, (sum & 0xffff) + (sum >>> 16));
+  copy[at + 8] = ttl;
+  return copy;
+}

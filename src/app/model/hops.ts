@@ -1,0 +1,183 @@
+import type { Cast } from "./cast.ts";
+import { spot } from "./layout/scene.ts";
+import type { Step } from "./steps.ts";
+
+/** How fine the timeline is. */
+export const LEVELS = ["places", "devices", "hooks"] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** One colour each, everywhere on the page. */
+export type Tone = "app" | "transport" | "l3" | "l2" | "tunnel" | "nat" | "wire" | "drop";
+
+/** One step of the timeline: at the finest level one step of the trace, else several. */
+export interface Hop {
+  readonly number: number;
+  readonly steps: readonly Step[];
+  /** The step that tells most about the hop. */
+  readonly lead: Step;
+  readonly tone: Tone;
+  readonly netns: number;
+  /** Where the token stands at its end. */
+  readonly spot: string;
+  /** Spots it passes, the last one included. */
+  readonly way: readonly string[];
+  /** A few letters under the dot. */
+  readonly label: string;
+  readonly lane: Step["lane"];
+  readonly strand: number;
+  /** Records that have happened when the hop is over: the world's cursor stands after the last of them. */
+  readonly last: number;
+}
+
+/** Hops of a lane that happen in one place, one after the other. */
+export interface Visit {
+  readonly netns: number;
+  readonly hops: readonly Hop[];
+}
+
+/** One row of the timeline. */
+export interface Track {
+  readonly lane: Step["lane"];
+  readonly visits: readonly Visit[];
+}
+
+export function toneOf(step: Step, cast: Cast): Tone {
+  const { anchor } = step;
+  if (anchor.kind === "drop") return "drop";
+  if (anchor.kind === "encap" || anchor.kind === "decap") return "tunnel";
+  if (anchor.kind === "hook" || anchor.kind === "route") return "l3";
+  if (step.lane === "arp") return "l2";
+  if (anchor.kind === "deliver" && isTunnelDelivery(step, cast)) return "transport";
+  if (anchor.kind !== "frame") return "app";
+  switch (cast.role(anchor.netns, anchor.dev)) {
+    case "tunnel":
+      return "tunnel";
+    case "nic":
+    case "port":
+    case "switch":
+      return "wire";
+    default:
+      return "l2";
+  }
+}
+
+/** The tunnel's own UDP socket took the datagram, no program. */
+export function isTunnelDelivery({ anchor }: Step, cast: Cast): boolean {
+  if (anchor.kind !== "deliver") return false;
+  const place = cast.place(anchor.netns);
+  return place?.kind === "room" && place.room.tunnels.some(({ link }) => link.vxlan?.dstPort === anchor.port);
+}
+
+/** Where a token stands at a step; `undefined` for "where it stood before". */
+function spotOf(step: Step, cast: Cast): string | undefined {
+  const { anchor } = step;
+  const place = cast.place(anchor.netns);
+  switch (anchor.kind) {
+    case "frame":
+    case "encap":
+    case "decap":
+      return spot.device(anchor.netns, anchor.dev);
+    case "hook":
+      if (place?.kind !== "room") return place?.kind === "pod" ? spot.stack(anchor.netns) : undefined;
+      return anchor.family === "bridge" ? undefined : spot.hook(anchor.netns, step.pass, anchor.hook);
+    case "route":
+      if (place?.kind !== "room") return place?.kind === "pod" ? spot.stack(anchor.netns) : undefined;
+      if (step.pass === "local" && anchor.purpose === "output") return undefined;
+      return spot.hook(anchor.netns, step.pass, "route");
+    case "deliver":
+      return isTunnelDelivery(step, cast) ? spot.socket(anchor.netns) : spot.app(anchor.netns);
+    case "origin":
+    case "consume":
+      return step.lane === "arp" && place?.kind !== "pod" ? undefined : spot.app(anchor.netns);
+    case "drop":
+      return undefined;
+  }
+}
+
+/** Steps with the same station are one hop at the level of devices. */
+function stationOf(step: Step, cast: Cast): string {
+  const { anchor } = step;
+  const place = cast.place(anchor.netns);
+  if (anchor.kind === "drop") return "drop";
+  if (anchor.kind === "frame" || anchor.kind === "encap" || anchor.kind === "decap") {
+    const master = cast.device(anchor.netns, anchor.dev)?.link.master;
+    return `dev/${master ?? anchor.dev}`;
+  }
+  if (place?.kind === "pod") return "app";
+  if (anchor.kind === "deliver" && isTunnelDelivery(step, cast)) return `stack/${step.pass}/${step.wrapped}`;
+  return anchor.kind === "hook" || anchor.kind === "route" ? `stack/${step.pass}/${step.wrapped}` : "app";
+}
+
+const WEIGHT: Readonly<Record<Step["anchor"]["kind"], number>> = {
+  drop: 9, encap: 8, decap: 8, deliver: 7, consume: 7, origin: 6, route: 5, frame: 4, hook: 3,
+};
+
+/** Groups the steps into hops of the given level. */
+export function hopsOf(steps: readonly Step[], level: Level, cast: Cast): readonly Hop[] {
+  const told = level === "places" ? steps.filter(({ lane }) => lane !== "arp") : steps;
+  const groups: Step[][] = [];
+  const key = (step: Step): string => {
+    if (level === "hooks") return String(step.anchor.index);
+    const station = level === "places" ? "" : stationOf(step, cast);
+    return `${step.strand}/${step.netns}/${station}`;
+  };
+  for (const step of told) {
+    const group = groups.at(-1);
+    if (group !== undefined && key(group[0]!) === key(step)) group.push(step);
+    else groups.push([step]);
+  }
+  let here = "";
+  return groups.map((group, number) => {
+    const way = group.map((step) => (here = spotOf(step, cast) ?? here));
+    return describeHop(group, number, way, cast, level);
+  });
+}
+
+function describeHop(steps: readonly Step[], number: number, way: readonly string[], cast: Cast, level: Level): Hop {
+  const lead = steps.reduce((best, step) => (WEIGHT[step.anchor.kind] > WEIGHT[best.anchor.kind] ? step : best));
+  const { lane, strand, netns } = lead;
+  return {
+    number, steps, lead, lane, strand, netns, way,
+    tone: toneOf(lead, cast),
+    spot: way.at(-1) ?? "",
+    label: level === "places" ? "" : labelOf(lead, cast),
+    last: Math.max(...steps.map((step) => step.last)),
+  };
+}
+
+/** Names of things as Linux writes them, so they are the same in every language. */
+function labelOf({ anchor, lane }: Step, cast: Cast): string {
+  switch (anchor.kind) {
+    case "frame":
+    case "encap":
+    case "decap":
+      return cast.deviceName(anchor.netns, anchor.dev);
+    case "hook":
+      return anchor.hook;
+    case "route":
+      return "route";
+    case "origin":
+      return lane === "arp" ? "ARP" : anchor.owner || anchor.origin;
+    case "deliver":
+      return anchor.owner || `:${anchor.port}`;
+    case "consume":
+      return anchor.by;
+    case "drop":
+      return "drop";
+  }
+}
+
+/** The rows of the timeline: request, questions on the way, reply. */
+export function tracksOf(hops: readonly Hop[]): readonly Track[] {
+  return (["request", "arp", "reply"] as const).flatMap((lane) => {
+    const own = hops.filter((hop) => hop.lane === lane);
+    if (own.length === 0) return [];
+    const visits: { netns: number; strand: number; hops: Hop[] }[] = [];
+    for (const hop of own) {
+      const visit = visits.at(-1);
+      if (visit?.netns === hop.netns && visit.strand === hop.strand) visit.hops.push(hop);
+      else visits.push({ netns: hop.netns, strand: hop.strand, hops: [hop] });
+    }
+    return [{ lane, visits }];
+  });
+}

@@ -1,0 +1,111 @@
+import type { WorldState } from "../world.ts";
+import type { Fabric, Room, Topology } from "../topology.ts";
+import { levelsOf, planRoom, type RoomPlan } from "./room.ts";
+import { type Arc, type Box, type Cable, type Scene, spot } from "./scene.ts";
+import { type Point, Wires } from "./wires.ts";
+
+const ROOM_GAP = 24;
+const FABRIC_DROP = 56;
+const FABRIC_HEIGHT = 40;
+
+/** Places everything. Rooms with pods, and those in `open`, show their stack's hooks; the others are drawn narrow. */
+export function layout(topology: Topology, world: WorldState, open: ReadonlySet<number>): Scene {
+  const wires = new Wires();
+  const levels = levelsOf(topology.rooms);
+  const boxes: Box[] = [];
+  const cables: Cable[] = [];
+  const plans = new Map<number, RoomPlan & { readonly x: number }>();
+  let x = 0;
+  const quiet = topology.rooms.some(hasPods);
+  for (const room of topology.rooms) {
+    const isOpen = !quiet || hasPods(room) || open.has(room.netns);
+    const plan = planRoom(room, x, levels, isOpen, wires);
+    plans.set(room.netns, { ...plan, x });
+    boxes.push(...plan.boxes);
+    cables.push(...plan.cables);
+    x += plan.width + ROOM_GAP;
+  }
+  const width = Math.max(200, x - ROOM_GAP);
+  let top = levels.bottom + FABRIC_DROP;
+  for (const fabric of topology.fabrics) {
+    drawFabric(fabric, top, width, wires, boxes, cables);
+    top += FABRIC_HEIGHT + FABRIC_DROP;
+  }
+  drawDirectCables(topology.rooms, wires, cables, levels.bottom);
+  const height = topology.fabrics.length === 0 ? levels.bottom : top - FABRIC_DROP;
+  return { width, height, boxes, cables, arcs: arcsOf(topology, world, wires), wires };
+}
+
+function hasPods(room: Room): boolean {
+  return room.floors.some(({ pods }) => pods.length > 0);
+}
+
+/** A bar under the rooms that it joins, with a port below each of their devices. */
+function drawFabric(fabric: Fabric, y: number, width: number, wires: Wires, boxes: Box[], cables: Cable[]): void {
+  const { netns } = fabric;
+  boxes.push({ id: `fabric/${netns}/${fabric.bridge.link.index}`, type: "fabric", fabric, x: 0, y, width, height: FABRIC_HEIGHT });
+  const line = y + FABRIC_HEIGHT / 2;
+  const own = wires.put(spot.device(netns, fabric.bridge.link.index), width / 2, line);
+  const ports = [{ id: own, x: width / 2 }];
+  for (const port of fabric.ports) {
+    const { peer } = port.link;
+    const far = peer === undefined ? undefined : spot.device(peer.netns, peer.index);
+    const above = far === undefined ? undefined : wires.at(far);
+    if (far === undefined || above === undefined) continue;
+    const id = wires.put(spot.device(netns, port.link.index), above.x, line);
+    wires.join(far, id);
+    ports.push({ id, x: above.x });
+    cables.push({
+      id: `cable/${netns}/${port.link.index}`,
+      kind: "wire",
+      points: [
+        { x: above.x, y: above.y + 17 },
+        { x: above.x, y },
+      ],
+    });
+  }
+  ports.sort((a, b) => a.x - b.x);
+  wires.join(...ports.map(({ id }) => id));
+}
+
+/** Cables from room to room without a switch: under the floor, each at its own depth. */
+function drawDirectCables(rooms: readonly Room[], wires: Wires, cables: Cable[], floor: number): void {
+  let depth = 0;
+  for (const room of rooms)
+    for (const { link } of room.nics) {
+      const { peer } = link;
+      if (peer === undefined || peer.netns < room.netns || (peer.netns === room.netns && peer.index < link.index)) continue;
+      const [from, to] = [spot.device(room.netns, link.index), spot.device(peer.netns, peer.index)];
+      const [a, b] = [wires.at(from), wires.at(to)];
+      const isFarNic = rooms.some((other) => other.netns === peer.netns && other.nics.some((n) => n.link.index === peer.index));
+      if (a === undefined || b === undefined || !isFarNic) continue;
+      const y = floor + 18 + 12 * depth++;
+      const points: readonly Point[] = [{ x: a.x, y: a.y + 17 }, { x: a.x, y }, { x: b.x, y }, { x: b.x, y: b.y + 17 }];
+      const bends = [wires.put(`direct/${from}/a`, a.x, y), wires.put(`direct/${from}/b`, b.x, y)];
+      wires.join(from, ...bends, to);
+      cables.push({ id: `cable/direct/${from}`, kind: "wire", points });
+    }
+}
+
+/** Pairs of tunnel devices whose forwarding databases name each other's address. */
+function arcsOf(topology: Topology, world: WorldState, wires: Wires): readonly Arc[] {
+  const ends = topology.rooms.flatMap((room) =>
+    room.tunnels.flatMap(({ netns, link }) => {
+      const at = wires.at(spot.device(netns, link.index));
+      const local = link.vxlan?.local;
+      return at === undefined || local === undefined ? [] : [{ netns, link, at, local }];
+    }),
+  );
+  return ends.flatMap((a, i) =>
+    ends.slice(i + 1).flatMap((b) => {
+      const knows = world.rows("fdb", a.netns).some(({ row }) => row.table === a.link.index && row.dst === b.local);
+      if (!knows || a.link.vxlan?.id !== b.link.vxlan?.id) return [];
+      return [
+        {
+          id: `arc/${a.netns}/${b.netns}`, from: a.at, to: b.at, fromNetns: a.netns, toNetns: b.netns,
+          vni: a.link.vxlan?.id ?? 0,
+        },
+      ];
+    }),
+  );
+}

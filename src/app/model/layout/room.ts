@@ -1,0 +1,382 @@
+import type { Device, Floor, Room } from "../topology.ts";
+import type { Box, Cable, Chip, Note } from "./scene.ts";
+import { spot } from "./scene.ts";
+import type { Point, Wires } from "./wires.ts";
+
+/** Measures of a room, in board units (pixels at zoom 1). */
+const PAD = 16;
+const HEADER = 58;
+const POD = { width: 132, height: 88, gap: 10, columns: 4 };
+const PLUG = { width: 52, height: 24 };
+const STUB = 42;
+const BAR = 40;
+const RAIL = 13;
+const CHIP = 28;
+const NIC = { width: 108, height: 34, gap: 14 };
+const FORWARD = [
+  ["PREROUTING", 96],
+  ["route", 52],
+  ["FORWARD", 80],
+  ["POSTROUTING", 102],
+] as const;
+const OUTWARD = [
+  ["OUTPUT", 68],
+  ["POSTROUTING", 102],
+] as const;
+const INWARD = [
+  ["PREROUTING", 96],
+  ["INPUT", 58],
+] as const;
+const OPEN_WIDTH = 424;
+const COMPACT_WIDTH = 196;
+
+/** What a room adds to the scene, placed with its left edge at `x` and its top at 0. */
+export interface RoomPlan {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly Box[];
+  readonly cables: readonly Cable[];
+}
+
+/** Heights that all rooms of a board share, so that floors are level. */
+export interface Levels {
+  readonly podsTop: number;
+  readonly podRows: number;
+  readonly barTop: number;
+  readonly stackTop: number;
+  readonly lane1: number;
+  readonly tunnelTop: number;
+  readonly lane2: number;
+  readonly localTop: number;
+  readonly lane3: number;
+  readonly stackBottom: number;
+  readonly nicTop: number;
+  readonly bottom: number;
+}
+
+export function levelsOf(rooms: readonly Room[]): Levels {
+  const floors = rooms.flatMap((room) => room.floors);
+  const podRows = Math.max(0, ...floors.map(({ pods }) => Math.ceil(pods.length / POD.columns)));
+  const tunnels = rooms.some((room) => room.tunnels.length > 0);
+  const podsTop = HEADER;
+  const podsBottom = podsTop + podRows * (POD.height + PLUG.height) - (podRows > 0 ? PLUG.height / 2 : 0);
+  const barTop = podRows > 0 ? podsBottom + STUB : HEADER;
+  const stackTop = barTop + (floors.length > 0 ? BAR + 2 * RAIL + 8 : 8);
+  const lane1 = stackTop + 34 + CHIP + 14;
+  const tunnelTop = lane1 + 18;
+  const lane2 = tunnels ? tunnelTop + 34 + 24 : lane1;
+  const localTop = lane2 + (tunnels ? 24 : 18);
+  const lane3 = localTop + CHIP + 14;
+  const stackBottom = lane3 + 14;
+  const nicTop = stackBottom + 22;
+  const bottom = nicTop + NIC.height + 18;
+  return {
+    podsTop, podRows, barTop, stackTop, lane1, tunnelTop, lane2, localTop, lane3, stackBottom, nicTop, bottom,
+  };
+}
+
+/** Draws one room. `open` shows the stack's hooks, else only the devices. */
+export function planRoom(room: Room, x: number, levels: Levels, open: boolean, wires: Wires): RoomPlan {
+  const builder = new RoomBuilder(room, x, levels, open, wires);
+  return builder.build();
+}
+
+class RoomBuilder {
+  private readonly boxes: Box[] = [];
+  private readonly cables: Cable[] = [];
+  private readonly room: Room;
+  private readonly x: number;
+  private readonly levels: Levels;
+  private readonly open: boolean;
+  private readonly wires: Wires;
+  private readonly width: number;
+
+  constructor(room: Room, x: number, levels: Levels, open: boolean, wires: Wires) {
+    this.room = room;
+    this.x = x;
+    this.levels = levels;
+    this.open = open;
+    this.wires = wires;
+    const floors = room.floors.reduce((sum, floor) => sum + floorWidth(floor, open) + POD.gap, -POD.gap);
+    const nics = room.nics.length * (NIC.width + NIC.gap) - NIC.gap;
+    this.width = Math.max(open ? OPEN_WIDTH : COMPACT_WIDTH, Math.max(floors, nics) + 2 * PAD);
+  }
+
+  build(): RoomPlan {
+    const { room, x, width, levels } = this;
+    const address = room.nics[0]?.addresses[0]?.split("/")[0] ?? "";
+    this.boxes.push({
+      id: `room/${room.netns}`, type: "room", x, y: 0, width, height: levels.bottom, room, address,
+      compact: !this.open,
+    });
+    this.rails();
+    this.stack();
+    let left = x + PAD;
+    const total = room.floors.reduce((sum, floor) => sum + floorWidth(floor, this.open) + POD.gap, -POD.gap);
+    const stretch = room.floors.length === 0 ? 0 : (width - 2 * PAD - total) / room.floors.length;
+    for (const floor of room.floors) {
+      const w = floorWidth(floor, this.open) + stretch;
+      this.floor(floor, left, w);
+      left += w + POD.gap;
+    }
+    this.nics();
+    return { width, height: levels.bottom, boxes: this.boxes, cables: this.cables };
+  }
+
+  private id(name: string): string {
+    return `${name}@${this.room.netns}`;
+  }
+
+  private get left(): number {
+    return this.x + PAD + 9;
+  }
+
+  private get right(): number {
+    return this.x + this.width - PAD - 9;
+  }
+
+  /** Upright wires at both sides of the stack, and the lanes under its rows of hooks. */
+  private rails(): void {
+    const { levels, wires } = this;
+    const top = levels.stackTop - RAIL;
+    for (const [side, x] of [["left", this.left], ["right", this.right]] as const) {
+      wires.put(this.id(`${side}/top`), x, top);
+      wires.put(this.id(`${side}/1`), x, levels.lane1);
+      wires.put(this.id(`${side}/2`), x, levels.lane2);
+      wires.put(this.id(`${side}/3`), x, levels.lane3);
+      wires.join(...["top", "1", "2", "3"].map((name) => this.id(`${side}/${name}`)));
+    }
+  }
+
+  private stack(): void {
+    const { room, levels } = this;
+    const x = this.x + PAD;
+    const width = this.width - 2 * PAD;
+    const y = levels.stackTop;
+    const chips: Chip[] = this.open ? [...this.forwardRow(width), ...this.localRow(width)] : [];
+    if (!this.open) this.closedStack();
+    const note = this.tunnels(chips, x, width);
+    this.boxes.push({
+      id: `stack/${room.netns}`, type: "stack", room, chips, note, x, y, width, height: levels.stackBottom - y,
+    });
+  }
+
+  /** Spots of a room whose hooks are not drawn: all in the middle of the stack. */
+  private closedStack(): void {
+    const { netns } = this.room;
+    const middle = this.x + this.width / 2;
+    this.wires.put(spot.app(netns), middle, this.levels.lane2);
+    this.wires.join(this.id("left/2"), spot.app(netns), this.id("right/2"));
+    this.wires.put(this.id("3/middle"), middle, this.levels.lane3);
+    this.wires.join(this.id("left/3"), this.id("3/middle"), this.id("right/3"));
+  }
+
+  private forwardRow(width: number): Chip[] {
+    const { netns, forwards } = this.room;
+    if (!forwards) return [];
+    const chips = spread(FORWARD, 18, width - 36);
+    const lane = chips.map(({ label, x, width: w }) => {
+      const id = spot.hook(netns, "forward", label);
+      return this.wires.put(id, this.x + PAD + x + w / 2, this.levels.lane1);
+    });
+    this.wires.join(this.id("left/1"), ...lane, this.id("right/1"));
+    return chips.map((c) => this.chip(c, "forward", this.levels.stackTop + 34));
+  }
+
+  private localRow(width: number): Chip[] {
+    const { netns } = this.room;
+    const half = width / 2 - 18 - 10;
+    const out = spread(OUTWARD, 18, half);
+    const inward = spread(INWARD, width / 2 + 10, half);
+    const ids: string[] = [];
+    for (const { label, x, width: w } of out)
+      ids.push(
+        this.wires.put(spot.hook(netns, "local", label), this.x + PAD + x + w / 2, this.levels.lane3),
+      );
+    ids.push(this.wires.put(this.id("3/middle"), this.x + this.width / 2, this.levels.lane3));
+    for (const { label, x, width: w } of inward) {
+      if (label === "INPUT")
+        ids.push(this.wires.put(spot.hook(netns, "local", "route"), this.x + PAD + x - 7, this.levels.lane3));
+      ids.push(
+        this.wires.put(spot.hook(netns, "local", label), this.x + PAD + x + w / 2, this.levels.lane3),
+      );
+    }
+    this.wires.join(this.id("left/3"), ...ids, this.id("right/3"));
+    this.wires.put(spot.app(netns), this.x + this.width / 2, this.levels.lane2);
+    if (this.room.tunnels.length === 0) this.wires.join(this.id("left/2"), spot.app(netns), this.id("right/2"));
+    return [...out, ...inward].map((c) => this.chip(c, "local", this.levels.localTop));
+  }
+
+  private chip(c: { label: string; x: number; width: number }, pass: string, y: number): Chip {
+    const { label, x, width } = c;
+    const id = spot.hook(this.room.netns, pass, label);
+    const tone = label === "route" ? "route" : "hook";
+    return { spot: id, label, tone, x, y: y - this.levels.stackTop, width, height: CHIP };
+  }
+
+  /** Tunnel devices at the left of the second row, the tunnel's socket at its right. */
+  private tunnels(chips: Chip[], x: number, width: number): Note | undefined {
+    const { room, levels, wires } = this;
+    const ids: string[] = [];
+    let left = x + (this.open ? 18 : 24);
+    for (const device of room.tunnels) {
+      const w = Math.max(104, device.link.name.length * 9 + 32);
+      const wide = this.open ? w : width - 48;
+      this.device(device, "pill", left, levels.tunnelTop, wide, 34);
+      ids.push(wires.put(spot.device(room.netns, device.link.index), left + wide / 2, levels.lane2));
+      left += wide + 12;
+    }
+    const port = room.tunnels[0]?.link.vxlan?.dstPort;
+    if (port === undefined || !this.open) {
+      if (ids.length > 0) wires.join(this.id("left/2"), ...ids, this.id("right/2"));
+      return undefined;
+    }
+    const chip = { x: width - 18 - 86, width: 86 };
+    chips.push({
+      spot: spot.socket(room.netns), label: `UDP ${port}`, tone: "socket", ...chip,
+      y: levels.tunnelTop + 3 - levels.stackTop, height: CHIP,
+    });
+    ids.push(spot.app(room.netns));
+    ids.push(wires.put(spot.socket(room.netns), x + chip.x + chip.width / 2, levels.lane2));
+    wires.join(this.id("left/2"), ...ids, this.id("right/2"));
+    const address = room.tunnels[0]?.addresses[0];
+    if (address === undefined || room.tunnels.length > 1) return undefined;
+    return { x: left - x, y: levels.tunnelTop + 17 - levels.stackTop, text: address };
+  }
+
+  private floor(floor: Floor, left: number, width: number): void {
+    const { bridge } = floor;
+    const { levels, wires, room } = this;
+    const barId = `bar/${bridge?.link.index ?? 0}`;
+    const top = levels.stackTop - RAIL;
+    const hostX = left + width / 2;
+    wires.put(this.id(`${barId}/exit`), hostX, top);
+    wires.join(this.id("left/top"), this.id(`${barId}/exit`), this.id("right/top"));
+    if (bridge !== undefined) {
+      this.device(bridge, "bar", left, levels.barTop, width, BAR);
+      const host = spot.device(room.netns, bridge.link.index);
+      wires.put(host, hostX, levels.barTop + BAR);
+      wires.join(host, this.id(`${barId}/exit`));
+      this.cable("stack", [
+        { x: hostX, y: levels.barTop + BAR },
+        { x: hostX, y: levels.stackTop },
+      ]);
+    }
+    this.pods(floor, left, width, barId);
+  }
+
+  private pods(floor: Floor, left: number, width: number, barId: string): void {
+    const { levels, wires, room } = this;
+    const columns = Math.min(POD.columns, Math.max(1, floor.pods.length));
+    const used = columns * (POD.width + POD.gap) - POD.gap;
+    const start = left + Math.max(0, (width - used) / 2);
+    const crossings: { id: string; x: number }[] = [];
+    const barY = floor.bridge === undefined ? levels.stackTop - RAIL : levels.barTop + 9;
+    floor.pods.forEach((pod, i) => {
+      const row = Math.floor(i / columns);
+      const x = start + (i % columns) * (POD.width + POD.gap);
+      const y = levels.podsTop + row * (POD.height + PLUG.height);
+      this.boxes.push({ id: `pod/${pod.netns}`, type: "pod", pod, x, y, width: POD.width, height: POD.height });
+      const plugX = x + 38;
+      this.device(pod.uplink, "pill", plugX - PLUG.width / 2, y + POD.height - PLUG.height / 2, PLUG.width, PLUG.height, pod.name);
+      const isLast = row === levels.podRows - 1 || i + columns >= floor.pods.length;
+      const cable = this.podCable(plugX, x + POD.width + POD.gap / 2, y + POD.height + PLUG.height / 2, barY, isLast);
+      this.cable("veth", cable);
+      const end = cable.at(-1)!;
+      this.podWires(pod.netns, pod.uplink.link.index, pod.host.index, { x: plugX, y }, cable);
+      const id = wires.put(this.id(`${barId}/${pod.host.index}`), end.x, barY);
+      wires.join(spot.device(room.netns, pod.host.index), id);
+      crossings.push({ id, x: end.x });
+      this.vethLabel(pod.host.index, end.x, isLast);
+    });
+    const hostX = left + width / 2;
+    crossings.push({ id: wires.put(this.id(`${barId}/middle`), hostX, barY), x: hostX });
+    crossings.sort((a, b) => a.x - b.x);
+    wires.join(...crossings.map(({ id }) => id));
+    const exit = floor.bridge === undefined ? this.id(`${barId}/exit`) : spot.device(room.netns, floor.bridge.link.index);
+    wires.join(this.id(`${barId}/middle`), exit);
+  }
+
+  /** Straight down, or for upper rows through the gap beside the pods below. */
+  private podCable(x: number, gapX: number, y: number, barY: number, isLast: boolean): readonly Point[] {
+    const end = barY - 9;
+    if (isLast) return [{ x, y }, { x, y: end }];
+    return [{ x, y }, { x, y: y + 4 }, { x: gapX, y: y + 4 }, { x: gapX, y: end }];
+  }
+
+  private podWires(netns: number, uplink: number, host: number, pod: Point, cable: readonly Point[]): void {
+    const { wires, room, levels } = this;
+    wires.put(spot.app(netns), pod.x, pod.y + 56);
+    wires.put(spot.stack(netns), pod.x, pod.y + 68);
+    wires.put(spot.device(netns, uplink), pod.x, pod.y + POD.height);
+    const far = spot.device(room.netns, host);
+    const end = cable.at(-1)!;
+    wires.put(far, end.x, Math.min(end.y, levels.barTop - STUB / 2 + 4));
+    const bends = cable.slice(1, -1).map((p, i) => wires.put(`bend/${netns}/${i}`, p.x, p.y));
+    wires.join(spot.app(netns), spot.stack(netns), spot.device(netns, uplink), ...bends, far);
+  }
+
+  private vethLabel(index: number, x: number, isLast: boolean): void {
+    const device = this.room.floors.length === 0 ? undefined : this.vethDevice(index);
+    if (device === undefined || !isLast) return;
+    this.device(device, "label", x + 7, this.levels.barTop - STUB + 15, 92, 20);
+  }
+
+  private vethDevice(index: number): Device | undefined {
+    return this.room.cables.find(({ link }) => link.index === index);
+  }
+
+  private nics(): void {
+    const { room, levels, wires } = this;
+    const total = room.nics.length * (NIC.width + NIC.gap) - NIC.gap;
+    let left = this.x + (this.width - total) / 2;
+    const crossings: { id: string; x: number }[] = [{ id: this.id("3/middle"), x: this.x + this.width / 2 }];
+    for (const device of room.nics) {
+      this.device(device, "pill", left, levels.nicTop, NIC.width, NIC.height);
+      const x = left + NIC.width / 2;
+      const here = wires.put(spot.device(room.netns, device.link.index), x, levels.nicTop + NIC.height / 2);
+      const up = wires.put(this.id(`nic/${device.link.index}`), x, levels.lane3);
+      wires.join(here, up);
+      crossings.push({ id: up, x });
+      this.cable("stack", [
+        { x, y: levels.stackBottom },
+        { x, y: levels.nicTop },
+      ]);
+      left += NIC.width + NIC.gap;
+    }
+    crossings.sort((a, b) => a.x - b.x);
+    wires.join(...crossings.map(({ id }) => id));
+  }
+
+  private device(
+    device: Device, shape: "pill" | "bar" | "label", x: number, y: number, width: number, height: number,
+    place = this.room.name,
+  ): void {
+    const caption = device.addresses[0] ?? "";
+    const id = spot.device(device.netns, device.link.index);
+    this.boxes.push({ id, type: "device", device, shape, place, caption, x, y, width, height });
+  }
+
+  private cable(kind: Cable["kind"], points: readonly Point[]): void {
+    this.cables.push({ id: `cable/${this.room.netns}/${this.cables.length}`, kind, points });
+  }
+}
+
+function floorWidth(floor: Floor, open: boolean): number {
+  const columns = Math.min(POD.columns, floor.pods.length);
+  return Math.max(open ? 220 : COMPACT_WIDTH - 2 * PAD, columns * (POD.width + POD.gap) - POD.gap);
+}
+
+/** Chips of the given widths with even gaps over `width`. */
+function spread(
+  chips: readonly (readonly [string, number])[], left: number, width: number,
+): { label: string; x: number; width: number }[] {
+  const total = chips.reduce((sum, [, w]) => sum + w, 0);
+  const gap = (width - total) / Math.max(1, chips.length - 1);
+  let x = left;
+  return chips.map(([label, w]) => {
+    const placed = { label, x, width: w };
+    x += w + gap;
+    return placed;
+  });
+}

@@ -1,0 +1,129 @@
+import * as v from "valibot";
+import type { TableName } from "../../trace/record.ts";
+import type {
+  AddressRow,
+  ContainerRow,
+  FdbRow,
+  LinkRow,
+  NeighRow,
+  NetnsRow,
+  RouteRow,
+  SandboxRow,
+  SocketRow,
+  SysctlRow,
+} from "../../trace/rows.ts";
+
+/** The tables that the page looks into, with the type of their rows. */
+export interface Rows {
+  netns: NetnsRow;
+  link: LinkRow;
+  address: AddressRow;
+  route: RouteRow;
+  neigh: NeighRow;
+  fdb: FdbRow;
+  sysctl: SysctlRow;
+  socket: SocketRow;
+  sandbox: SandboxRow;
+  container: ContainerRow;
+}
+
+export type KnownTable = keyof Rows & TableName;
+
+const text = v.string();
+const number = v.number();
+const flag = v.boolean();
+
+/** Optional fields are left away, never present as undefined: rows are read from JSON. */
+const schemas: { readonly [T in KnownTable]: v.GenericSchema<unknown, Rows[T]> } = {
+  netns: v.object({ label: text }),
+  link: v.object({
+    index: number,
+    name: text,
+    kind: v.picklist(["loopback", "veth", "bridge", "vxlan"]),
+    mac: text,
+    mtu: number,
+    up: flag,
+    lowerUp: flag,
+    operState: text,
+    master: v.optional(number),
+    peer: v.optional(v.object({ netns: number, index: number })),
+    hairpin: v.optional(flag),
+    vxlan: v.optional(
+      v.object({
+        id: number,
+        dstPort: number,
+        local: v.optional(text),
+        dev: v.optional(number),
+        learning: flag,
+      }),
+    ),
+  }),
+  address: v.object({
+    dev: number,
+    local: text,
+    length: number,
+    scope: number,
+    broadcast: v.optional(text),
+    secondary: flag,
+  }),
+  route: v.object({
+    id: number,
+    table: number,
+    type: text,
+    dst: text,
+    gateway: v.optional(text),
+    dev: v.optional(number),
+    protocol: number,
+    scope: number,
+    metric: number,
+    prefSrc: v.optional(text),
+    onlink: v.optional(flag),
+    dead: flag,
+    linkdown: flag,
+  }),
+  neigh: v.object({ dev: number, dst: text, lladdr: v.optional(text), state: text, proxy: flag }),
+  fdb: v.object({
+    table: number,
+    dev: number,
+    mac: text,
+    state: v.picklist(["permanent", "static", "dynamic"]),
+    local: flag,
+    dst: v.optional(text),
+  }),
+  sysctl: text,
+  socket: v.object({ kind: text, local: text, remote: v.optional(text), owner: text }),
+  sandbox: v.object({
+    id: text,
+    node: text,
+    namespace: text,
+    pod: text,
+    netnsPath: text,
+    hostNetwork: flag,
+    state: v.picklist(["ready", "notready"]),
+    ip: v.optional(text),
+  }),
+  container: v.object({
+    id: text,
+    sandbox: text,
+    node: text,
+    name: text,
+    image: text,
+    pause: flag,
+    init: flag,
+    state: v.picklist(["created", "running", "exited"]),
+    exitCode: v.optional(number),
+  }),
+};
+
+/** A row of the journal read as what its table holds; undefined when it is something else. */
+export function parseRow<T extends KnownTable>(table: T, json: string): Rows[T] | undefined {
+  const schema: v.GenericSchema<unknown, Rows[T]> = schemas[table];
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+  const parsed = v.safeParse(schema, value);
+  return parsed.success ? parsed.output : undefined;
+}

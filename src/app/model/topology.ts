@@ -1,0 +1,217 @@
+import type { LinkRow } from "../../trace/rows.ts";
+import type { WorldState } from "./world.ts";
+
+/** A device of a namespace with the addresses on it. */
+export interface Device {
+  readonly netns: number;
+  readonly link: LinkRow;
+  /** `10.244.1.1/24`. */
+  readonly addresses: readonly string[];
+}
+
+export interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly pause: boolean;
+  readonly state: "created" | "running" | "exited";
+}
+
+/** A namespace that hangs below another one by a cable: a pod, or a bare namespace on a bridge. */
+export interface Pod {
+  readonly netns: number;
+  /** Label of the namespace: the name by which the engine knows the place. */
+  readonly label: string;
+  readonly name: string;
+  readonly ip: string | undefined;
+  readonly containers: readonly Container[];
+  readonly uplink: Device;
+  /** The other end of its cable. */
+  readonly host: { readonly netns: number; readonly index: number };
+}
+
+/** Pods that share a bridge, or a cable each (`bridge` undefined). */
+export interface Floor {
+  readonly bridge: Device | undefined;
+  readonly pods: readonly Pod[];
+}
+
+/** A namespace drawn as a room: a node, a host, a router. */
+export interface Room {
+  readonly netns: number;
+  readonly label: string;
+  readonly name: string;
+  readonly floors: readonly Floor[];
+  readonly tunnels: readonly Device[];
+  readonly nics: readonly Device[];
+  /** This end of the cables to the pods. */
+  readonly cables: readonly Device[];
+  /** Programs that run in the room's own namespace (pods with hostNetwork). */
+  readonly shelf: readonly string[];
+  readonly forwards: boolean;
+}
+
+/** A bridge that joins rooms: the underlay's switch. */
+export interface Fabric {
+  readonly netns: number;
+  readonly label: string;
+  readonly bridge: Device;
+  readonly ports: readonly Device[];
+}
+
+export interface Topology {
+  readonly rooms: readonly Room[];
+  readonly fabrics: readonly Fabric[];
+}
+
+/** What the classification looks things up in. */
+class Survey {
+  readonly labels = new Map<number, string>();
+  readonly devices = new Map<number, Device[]>();
+  readonly nodeNames = new Set<string>();
+  readonly podNetns = new Set<number>();
+
+  constructor(world: WorldState) {
+    for (const { netns, row } of world.everywhere("netns")) this.labels.set(netns, row.label);
+    for (const netns of this.labels.keys()) {
+      const addresses = world.rows("address", netns);
+      const links = world.rows("link", netns).filter(({ row }) => row.kind !== "loopback");
+      this.devices.set(
+        netns,
+        links.map(({ row: link }) => ({
+          netns,
+          link,
+          addresses: addresses
+            .filter(({ row }) => row.dev === link.index)
+            .map(({ row }) => `${row.local}/${row.length}`),
+        })),
+      );
+    }
+    for (const { netns, row } of world.everywhere("sandbox")) {
+      this.nodeNames.add(row.node);
+      if (!row.hostNetwork) this.podNetns.add(netns);
+    }
+  }
+
+  of(netns: number): readonly Device[] {
+    return this.devices.get(netns) ?? [];
+  }
+
+  device(netns: number, index: number): Device | undefined {
+    return this.of(netns).find(({ link }) => link.index === index);
+  }
+
+  peer(device: Device): Device | undefined {
+    const { peer } = device.link;
+    return peer === undefined ? undefined : this.device(peer.netns, peer.index);
+  }
+
+  ports(bridge: Device): readonly Device[] {
+    return this.of(bridge.netns).filter(({ link }) => link.master === bridge.link.index);
+  }
+
+  /** A namespace that other namespaces depend on: a node, or one with several devices. */
+  isHost(netns: number): boolean {
+    if (this.podNetns.has(netns)) return false;
+    return this.nodeNames.has(this.labels.get(netns) ?? "") || this.of(netns).length > 1;
+  }
+
+  /** A bridge with a host behind one of its ports joins rooms; a bridge with pods behind its ports is part of one. */
+  isFabric(device: Device): boolean {
+    if (device.link.kind !== "bridge") return false;
+    return this.ports(device).some((port) => {
+      const far = this.peer(port);
+      return far !== undefined && far.netns !== device.netns && this.isHost(far.netns);
+    });
+  }
+
+  /** The cable's other end, when this namespace hangs below another one by a single cable. */
+  hangsBelow(netns: number): Device | undefined {
+    if (this.nodeNames.has(this.labels.get(netns) ?? "")) return undefined;
+    const devices = this.of(netns);
+    const [only] = devices;
+    if (only === undefined || (devices.length > 1 && !this.podNetns.has(netns))) return undefined;
+    const far = this.peer(only);
+    if (far === undefined || far.netns === netns) return undefined;
+    if (this.podNetns.has(netns)) return far;
+    const bridge = far.link.master === undefined ? undefined : this.device(far.netns, far.link.master);
+    return bridge === undefined || this.isFabric(bridge) ? undefined : far;
+  }
+}
+
+/** Sorts the namespaces into rooms, what hangs below them, and the switches that join them; by devices alone. */
+export function survey(world: WorldState): Topology {
+  const s = new Survey(world);
+  const fabrics: Fabric[] = [];
+  const pods = new Map<number, Pod[]>();
+  const roomIds: number[] = [];
+  for (const [netns, label] of s.labels) {
+    const far = s.hangsBelow(netns);
+    const uplink = s.of(netns)[0];
+    if (far !== undefined && uplink !== undefined) {
+      const pod = describePod(world, netns, label, uplink, far);
+      pods.set(far.netns, [...(pods.get(far.netns) ?? []), pod]);
+      continue;
+    }
+    const own = s.of(netns).filter((device) => s.isFabric(device));
+    for (const bridge of own) fabrics.push({ netns, label, bridge, ports: s.ports(bridge) });
+    const joined = new Set(own.map(({ link }) => link.index));
+    const rest = s.of(netns).filter(({ link }) => !joined.has(link.index) && !joined.has(link.master ?? 0));
+    if (rest.length > 0 || (own.length === 0 && label !== "")) roomIds.push(netns);
+  }
+  const rooms = roomIds.map((netns) => describeRoom(world, s, netns, pods.get(netns) ?? []));
+  rooms.sort((a, b) => compareNames(a.name, b.name));
+  return { rooms, fabrics };
+}
+
+/** Numbers within names count as numbers: worker2 before worker10. */
+export function compareNames(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
+
+function describePod(world: WorldState, netns: number, label: string, uplink: Device, far: Device): Pod {
+  const sandbox = world.rows("sandbox", netns)[0]?.row;
+  const containers = world
+    .everywhere("container")
+    .filter(({ row }) => sandbox !== undefined && row.sandbox === sandbox.id && !row.init)
+    .map(({ row: { name, image, pause, state } }) => ({ name, image, pause, state }));
+  const ip = sandbox?.ip ?? uplink.addresses[0]?.split("/")[0];
+  const name = sandbox?.pod ?? label;
+  return { netns, label, name, ip, containers, uplink, host: { netns: far.netns, index: far.link.index } };
+}
+
+function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonly Pod[]): Room {
+  const devices = s.of(netns).filter((device) => !s.isFabric(device));
+  const masterOf = (pod: Pod): number | undefined => s.device(netns, pod.host.index)?.link.master;
+  const floors: Floor[] = devices
+    .filter(({ link }) => link.kind === "bridge")
+    .map((bridge) => ({ bridge, pods: pods.filter((pod) => masterOf(pod) === bridge.link.index) }));
+  const loose = pods.filter((pod) => masterOf(pod) === undefined);
+  if (loose.length > 0) floors.push({ bridge: undefined, pods: loose });
+  const taken = new Set(pods.map((pod) => pod.host.index));
+  const label = s.labels.get(netns) ?? "";
+  return {
+    netns,
+    label,
+    name: label === "" ? "host" : label,
+    floors,
+    tunnels: devices.filter(({ link }) => link.kind === "vxlan"),
+    nics: devices.filter(({ link }) => link.kind === "veth" && !taken.has(link.index)),
+    cables: devices.filter(({ link }) => taken.has(link.index)),
+    shelf: shelfOf(world, label),
+    forwards: world.row("sysctl", netns, "net.ipv4.ip_forward")?.row === "1" || floors.length > 0 || devices.length > 1,
+  };
+}
+
+function shelfOf(world: WorldState, node: string): readonly string[] {
+  const own = new Set(
+    world
+      .everywhere("sandbox")
+      .filter(({ row }) => row.hostNetwork && row.node === node)
+      .map(({ row }) => row.id),
+  );
+  const names = world
+    .everywhere("container")
+    .filter(({ row }) => own.has(row.sandbox) && !row.pause && !row.init && row.state === "running")
+    .map(({ row }) => (row.name === "kube-flannel" ? "flanneld" : row.name));
+  return [...new Set(names)].sort(compareNames);
+}
