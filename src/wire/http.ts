@@ -110,9 +110,8 @@ export function encodeHttp(h: HttpHead): Uint8Array {
   const lines = [startLine(h), ...h.fields.map((f) => `${f.name}: ${f.value}`), "", ""];
   const text = lines.join("\r\n");
   // Characters up to U+00FF are the octets that came in; a caller's own text beyond them goes out as UTF-8.
-  return [...text].some((c) => c.codePointAt(0)! > 0xff)
-    ? utf8Encode(text)
-    : Uint8Array.from(text, (c) => c.charCodeAt(0));
+  const octets = Array.from(text, (c) => c.codePointAt(0)!);
+  return octets.every((c) => c <= 0xff) ? Uint8Array.from(octets) : utf8Encode(text);
 }
 
 /** As tcpdump prints it: `HTTP: GET / HTTP/1.1`, `HTTP: HTTP/1.1 200 OK`. */
