@@ -14,6 +14,5 @@ x ip netns exec a ping -c1 -W1 -q 10.1.0.2
 ip -n c link add p0 mtu 1400 address 02:00:00:00:00:01 type veth peer name p1 mtu 1300 address 02:00:00:00:00:02
 ip -n c link show type veth
 x ip -n c link set p1 netns a name eth0
-ip -n c link set p1 netns a; ip -n a link; ip -n c link show p0
+ip -n a link; ip -n c link show p0
 ip -n a link del p1; ip -n c -br link
-ip netns del c; sleep 1.5; ip -n a -br link; ip netns list

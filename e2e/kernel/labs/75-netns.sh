@@ -9,8 +9,8 @@ ip netns add three; ip -n three addr; ip -n three link set lo up; ip -n three ad
 ip netns exec three ip link set lo down; ip -n three -br link
 ip netns exec one ip -n two -br addr
 ip netns exec one bash -c 'ip -br addr; ip route'
-ip -n one link add v address 02:00:00:00:00:01 type veth peer name w address 02:00:00:00:00:02 netns two; ip -n one -o link show v | cut -d' ' -f2
-ip netns del two; sleep 1; ip -n one -br link
-ip netns del three; ip netns
+ip -n one link add v address 02:00:00:00:00:01 type veth peer name w address 02:00:00:00:00:02 netns three; ip -n one -o link show v | cut -d' ' -f2
+ip netns del three; sleep 1.5; ip -n one -br link
+ip netns
 ip -all netns del; ip netns
 ip link show lo; ip -4 addr; ip route
