@@ -1,0 +1,157 @@
+import { background } from "../../container/background.ts";
+import { ContainerRuntime, type RuntimeOptions } from "../../container/runtime/cri.ts";
+import { readText } from "../../container/files.ts";
+import type { RuntimeContainer, Sandbox } from "../../container/runtime/types.ts";
+import { type Coroutine, sleep, type Task } from "../../sim/task.ts";
+import { type Nanos, seconds } from "../../sim/time.ts";
+import {
+  ApiClient,
+  type ApiStore,
+  EventRecorder,
+  type Pod,
+  timestamp,
+  type WatchEvent,
+} from "../api/index.ts";
+import { type KubeletContext, Turnstile } from "./context.ts";
+import { parseResolvConf } from "./dns.ts";
+import { isReady, newNode, nodeConditions, type NodeFacts } from "./node-status.ts";
+import { PodWorker } from "./pod-worker.ts";
+
+/** How often the runtime's condition is looked at: often until the node is ready, then as updateRuntimeUp does. */
+const POLL_NOT_READY = seconds(1);
+const POLL_READY = seconds(5);
+/** nodeStatusReportFrequency: a status that says nothing new is still written this often. */
+const REPORT = seconds(300);
+
+export interface KubeletOptions extends RuntimeOptions {
+  readonly store: ApiStore;
+  readonly node: NodeFacts;
+  /** --cluster-dns and --cluster-domain. */
+  readonly clusterDns: readonly string[];
+  readonly clusterDomain: string;
+}
+
+/**
+ * The agent of one node: it registers the node, says whether it is ready, and runs the pods bound to it.
+ *
+ * Models: kubelet v1.36. Not modelled: resources and eviction, static pod files, tokens, network probes.
+ */
+export class Kubelet {
+  readonly context: KubeletContext;
+  private readonly options: KubeletOptions;
+  private readonly workers = new Map<string, PodWorker>();
+  private readonly running: Coroutine<void>[] = [];
+  private stopWatch: (() => void) | null = null;
+  private reported = 0 as Nanos;
+
+  constructor(options: KubeletOptions) {
+    const { host, node, store } = options;
+    const client = new ApiClient(store, `kubelet ${node.name}`);
+    const runtime = new ContainerRuntime(options);
+    runtime.onExit = (sandbox) => this.workers.get(sandbox.config.pod.uid)?.poke();
+    this.options = options;
+    this.context = {
+      host,
+      hostIp: node.address,
+      runtime,
+      client,
+      events: new EventRecorder(client, "kubelet", node.name),
+      dns: () => {
+        const file = readText(host.fs, "/etc/resolv.conf");
+        const own = parseResolvConf(file.ok ? file.value : "");
+        return { servers: options.clusterDns, domain: options.clusterDomain, node: own };
+      },
+      pulls: new Turnstile(),
+    };
+  }
+
+  get name(): string {
+    return this.options.node.name;
+  }
+
+  /** Registers the node and begins to look after its pods. */
+  start(): void {
+    const { client, host, runtime, events } = this.context;
+    const now = timestamp(host.queue.now);
+    const made = client.create("Node", newNode(this.options.node, runtime, now));
+    if (made.ok)
+      events.record(made.value, { type: "Normal", reason: "Starting", message: "Starting kubelet." });
+    this.reported = host.queue.now;
+    this.stopWatch = client.watch("Pod", (event) => this.onPod(event), { nodeName: this.name });
+    this.running.push(background(host.queue, this.statusLoop()));
+  }
+
+  /** The kubelet's process ends; what runs on the node goes on. */
+  stop(): void {
+    this.stopWatch?.();
+    for (const task of this.running) task.kill("KILL");
+  }
+
+  /** The sandbox of a pod, by namespace and name. */
+  sandboxOf(namespace: string, name: string): Sandbox | undefined {
+    return this.worker(namespace, name)?.state.sandbox;
+  }
+
+  /** An instance of a container: the one that runs or ran last, or the one before it. */
+  containerOf(
+    namespace: string,
+    pod: string,
+    container: string,
+    previous = false,
+  ): RuntimeContainer | undefined {
+    const record = this.worker(namespace, pod)?.state.containers.find((c) => c.spec.name === container);
+    return previous ? record?.last : record?.current;
+  }
+
+  private worker(namespace: string, name: string): PodWorker | undefined {
+    return [...this.workers.values()].find(
+      ({ state: { pod } }) =>
+        pod.metadata.name === name && (pod.metadata.namespace ?? "default") === namespace,
+    );
+  }
+
+  private onPod({ type, object: pod }: WatchEvent<Pod>): void {
+    const { uid } = pod.metadata;
+    const known = this.workers.get(uid);
+    if (type === "DELETED") known?.forget();
+    else if (known !== undefined) known.update(pod);
+    else {
+      const worker = new PodWorker(this.context, pod);
+      this.workers.set(uid, worker);
+      this.running.push(background(this.context.host.queue, this.look(uid, worker)));
+    }
+  }
+
+  private *look(uid: string, worker: PodWorker): Task<void> {
+    yield* worker.run();
+    this.workers.delete(uid);
+  }
+
+  private *statusLoop(): Task<void> {
+    const { client, runtime } = this.context;
+    for (;;) {
+      yield* sleep(runtime.networkReady().ok ? POLL_READY : POLL_NOT_READY);
+      const node = client.get("Node", "", this.name);
+      if (node === undefined) return;
+      const due = this.context.host.queue.now - this.reported >= REPORT;
+      if (isReady(node) !== runtime.networkReady().ok || due) this.report(isReady(node));
+    }
+  }
+
+  private report(before: boolean): void {
+    const { client, host, runtime, events } = this.context;
+    this.reported = host.queue.now;
+    const now = timestamp(host.queue.now);
+    const written = client.updateStatus("Node", "", this.name, (node) => ({
+      ...node,
+      status: { ...node.status, conditions: nodeConditions(node.status?.conditions ?? [], runtime, now) },
+    }));
+    if (!written.ok || isReady(written.value) === before) return;
+    const reason = before ? "NodeNotReady" : "NodeReady";
+    events.record(written.value, {
+      type: "Normal",
+      reason,
+      message: `Node ${this.name} status is now: ${reason}`,
+    });
+  }
+}
