@@ -2,7 +2,7 @@
 ns up mid a b
 br up br0 02:00:00:00:50:01; br mid br1 02:00:00:00:50:02
 wire up port 02:00:00:00:b0:01 mid uplink 02:00:00:00:b0:02; ip -n up link set port master br0; ip -n mid link set uplink master br1
-for p in a b; do wire mid to-$p 02:00:00:00:b0:0$p $p eth0 02:00:00:00:aa:0$p; ip -n mid link set to-$p master br1; bridge -n mid link set dev to-$p isolated on; done
+for p in a b; do wire mid to-$p 02:00:00:00:b0:0$p $p eth0 02:00:00:00:aa:0$p; ip -n mid link set to-$p master br1; bridge -n mid link set dev to-$p isolated on learning off; done; bridge -n mid link set dev uplink learning off
 ip -n a addr add 10.9.0.2/24 dev eth0; ip -n b addr add 10.9.0.3/24 dev eth0; ip -n up addr add 10.9.0.1/24 dev br0
 ### probe
 x() { "$@" 2>&1 || echo "exit $?"; }
