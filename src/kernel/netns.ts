@@ -1,14 +1,15 @@
-import type { Ipv4 } from "../wire/address.ts";
+import { type Ipv4, IPV4_LOOPBACK } from "../wire/address.ts";
 import { seconds } from "../sim/time.ts";
 import type { Nanos } from "../sim/time.ts";
 import { type DeviceConf, freshConf, freshNeighParams, type NeighParams } from "./conf.ts";
 import type { NetDevice } from "./device/device.ts";
 import type { VxlanSockets } from "./device/vxlan-sockets.ts";
+import { addAddress } from "./ipv4/address.ts";
 import { Fib } from "./ipv4/fib.ts";
 import type { FragmentQueues } from "./ipv4/fragment.ts";
 import type { Kernel } from "./kernel.ts";
 import type { SocketTable } from "./socket/table.ts";
-import type { IfIndex, NetnsId } from "./uapi/index.ts";
+import { type IfIndex, type NetnsId, SCOPE_HOST } from "./uapi/index.ts";
 
 /** What ICMP or a redirect taught about one destination. Models: struct fib_nh_exception. */
 export interface Exception {
@@ -171,6 +172,23 @@ export class Netns {
     if (found.expires > this.kernel.queue.now) return found;
     this.exceptions.delete(dst);
     return undefined;
+  }
+
+  /** lo gets 127.0.0.1/8 when it first comes up. Models: inetdev_event(NETDEV_UP). */
+  loopbackUp(): void {
+    addAddress(this.loopback, {
+      local: IPV4_LOOPBACK,
+      peer: IPV4_LOOPBACK,
+      length: 8,
+      broadcast: undefined,
+      scope: SCOPE_HOST,
+      label: this.loopback.name,
+      secondary: false,
+      noPrefixRoute: false,
+      validLifetime: undefined,
+      preferredLifetime: undefined,
+      by: { name: "kernel", detail: "lo came up" },
+    });
   }
 
   /** Learnt exceptions hang on next hops: they go when routes change. */

@@ -38,6 +38,8 @@ export class Bridge extends NetDevice {
   readonly fdb = new BridgeFdb(this);
   /** Newest first, as Linux keeps and floods them. */
   readonly ports: BridgePort[] = [];
+  /** Somebody set the MTU: it no longer follows the ports'. */
+  mtuSet = false;
 
   constructor(ns: Netns, name: string, mac: Mac, mtu: number, by: Actor, options: Partial<BridgeOptions>) {
     super(ns, name, mac, mtu, by);

@@ -43,7 +43,7 @@ export interface VxlanFdbEntry {
  */
 export class Vxlan extends NetDevice {
   readonly kind = "vxlan";
-  readonly options: VxlanOptions;
+  options: VxlanOptions;
   /** Newest first when listed. The all-zero address holds the default destinations. */
   readonly fdb = new Map<Mac, VxlanFdbEntry>();
   private ager: Timer | null = null;

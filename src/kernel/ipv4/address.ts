@@ -28,7 +28,7 @@ export interface InetAddress {
   readonly noPrefixRoute: boolean;
   validLifetime: number | undefined;
   preferredLifetime: number | undefined;
-  readonly by: Actor;
+  by: Actor;
 }
 
 const AUTO: Actor = { name: "kernel", detail: "follows from an address" };

@@ -42,11 +42,65 @@ export interface KernelApi {
   netnsIds(): readonly NetnsId[];
   /** How `from` refers to `to`: the small number that `ip link` prints as link-netnsid. */
   peerNetnsId(from: NetnsId, to: NetnsId): number;
+  /** RTM_GETNSID: as peerNetnsId, but undefined when no number was handed out yet. */
+  knownNetnsId?(from: NetnsId, to: NetnsId): number | undefined;
   open(id: NetnsId, actor: Actor): NetApi;
 }
 
-export type * from "./types.ts";
-export type * from "./socket.ts";
+export { createKernel } from "./kernel.ts";
+export type {
+  Actor,
+  AddressApi,
+  AddressInfo,
+  AddressSpec,
+  BridgeOptions,
+  BridgePortOptions,
+  BridgeSpec,
+  Errno,
+  FdbApi,
+  FdbInfo,
+  FdbSpec,
+  IfIndex,
+  KernelError,
+  KernelResult,
+  LinkApi,
+  LinkChange,
+  LinkInfo,
+  LinkKind,
+  LinkSpec,
+  LinkStats,
+  NeighApi,
+  NeighInfo,
+  NeighSpec,
+  NeighState,
+  NetnsId,
+  NextHop,
+  OperState,
+  RouteAnswer,
+  RouteApi,
+  RouteInfo,
+  RouteProtocol,
+  RouteQuery,
+  RouteSpec,
+  RouteType,
+  RouteVerb,
+  Scope,
+  SysctlApi,
+  VethSpec,
+  VxlanOptions,
+  VxlanSpec,
+} from "./types.ts";
+export type {
+  CapturedFrame,
+  Datagram,
+  DatagramSocket,
+  Endpoint,
+  SendOptions,
+  SocketApi,
+  SocketError,
+  SocketInfo,
+  SocketOptions,
+} from "./socket.ts";
 export {
   PROTO_BOOT,
   PROTO_KERNEL,

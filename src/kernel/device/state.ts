@@ -1,0 +1,179 @@
+import { formatIpv4, formatMac, type Mac } from "../../wire/address.ts";
+import type { LinkRow } from "../../trace/rows.ts";
+import { addAddressRoutes } from "../ipv4/address.ts";
+import { arpAnnounce, flushNeighbours } from "../neigh/arp.ts";
+import type { Actor } from "../uapi/index.ts";
+import { Bridge } from "./bridge.ts";
+import { BridgePort } from "./bridge-port.ts";
+import type { NetDevice } from "./device.ts";
+import { Veth } from "./veth.ts";
+import { Vxlan } from "./vxlan.ts";
+
+/** What follows when a device goes up or down, gains or loses its carrier, or changes hands. Models: net/core/dev.c notifiers. */
+
+const CARRIER: Actor = { name: "kernel", detail: "carrier" };
+
+export function linkRow(dev: NetDevice): LinkRow {
+  return {
+    index: dev.index,
+    name: dev.name,
+    kind: dev.kind,
+    mac: formatMac(dev.mac),
+    mtu: dev.mtu,
+    up: dev.up,
+    lowerUp: dev.lowerUp,
+    operState: dev.operState,
+    ...(dev.port === null ? {} : { master: dev.port.bridge.index, hairpin: dev.port.hairpin }),
+    ...(dev instanceof Veth && dev.peer !== null ? { peer: { netns: dev.peer.ns.id, index: dev.peer.index } } : {}),
+    ...(dev instanceof Vxlan
+      ? {
+          vxlan: {
+            id: dev.options.id,
+            dstPort: dev.options.dstPort,
+            ...(dev.options.local === undefined ? {} : { local: formatIpv4(dev.options.local) }),
+            ...(dev.options.dev === undefined ? {} : { dev: dev.options.dev }),
+            learning: dev.options.learning,
+          },
+        }
+      : {}),
+  };
+}
+
+export function journalLink(dev: NetDevice, before: LinkRow | null, after: LinkRow | null, by: Actor): void {
+  if (before !== null && after !== null && JSON.stringify(before) === JSON.stringify(after)) return;
+  const { ns } = dev;
+  ns.kernel.trace?.change("link", ns.id, String((after ?? before)?.index ?? 0), before, after, by.name, by.detail ?? "");
+}
+
+/** Runs `change` and journals what it made of each of `devs`, and of those whose carrier hangs on them. */
+export function journalled(devs: readonly NetDevice[], by: Actor, change: () => void): void {
+  if (devs[0]?.ns.kernel.trace == null) {
+    change();
+    return;
+  }
+  const all = new Set<NetDevice>();
+  for (const dev of devs) for (const d of [dev, ...dependants(dev)]) all.add(d);
+  const before = [...all].map((d) => [d, linkRow(d)] as const);
+  change();
+  for (const [dev, row] of before) journalLink(dev, row, linkRow(dev), devs.includes(dev) ? by : CARRIER);
+}
+
+/** Devices whose carrier may change with this one's. */
+function dependants(dev: NetDevice): NetDevice[] {
+  const out: NetDevice[] = [];
+  if (dev instanceof Veth && dev.peer !== null) {
+    out.push(dev.peer);
+    if (dev.peer.port !== null) out.push(dev.peer.port.bridge);
+  }
+  if (dev.port !== null) out.push(dev.port.bridge);
+  return out;
+}
+
+/** Carriers of a device and its dependants before a change, to tell them of what became of it. */
+export function withCarriers(dev: NetDevice, change: () => void): void {
+  const watched = [dev, ...dependants(dev)].map((d) => [d, d.running] as const);
+  change();
+  for (const [d, was] of watched) if (d.running !== was) carrierChanged(d, d.running);
+}
+
+/** The carrier came or went on a device that stays as it is otherwise. Models: NETDEV_CHANGE, linkwatch. */
+function carrierChanged(dev: NetDevice, on: boolean): void {
+  if (!on && dev.port !== null) dev.port.bridge.fdb.removePort(dev.port, false);
+  if (!dev.up) return;
+  dev.ns.fib.setLinkdown(dev, !on);
+  if (!on && dev.conf.arp_evict_nocarrier !== 0 && dev.ns.confAll.arp_evict_nocarrier !== 0) {
+    flushNeighbours(dev, true, "the carrier is lost");
+  }
+}
+
+/** IFF_UP. Models: dev_open, fib_netdev_event(NETDEV_UP), inetdev_event. */
+export function bringUp(dev: NetDevice): void {
+  if (dev.up) return;
+  withCarriers(dev, () => {
+    dev.up = true;
+    dev.wasUp = true;
+    if (dev instanceof Vxlan) dev.ns.vxlan.open(dev);
+  });
+  drawReachableTime(dev);
+  if (dev.isLoopback && dev.addresses.length === 0) dev.ns.loopbackUp();
+  for (const address of dev.addresses) addAddressRoutes(dev, address);
+  if (dev.conf.arp_notify !== 0 || dev.ns.confAll.arp_notify !== 0) {
+    for (const address of dev.addresses) arpAnnounce(dev, address.local);
+  }
+}
+
+/** Models: dev_close, fib_disable_ip, neigh_ifdown. */
+export function takeDown(dev: NetDevice): void {
+  if (!dev.up) return;
+  withCarriers(dev, () => {
+    dev.up = false;
+    if (dev instanceof Vxlan) {
+      dev.ns.vxlan.close(dev);
+      dev.stop();
+    }
+  });
+  if (dev instanceof Bridge) for (const port of dev.ports) dev.fdb.removePort(port, false);
+  dev.ns.fib.removeDevice(dev);
+  flushNeighbours(dev, false, `${dev.name} went down`);
+}
+
+/** reachable_time is uniform between half and one and a half of its base. Models: neigh_rand_reach_time. */
+export function drawReachableTime(dev: NetDevice): void {
+  const base = dev.neighParams.baseReachableTime;
+  dev.reachableTime = (base / 2 + Math.floor(dev.ns.kernel.random.unit() * base)) as typeof dev.reachableTime;
+}
+
+/** Models: br_add_if. */
+export function enslave(dev: NetDevice, bridge: Bridge): void {
+  const number = nextPortNumber(bridge);
+  withCarriers(bridge, () => {
+    const port = new BridgePort(bridge, dev, number);
+    dev.port = port;
+    dev.promiscuity++;
+    bridge.ports.unshift(port);
+  });
+  if (bridge.up && !bridge.isLoopback && bridge.running) bridge.ns.fib.setLinkdown(bridge, false);
+  bridge.fdb.addLocal(dev.mac, dev.port);
+  followPorts(bridge);
+  bridgeMtu(bridge);
+}
+
+function nextPortNumber(bridge: Bridge): number {
+  let n = 1;
+  while (bridge.ports.some((p) => p.number === n)) n++;
+  return n;
+}
+
+/** Models: br_del_if. */
+export function release(dev: NetDevice): void {
+  const { port } = dev;
+  if (port === null) return;
+  const { bridge } = port;
+  const was = bridge.running;
+  bridge.fdb.removePort(port, true);
+  bridge.ports.splice(bridge.ports.indexOf(port), 1);
+  dev.port = null;
+  dev.promiscuity--;
+  if (bridge.running !== was) carrierChanged(bridge, bridge.running);
+  followPorts(bridge);
+  bridgeMtu(bridge);
+}
+
+/** The bridge's address follows its ports, unless it was set. Models: br_stp_recalculate_bridge_id. */
+export function followPorts(bridge: Bridge): void {
+  const old = bridge.mac;
+  if (!bridge.recalculateMac()) return;
+  bridgeMacChanged(bridge, old);
+}
+
+export function bridgeMacChanged(bridge: Bridge, old: Mac): void {
+  const entry = bridge.fdb.find(old);
+  if (entry !== undefined && entry.local && entry.port === null) bridge.fdb.remove(old, { name: "kernel", detail: "the address changed" });
+  bridge.fdb.addLocal(bridge.mac, null);
+}
+
+/** Until it is set, a bridge's MTU is the smallest of its ports'. Models: br_mtu_auto_adjust. */
+export function bridgeMtu(bridge: Bridge): void {
+  if (bridge.mtuSet || bridge.ports.length === 0) return;
+  bridge.mtu = Math.min(...bridge.ports.map((p) => p.dev.mtu));
+}

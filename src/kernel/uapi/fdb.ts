@@ -1,0 +1,103 @@
+import { err, ok } from "../../base/result.ts";
+import { Bridge } from "../device/bridge.ts";
+import type { BridgeFdbEntry } from "../device/bridge-fdb.ts";
+import type { NetDevice } from "../device/device.ts";
+import { Vxlan, type VxlanFdbEntry } from "../device/vxlan.ts";
+import type { Netns } from "../netns.ts";
+import type { Actor, FdbApi, FdbInfo, FdbSpec, KernelResult } from "./types.ts";
+
+/** Models: rtnl_fdb_add, rtnl_fdb_del, rtnl_fdb_dump. */
+export function fdbApi(ns: Netns, by: Actor): FdbApi {
+  return {
+    list: () => ns.devices().flatMap((dev) => entriesOf(ns, dev)),
+    add: (spec, verb) => add(ns, spec, verb, by),
+    delete: (spec) => remove(ns, spec, by),
+  };
+}
+
+/** By device, newest first: a bridge's local entries stand with the bridge, the others with their port. */
+function entriesOf(ns: Netns, dev: NetDevice): FdbInfo[] {
+  const out: FdbInfo[] = [];
+  const bridge = dev instanceof Bridge ? dev : dev.port?.bridge;
+  if (bridge !== undefined) {
+    for (const entry of [...bridge.fdb.entries.values()].reverse()) {
+      if ((entry.port?.dev ?? bridge) === dev) out.push(bridgeInfo(ns, bridge, dev, entry));
+    }
+  }
+  if (dev instanceof Vxlan) for (const entry of [...dev.fdb.values()].reverse()) out.push(...vxlanInfo(ns, dev, entry));
+  return out;
+}
+
+function bridgeInfo(ns: Netns, bridge: Bridge, dev: NetDevice, entry: BridgeFdbEntry): FdbInfo {
+  return {
+    dev: ns.indexOf(dev),
+    mac: entry.mac,
+    target: "master",
+    master: ns.indexOf(bridge),
+    state: entry.local ? "permanent" : entry.isStatic ? "static" : "dynamic",
+    local: entry.local,
+    used: entry.used,
+    updated: entry.updated,
+    by: entry.by,
+  };
+}
+
+function vxlanInfo(ns: Netns, dev: Vxlan, entry: VxlanFdbEntry): FdbInfo[] {
+  return entry.remotes.map((remote) => ({
+    dev: ns.indexOf(dev),
+    mac: entry.mac,
+    target: "self",
+    state: entry.state,
+    local: false,
+    dst: remote.address,
+    ...(remote.port === dev.options.dstPort ? {} : { port: remote.port }),
+    ...(remote.vni === dev.options.id ? {} : { vni: remote.vni }),
+    ...(remote.dev === undefined ? {} : { via: ns.indexOf(ns.device(remote.dev) ?? dev) }),
+    used: entry.used,
+    updated: entry.updated,
+    by: entry.by,
+  }));
+}
+
+function add(ns: Netns, spec: FdbSpec, verb: "add" | "append" | "replace", by: Actor): KernelResult<void> {
+  const dev = ns.device(spec.dev);
+  if (dev === undefined) return err({ errno: "ENODEV" });
+  if (spec.target === "self") {
+    if (dev instanceof Vxlan) return dev.addEntry(spec, verb, by);
+    if (dev instanceof Bridge) return addToBridge(dev, dev, spec, verb, by);
+    return err({ errno: "EOPNOTSUPP", extack: "flannelgraph: a device's own unicast filter is not modelled yet" });
+  }
+  if (dev.port === null) return err({ errno: "EOPNOTSUPP" });
+  return addToBridge(dev.port.bridge, dev, spec, verb, by);
+}
+
+function addToBridge(bridge: Bridge, dev: NetDevice, spec: FdbSpec, verb: "add" | "append" | "replace", by: Actor): KernelResult<void> {
+  const old = bridge.fdb.find(spec.mac);
+  if (old !== undefined && verb === "add") return err({ errno: "EEXIST" });
+  const { now } = bridge.ns.kernel.queue;
+  const local = (spec.state ?? "permanent") === "permanent";
+  bridge.fdb.put({
+    mac: spec.mac,
+    port: dev === bridge ? null : dev.port,
+    local,
+    isStatic: spec.state !== "dynamic",
+    addedByUser: true,
+    updated: now,
+    used: now,
+    by,
+  });
+  return ok();
+}
+
+function remove(ns: Netns, spec: FdbSpec, by: Actor): KernelResult<void> {
+  const dev = ns.device(spec.dev);
+  if (dev === undefined) return err({ errno: "ENODEV" });
+  if (spec.target === "self" && dev instanceof Vxlan) return dev.deleteEntry(spec, by);
+  const bridge = dev instanceof Bridge ? dev : dev.port?.bridge;
+  if (bridge === undefined) return err({ errno: spec.target === "self" ? "ENOENT" : "EOPNOTSUPP" });
+  if (spec.target === "self" && bridge !== dev) return err({ errno: "ENOENT" });
+  const entry = bridge.fdb.find(spec.mac);
+  if (entry === undefined || (entry.port?.dev ?? bridge) !== dev) return err({ errno: "ENOENT" });
+  bridge.fdb.remove(spec.mac, by);
+  return ok();
+}

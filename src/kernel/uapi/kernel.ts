@@ -1,0 +1,121 @@
+import { must } from "../../base/result.ts";
+import type { EventQueue } from "../../sim/queue.ts";
+import type { Random } from "../../sim/random.ts";
+import type { TraceWriter } from "../../trace/writer.ts";
+import { Loopback } from "../device/loopback.ts";
+import { drawReachableTime, journalLink, linkRow } from "../device/state.ts";
+import { VxlanSockets } from "../device/vxlan-sockets.ts";
+import { FragmentQueues } from "../ipv4/fragment.ts";
+import { Kernel } from "../kernel.ts";
+import { Netns } from "../netns.ts";
+import { SocketTable } from "../socket/table.ts";
+import { addressApi } from "./address.ts";
+import { fdbApi } from "./fdb.ts";
+import type { KernelApi, NetApi } from "./index.ts";
+import { linkApi, removeDevice } from "./link.ts";
+import { neighApi } from "./neigh.ts";
+import { routeApi } from "./route.ts";
+import { socketApi } from "./sockets.ts";
+import { sysctlApi } from "./sysctl.ts";
+import type { Actor, NetnsId } from "./types.ts";
+
+const BOOT: Actor = { name: "kernel", detail: "a new namespace" };
+
+class KernelDoor implements KernelApi {
+  private readonly kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  private ns(id: NetnsId): Netns {
+    return must(this.kernel.namespaces.get(id), `network namespace ${id}`);
+  }
+
+  createNetns(label: string): NetnsId {
+    const id = this.kernel.nextNetnsId() as NetnsId;
+    const ns = new Netns(this.kernel, id, label, (self) => ({
+      sockets: new SocketTable(self),
+      vxlan: new VxlanSockets(self),
+      fragments: new FragmentQueues(self),
+    }));
+    this.kernel.namespaces.set(id, ns);
+    this.kernel.trace?.change("netns", id, String(id), null, { label }, BOOT.name, BOOT.detail ?? "");
+    const lo = new Loopback(ns, BOOT);
+    ns.insert(lo);
+    ns.loopback = lo;
+    drawReachableTime(lo);
+    journalLink(lo, null, linkRow(lo), BOOT);
+    return id;
+  }
+
+  holdNetns(id: NetnsId): void {
+    this.ns(id).references++;
+  }
+
+  releaseNetns(id: NetnsId): void {
+    const ns = this.ns(id);
+    if (--ns.references > 0) return;
+    ns.sockets.closeAll();
+    const by: Actor = { name: "kernel", detail: "the namespace ended" };
+    for (const dev of [...ns.devices()].reverse()) removeDevice(dev, by);
+    this.kernel.namespaces.delete(id);
+    for (const other of this.kernel.namespaces.values()) other.nsids.delete(id);
+    this.kernel.trace?.change("netns", id, String(id), { label: ns.label }, null, by.name, by.detail ?? "");
+  }
+
+  relabelNetns(id: NetnsId, label: string): void {
+    const ns = this.ns(id);
+    this.kernel.trace?.change("netns", id, String(id), { label: ns.label }, { label }, "kernel", "named");
+    ns.label = label;
+  }
+
+  netnsLabel(id: NetnsId): string {
+    return this.ns(id).label;
+  }
+
+  netnsIds(): readonly NetnsId[] {
+    return [...this.kernel.namespaces.keys()].map((id) => id as NetnsId);
+  }
+
+  peerNetnsId(from: NetnsId, to: NetnsId): number {
+    const { nsids } = this.ns(from);
+    let id = nsids.get(to);
+    if (id === undefined) {
+      const taken = new Set(nsids.values());
+      id = 0;
+      while (taken.has(id)) id++;
+      nsids.set(to, id);
+    }
+    return id;
+  }
+
+  open(id: NetnsId, actor: Actor): NetApi {
+    const ns = this.ns(id);
+    return {
+      netns: id,
+      actor,
+      link: linkApi(ns, actor, (other) => this.kernel.namespaces.get(other)),
+      address: addressApi(ns, actor),
+      route: routeApi(ns, actor),
+      neigh: neighApi(ns, actor),
+      fdb: fdbApi(ns, actor),
+      sysctl: sysctlApi(ns, actor),
+      socket: socketApi(ns, actor),
+      capture: (index, direction, sink) => {
+        const dev = must(ns.device(index), `interface ${index}`);
+        const tap = { incoming: direction !== "out", outgoing: direction !== "in", sink };
+        dev.taps.push(tap);
+        return () => {
+          const at = dev.taps.indexOf(tap);
+          if (at >= 0) dev.taps.splice(at, 1);
+        };
+      },
+    };
+  }
+}
+
+/** A machine's kernel without any namespace yet. With `trace` null nothing is recorded. */
+export function createKernel(queue: EventQueue, random: Random, trace: TraceWriter | null): KernelApi {
+  return new KernelDoor(new Kernel(queue, random, trace));
+}

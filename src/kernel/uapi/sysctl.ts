@@ -1,0 +1,259 @@
+import { err, ok } from "../../base/result.ts";
+import { NANOS_PER_MILLI, NANOS_PER_SECOND, type Nanos } from "../../sim/time.ts";
+import { type ConfKey, freshConf, type NeighParams } from "../conf.ts";
+import { drawReachableTime } from "../device/state.ts";
+import type { Netns } from "../netns.ts";
+import type { Actor, KernelResult, SysctlApi } from "./types.ts";
+
+/** One number behind a path below /proc/sys. */
+interface Knob {
+  read(): string;
+  write(value: string): KernelResult<void>;
+}
+
+const INVALID = err({ errno: "EINVAL" } as const);
+
+/** proc(5), Documentation/networking/ip-sysctl.rst. */
+export function sysctlApi(ns: Netns, by: Actor): SysctlApi {
+  return {
+    get: (path) => {
+      const knob = find(ns, slashed(path));
+      return knob === undefined ? err({ errno: "ENOENT" }) : ok(knob.read());
+    },
+    set: (path, value) => {
+      const key = slashed(path);
+      const knob = find(ns, key);
+      if (knob === undefined) return err({ errno: "ENOENT" });
+      const before = knob.read();
+      const result = knob.write(value.trim());
+      if (result.ok && before !== knob.read()) {
+        ns.kernel.trace?.change("sysctl", ns.id, key.replaceAll("/", "."), before, knob.read(), by.name, by.detail ?? "");
+      }
+      return result;
+    },
+    list: () => keys(ns),
+  };
+}
+
+/** Dots and slashes change places when the first separator is a dot, as sysctl(8) does: `flannel/1` is `flannel.1`. */
+function slashed(path: string): string {
+  const dot = path.indexOf(".");
+  const slash = path.indexOf("/");
+  if (slash >= 0 && (dot < 0 || slash < dot)) return path;
+  return [...path].map((c) => (c === "." ? "/" : c === "/" ? "." : c)).join("");
+}
+
+function find(ns: Netns, key: string): Knob | undefined {
+  const conf = /^net\/ipv4\/conf\/([^/]+)\/([a-z_0-9]+)$/.exec(key);
+  if (conf !== null) return confKnob(ns, conf[1]!, conf[2]!);
+  const neigh = /^net\/ipv4\/neigh\/([^/]+)\/([a-z_0-9]+)$/.exec(key);
+  if (neigh !== null) return neighKnob(ns, neigh[1]!, neigh[2]!);
+  const v6 = /^net\/ipv6\/(conf|neigh)\/([^/]+)\/([a-z_0-9]+)$/.exec(key);
+  if (v6 !== null) return inertDeviceKnob(ns, key, v6[2]!, v6[3]!);
+  return scalar(ns, key) ?? inert(ns, key);
+}
+
+function integer(read: () => number, write: (value: number) => void, least = -2147483648, most = 2147483647): Knob {
+  return {
+    read: () => String(read()),
+    write: (text) => {
+      if (!/^[+-]?\d+$/.test(text)) return INVALID;
+      const value = Number(text);
+      if (value < least || value > most) return INVALID;
+      write(value);
+      return ok();
+    },
+  };
+}
+
+function isConfKey(name: string): name is ConfKey {
+  return name in freshConf();
+}
+
+function confKnob(ns: Netns, device: string, name: string): Knob | undefined {
+  if (!isConfKey(name)) return undefined;
+  if (name === "forwarding" && device === "all") return forwardingKnob(ns);
+  const dev = ns.deviceByName(device);
+  const conf = device === "all" ? ns.confAll : device === "default" ? ns.confDefault : dev?.conf;
+  if (conf === undefined) return undefined;
+  return integer(
+    () => conf[name],
+    (value) => {
+      conf[name] = value;
+      ns.routesChanged();
+    },
+  );
+}
+
+/** ip_forward and conf/all/forwarding are one: writing it sets every device. Models: inet_forward_change. */
+function forwardingKnob(ns: Netns): Knob {
+  return integer(
+    () => ns.confAll.forwarding,
+    (value) => {
+      ns.confAll.forwarding = value;
+      ns.confAll.accept_redirects = value === 0 ? 1 : 0;
+      ns.confDefault.forwarding = value;
+      for (const dev of ns.devices()) dev.conf.forwarding = value;
+    },
+  );
+}
+
+type NeighUnit = readonly [key: keyof NeighParams, nanos: number];
+
+const NEIGH_KEYS: Readonly<Record<string, NeighUnit>> = {
+  retrans_time_ms: ["retransTime", NANOS_PER_MILLI],
+  retrans_time: ["retransTime", NANOS_PER_SECOND / 100],
+  base_reachable_time_ms: ["baseReachableTime", NANOS_PER_MILLI],
+  base_reachable_time: ["baseReachableTime", NANOS_PER_SECOND],
+  delay_first_probe_time: ["delayProbeTime", NANOS_PER_SECOND],
+  gc_stale_time: ["gcStaleTime", NANOS_PER_SECOND],
+  locktime: ["lockTime", NANOS_PER_SECOND / 100],
+  proxy_delay: ["proxyDelay", NANOS_PER_SECOND / 100],
+  anycast_delay: ["anycastDelay", NANOS_PER_SECOND / 100],
+  mcast_solicit: ["multicastProbes", 1],
+  ucast_solicit: ["unicastProbes", 1],
+  app_solicit: ["appProbes", 1],
+  mcast_resolicit: ["multicastReprobes", 1],
+  unres_qlen_bytes: ["queueBytes", 1],
+  proxy_qlen: ["proxyQueueLength", 1],
+};
+
+function neighKnob(ns: Netns, device: string, name: string): Knob | undefined {
+  const unit = NEIGH_KEYS[name];
+  const dev = ns.deviceByName(device);
+  const params = device === "default" ? ns.neighDefault : dev?.neighParams;
+  if (unit === undefined || params === undefined) return undefined;
+  const [key, factor] = unit;
+  return integer(
+    () => Math.round(params[key] / factor),
+    (value) => {
+      Object.assign(params, { [key]: value * factor });
+      if (key === "baseReachableTime" && dev !== undefined) drawReachableTime(dev);
+    },
+    0,
+  );
+}
+
+function scalar(ns: Netns, key: string): Knob | undefined {
+  const s = ns.ipv4;
+  switch (key) {
+    case "net/ipv4/ip_forward":
+      return forwardingKnob(ns);
+    case "net/ipv4/ip_default_ttl":
+      return integer(() => s.defaultTtl, (v) => (s.defaultTtl = v), 1, 255);
+    case "net/ipv4/icmp_ratelimit":
+      return integer(() => s.icmpRateLimitMs, (v) => (s.icmpRateLimitMs = v), 0);
+    case "net/ipv4/icmp_ratemask":
+      return integer(() => s.icmpRateMask, (v) => (s.icmpRateMask = v), 0);
+    case "net/ipv4/icmp_echo_ignore_all":
+      return integer(() => s.icmpEchoIgnoreAll, (v) => (s.icmpEchoIgnoreAll = v), 0, 1);
+    case "net/ipv4/icmp_echo_ignore_broadcasts":
+      return integer(() => s.icmpEchoIgnoreBroadcasts, (v) => (s.icmpEchoIgnoreBroadcasts = v), 0, 1);
+    case "net/ipv4/icmp_errors_use_inbound_ifaddr":
+      return integer(() => s.icmpErrorsUseInboundIfaddr, (v) => (s.icmpErrorsUseInboundIfaddr = v), 0, 1);
+    case "net/ipv4/ip_no_pmtu_disc":
+      return integer(() => s.noPmtuDisc, (v) => (s.noPmtuDisc = v), 0, 3);
+    case "net/ipv4/ip_forward_use_pmtu":
+      return integer(() => s.forwardUsePmtu, (v) => (s.forwardUsePmtu = v), 0, 1);
+    case "net/ipv4/route/min_pmtu":
+      return integer(() => s.minPmtu, (v) => (s.minPmtu = v), 68);
+    case "net/ipv4/route/mtu_expires":
+      return integer(() => s.mtuExpires / NANOS_PER_SECOND, (v) => (s.mtuExpires = (v * NANOS_PER_SECOND) as Nanos), 1);
+    case "net/ipv4/ip_local_port_range":
+      return portRange(ns);
+    default:
+      return undefined;
+  }
+}
+
+function portRange(ns: Netns): Knob {
+  return {
+    read: () => `${ns.ipv4.localPortMin}\t${ns.ipv4.localPortMax}`,
+    write: (text) => {
+      const m = /^(\d+)\s+(\d+)$/.exec(text);
+      if (m === null || Number(m[1]) > Number(m[2]) || Number(m[2]) > 65535 || Number(m[1]) < 1) return INVALID;
+      ns.ipv4.localPortMin = Number(m[1]);
+      ns.ipv4.localPortMax = Number(m[2]);
+      return ok();
+    },
+  };
+}
+
+/** Kept and shown, steering nothing: what scripts set in passing. */
+const INERT: Readonly<Record<string, string>> = {
+  "net/bridge/bridge-nf-call-arptables": "1",
+  "net/bridge/bridge-nf-call-ip6tables": "1",
+  "net/bridge/bridge-nf-call-iptables": "1",
+  "net/bridge/bridge-nf-filter-pppoe-tagged": "0",
+  "net/bridge/bridge-nf-filter-vlan-tagged": "0",
+  "net/bridge/bridge-nf-pass-vlan-input-dev": "0",
+  "net/core/somaxconn": "4096",
+  "net/ipv4/icmp_msgs_burst": "50",
+  "net/ipv4/icmp_msgs_per_sec": "1000",
+  "net/ipv4/ip_nonlocal_bind": "0",
+  "net/ipv4/ping_group_range": "1\t0",
+  "net/ipv4/tcp_syncookies": "1",
+};
+
+const INERT_V6: Readonly<Record<string, string>> = {
+  accept_dad: "1",
+  accept_ra: "1",
+  addr_gen_mode: "0",
+  autoconf: "1",
+  disable_ipv6: "0",
+  forwarding: "0",
+  proxy_ndp: "0",
+};
+
+function inert(ns: Netns, key: string): Knob | undefined {
+  const first = INERT[key];
+  return first === undefined ? undefined : stored(ns, key, first);
+}
+
+function inertDeviceKnob(ns: Netns, key: string, device: string, name: string): Knob | undefined {
+  const first = INERT_V6[name];
+  if (first === undefined) return undefined;
+  if (device !== "all" && device !== "default" && ns.deviceByName(device) === undefined) return undefined;
+  return stored(ns, key, ns.inertSysctls.get(`net/ipv6/conf/default/${name}`) ?? first);
+}
+
+function stored(ns: Netns, key: string, first: string): Knob {
+  return {
+    read: () => ns.inertSysctls.get(key) ?? first,
+    write: (value) => {
+      if (!/^[-\d\s]+$/.test(value)) return INVALID;
+      ns.inertSysctls.set(key, value);
+      return ok();
+    },
+  };
+}
+
+const SCALARS = [
+  "net/ipv4/icmp_echo_ignore_all",
+  "net/ipv4/icmp_echo_ignore_broadcasts",
+  "net/ipv4/icmp_errors_use_inbound_ifaddr",
+  "net/ipv4/icmp_ratelimit",
+  "net/ipv4/icmp_ratemask",
+  "net/ipv4/ip_default_ttl",
+  "net/ipv4/ip_forward",
+  "net/ipv4/ip_forward_use_pmtu",
+  "net/ipv4/ip_local_port_range",
+  "net/ipv4/ip_no_pmtu_disc",
+  "net/ipv4/route/min_pmtu",
+  "net/ipv4/route/mtu_expires",
+];
+
+function keys(ns: Netns): string[] {
+  const names = ns.devices().map((d) => d.name);
+  const out = [...SCALARS, ...Object.keys(INERT)];
+  for (const name of ["all", "default", ...names]) {
+    for (const key of Object.keys(freshConf())) out.push(`net/ipv4/conf/${name}/${key}`);
+    for (const key of Object.keys(INERT_V6)) out.push(`net/ipv6/conf/${name}/${key}`);
+  }
+  for (const name of ["default", ...names]) for (const key of Object.keys(NEIGH_KEYS)) out.push(`net/ipv4/neigh/${name}/${key}`);
+  return out.sort().map(dotted);
+}
+
+function dotted(path: string): string {
+  return [...path].map((c) => (c === "/" ? "." : c === "." ? "/" : c)).join("");
+}
