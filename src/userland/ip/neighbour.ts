@@ -1,0 +1,215 @@
+import type { IfIndex, NeighInfo, NeighSpec, NeighState } from "../../kernel/uapi/index.ts";
+import { toSeconds } from "../../sim/time.ts";
+import { formatIpv4, formatMac, inPrefix, type Ipv4, type Ipv4Prefix } from "../../wire/address.ts";
+import { fail, refuse } from "../args/exit.ts";
+import { garbage, invalidArgument, matches, parseUnsigned, type Words } from "../args/words.ts";
+import { parseAddress, parseLinkAddress, parseWrittenPrefix } from "../netlink/addresses.ts";
+import { done } from "../netlink/answer.ts";
+import { NEIGH_BITS } from "../netlink/names.ts";
+import { addressFamily, device, deviceName, type Ip } from "./context.ts";
+import { NEIGH_USAGE } from "./usage.ts";
+
+/** `ip neigh`. Models: ip/ipneigh.c. */
+
+const ALL_BITS = 0xff;
+const NOARP = 0x40;
+
+function bitsOf(state: NeighState): number {
+  return NEIGH_BITS.find(([, name]) => name === state)?.[0] ?? 0;
+}
+
+/** nud_state_a2n(): a name, in part, or a number. */
+function parseState(word: string): number {
+  for (const name of [
+    "permanent",
+    "reachable",
+    "noarp",
+    "none",
+    "stale",
+    "incomplete",
+    "delay",
+    "probe",
+    "failed",
+  ])
+    if (matches(word, name)) return NEIGH_BITS.find(([, state]) => state === name.toUpperCase())?.[0] ?? 0;
+  return parseUnsigned(word, 255) ?? invalidArgument("nud state is bad", word);
+}
+
+function stateOf(bits: number): NeighState {
+  return NEIGH_BITS.find(([bit]) => bit === bits)?.[1] ?? "NONE";
+}
+
+interface Selector {
+  dev?: IfIndex;
+  prefix?: Ipv4Prefix;
+  states?: number;
+  none: boolean;
+  proxy: boolean;
+  unused: boolean;
+}
+
+function readSelector(ip: Ip, words: Words): Selector {
+  const selector: Selector = { none: false, proxy: false, unused: false };
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    if (word === "dev") selector.dev = device(ip.net, words.value()).index;
+    else if (word === "master" || word === "vrf") refuse(`the neighbour selector "${word}"`);
+    else if (matches(word, "unused")) selector.unused = true;
+    else if (word === "nud") {
+      const name = words.value();
+      const state = name === "all" ? undefined : parseState(name);
+      if (state === undefined) selector.none = true;
+      selector.states = (selector.states ?? 0) | (state ?? ALL_BITS);
+      if (state === 0) selector.none = true;
+    } else if (word === "proxy") selector.proxy = true;
+    else if (word === "nomaster" || word === "protocol") refuse(`the neighbour selector "${word}"`);
+    else {
+      if (word === "to") word = words.value();
+      if (matches(word, "help")) fail(255, NEIGH_USAGE);
+      selector.prefix = parseWrittenPrefix(word, addressFamily(ip));
+    }
+  }
+  return selector;
+}
+
+function selects(selector: Selector, neigh: NeighInfo, states: number): boolean {
+  const { prefix } = selector;
+  const bits = bitsOf(neigh.state);
+  if (neigh.proxy !== selector.proxy) return false;
+  if (selector.dev !== undefined && selector.dev !== neigh.dev) return false;
+  if (prefix !== undefined && !inPrefix(neigh.dst, prefix.address, prefix.length)) return false;
+  if (selector.unused && neigh.refcount > 1) return false;
+  return neigh.proxy || (bits === 0 ? selector.none : (bits & states) !== 0);
+}
+
+function chosen(ip: Ip, selector: Selector, states: number): readonly NeighInfo[] {
+  if (ip.options.family === "inet6" || ip.options.family === "link") return [];
+  return ip.net.neigh.list().filter((neigh) => selects(selector, neigh, selector.states ?? states));
+}
+
+function sayStatistics(ip: Ip, neigh: NeighInfo): void {
+  const { out } = ip;
+  const now = ip.process.host.queue.now;
+  const age = (time: number): number => Math.floor(toSeconds((now - time) as typeof neigh.used));
+  const [used, confirmed, updated] = [age(neigh.used), age(neigh.confirmed), age(neigh.updated)];
+  if (neigh.refcount > 0) out.add("refcnt", neigh.refcount, ` ref ${neigh.refcount}`);
+  out.add("used", used, ` used ${used}`);
+  out.add("confirmed", confirmed, `/${confirmed}`);
+  out.add("updated", updated, `/${updated}`);
+  out.add("probes", neigh.probes, `probes ${neigh.probes} `);
+}
+
+function printNeigh(ip: Ip, neigh: NeighInfo, withDevice: boolean): void {
+  const { out } = ip;
+  out.object(null, () => {
+    out.add("dst", formatIpv4(neigh.dst), `${formatIpv4(neigh.dst)} `);
+    const name = deviceName(ip.net, neigh.dev);
+    if (withDevice) out.add("dev", name, `dev ${name} `);
+    if (neigh.lladdr !== undefined) {
+      const mac = formatMac(neigh.lladdr);
+      out.add("lladdr", mac, `lladdr ${mac} `);
+    }
+    if (ip.options.statistics > 0 && !neigh.proxy) sayStatistics(ip, neigh);
+    if (neigh.proxy) out.add("proxy", null, "proxy ");
+    if (neigh.state !== "NONE" && !neigh.proxy)
+      out.array("state", () => out.item(neigh.state, `${neigh.state} `));
+  });
+  out.say("\n");
+}
+
+export function showNeighbours(ip: Ip, words: Words): number {
+  const selector = readSelector(ip, words);
+  ip.out.begin();
+  const byDefault = ALL_BITS & ~NOARP;
+  for (const neigh of chosen(ip, selector, byDefault)) printNeigh(ip, neigh, selector.dev === undefined);
+  return 0;
+}
+
+export function flushNeighbours(ip: Ip, words: Words): number {
+  if (words.left === 0) fail(1, "Flush requires arguments.\n");
+  const selector = readSelector(ip, words);
+  const permanent = 0x80;
+  const list = chosen(ip, selector, ALL_BITS & ~(permanent | NOARP));
+  for (const neigh of list) ip.net.neigh.delete(neigh.dev, neigh.dst, neigh.proxy);
+  if (ip.options.statistics > 0)
+    ip.out.say(
+      list.length === 0
+        ? "Nothing to flush.\n"
+        : `\n*** Round 1, deleting ${list.length} entries ***\n*** Flush is complete after 1 round ***\n`,
+    );
+  return 0;
+}
+
+interface NeighWords {
+  dst?: Ipv4;
+  proxy: boolean;
+  dev?: string;
+  lladdr?: NeighSpec["lladdr"];
+  state?: number;
+}
+
+function readNeighWords(ip: Ip, words: Words): NeighWords {
+  const draft: NeighWords = { proxy: false };
+  const readDst = (word: string): void => {
+    if (draft.dst !== undefined) garbage("to", word);
+    draft.dst = parseAddress(word, addressFamily(ip));
+  };
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    if (matches(word, "lladdr")) draft.lladdr = parseLinkAddress(words.value());
+    else if (word === "nud") draft.state = parseState(words.value());
+    else if (matches(word, "proxy")) {
+      draft.proxy = true;
+      readDst(words.value());
+    } else if (["router", "use", "managed", "extern_learn", "protocol"].includes(word))
+      refuse(`the neighbour option "${word}"`);
+    else if (word === "dev") draft.dev = words.value();
+    else if (word === "to") readDst(words.value());
+    else if (matches(word, "help")) fail(255, NEIGH_USAGE);
+    else readDst(word);
+  }
+  return draft;
+}
+
+function target(ip: Ip, draft: NeighWords): { dev: IfIndex; dst: Ipv4 } {
+  if (draft.dev === undefined || draft.dst === undefined)
+    fail(255, "Device and destination are required arguments.\n");
+  return { dev: device(ip.net, draft.dev).index, dst: draft.dst };
+}
+
+/** A neighbour in this state is of use without a link-layer address. */
+const NEEDS_ADDRESS = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
+
+export function addNeighbour(verb: "add" | "replace" | "change"): (ip: Ip, words: Words) => number {
+  return (ip, words) => {
+    const draft = readNeighWords(ip, words);
+    const { dev, dst } = target(ip, draft);
+    const state = draft.state ?? 0x80;
+    if (!draft.proxy && draft.lladdr === undefined && (state & NEEDS_ADDRESS) !== 0)
+      fail(2, "Error: No link layer address given.\n");
+    const spec: NeighSpec = {
+      dev,
+      dst,
+      ...(draft.lladdr !== undefined && { lladdr: draft.lladdr }),
+      ...(draft.proxy ? { proxy: true } : { state: stateOf(state) }),
+    };
+    done(ip.net.neigh.add(spec, verb));
+    return 0;
+  };
+}
+
+export function deleteNeighbour(ip: Ip, words: Words): number {
+  const draft = readNeighWords(ip, words);
+  const { dev, dst } = target(ip, draft);
+  done(ip.net.neigh.delete(dev, dst, draft.proxy));
+  return 0;
+}
+
+export function getNeighbour(ip: Ip, words: Words): number {
+  const draft = readNeighWords(ip, words);
+  if (draft.dev === undefined || draft.dst === undefined)
+    fail(1, "Device and address are required arguments.\n");
+  const { dev, dst } = target(ip, draft);
+  const found = ip.net.neigh.list().find((n) => n.dev === dev && n.dst === dst && n.proxy === draft.proxy);
+  if (found === undefined) fail(2, "Error: Neighbour entry not found.\n");
+  printNeigh(ip, found, true);
+  return 0;
+}

@@ -1,0 +1,5 @@
+import { ip } from "./ip/ip.ts";
+import type { Program } from "./os/process.ts";
+
+/** The commands about networks; one line a command. */
+export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [["ip", ip]];
