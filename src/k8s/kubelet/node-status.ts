@@ -2,7 +2,7 @@ import type { ContainerRuntime } from "../../container/runtime/cri.ts";
 import type { Condition, Draft, Node } from "../api/index.ts";
 import { networkMessage } from "./sync.ts";
 
-export const KUBELET_VERSION = "v1.36.1";
+export const KUBELET_VERSION = "v1.36.2";
 
 /** What a node says about itself when it registers. */
 export interface NodeFacts {

@@ -1,0 +1,67 @@
+import { REFERENCE_PLUGINS } from "../../container/cni/plugins/index.ts";
+import { CNI_PROGRAM } from "../../container/cni/exec.ts";
+import { installExecutable, makeDirectories } from "../../container/files.ts";
+import { CNI_BIN_DIR, CNI_CONF_DIR } from "../../container/runtime/sandbox.ts";
+import { Host } from "../../userland/os/host.ts";
+import { MemFs } from "../../userland/os/memfs.ts";
+import type { Program } from "../../userland/os/process.ts";
+import { formatIpv4, type Ipv4 } from "../../wire/address.ts";
+import { connect, type Underlay } from "./underlay.ts";
+
+const OS_RELEASE = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+NAME="Debian GNU/Linux"
+VERSION_ID="12"
+VERSION="12 (bookworm)"
+VERSION_CODENAME=bookworm
+ID=debian
+HOME_URL="https://www.debian.org/"
+SUPPORT_URL="https://www.debian.org/support"
+BUG_REPORT_URL="https://bugs.debian.org/"
+`;
+
+const LOOPBACK_HOSTS =
+  "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\n" +
+  "ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
+
+const DIRECTORIES = [
+  CNI_CONF_DIR,
+  CNI_BIN_DIR,
+  "/var/run/netns",
+  "/run/containerd",
+  "/etc/kubernetes/manifests",
+  "/var/lib/kubelet",
+];
+
+export interface NodeOptions {
+  readonly name: string;
+  readonly address: Ipv4;
+  readonly underlay: Underlay;
+  readonly programs: ReadonlyMap<string, Program>;
+}
+
+/** What a kindest/node container has in it, as far as anyone here looks. Departure: all reference CNI plugins. */
+function nodeFiles(name: string, address: Ipv4, gateway: Ipv4): MemFs {
+  const fs = new MemFs({
+    files: {
+      "/etc/hostname": `${name}\n`,
+      "/etc/os-release": OS_RELEASE,
+      "/etc/hosts": `${LOOPBACK_HOSTS}${formatIpv4(address)}\t${name}\n`,
+      "/etc/resolv.conf": `nameserver ${formatIpv4(gateway)}\noptions ndots:0\n`,
+      "/etc/debian_version": "12.12\n",
+    },
+  });
+  for (const path of DIRECTORIES) makeDirectories(fs, path);
+  for (const plugin of REFERENCE_PLUGINS)
+    installExecutable(fs, `${CNI_BIN_DIR}/${plugin}`, CNI_PROGRAM + plugin);
+  return fs;
+}
+
+/** A node: a container on the Docker host with a namespace of its own, labelled with its name in captures. */
+export function createNode(options: NodeOptions): Host {
+  const { name, address, underlay, programs } = options;
+  const { kernel, queue, random } = underlay.docker;
+  const netns = kernel.createNetns(name);
+  connect(underlay, netns, address);
+  const fs = nodeFiles(name, address, underlay.gateway);
+  return new Host({ name, kernel, queue, random: random.fork(), fs, programs, netns });
+}
