@@ -158,6 +158,7 @@ export class Process {
 
   /** Asks to be interrupted (sim's Interrupted is thrown at the wait) by this signal instead of being ended by it. */
   handle(signal: string): void {
+    if (this.dispositions.get(signal) === "ignore") this.dispositions.delete(signal);
     this.coroutine?.handled.add(signal);
   }
 

@@ -1,0 +1,8 @@
+import type { Program } from "./os/process.ts";
+import { bash } from "./shell/bash.ts";
+
+/** Every program of the userland by the name that PATH finds. */
+export const PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
+  ["bash", bash],
+  ["sh", bash],
+]);
