@@ -71,8 +71,8 @@ function firstNode(c: FixtureCluster, leg: Leg): Uint8Array {
   const inner = echo(leg, 63, vtepMac(from.node), vtepMac(to.node));
   frame(c, n, 3, false, skb, inner);
   w.fdb(n, 3, skb, mac(vtepMac(to.node)), "remote", 0, ip(nodeIp(to.node)));
-  w.route(n, false, skb, ip(nodeIp(to.node)), ip(nodeIp(from.node)), "unicast", c.routeEntry(n, "172.18.0.0/16"), 2, ip(nodeIp(to.node)));
   w.tunnel(true, n, 3, skb, 50, 1, ip(nodeIp(from.node)), ip(nodeIp(to.node)));
+  w.route(n, false, skb, ip(nodeIp(to.node)), ip(nodeIp(from.node)), "unicast", c.routeEntry(n, "172.18.0.0/16"), 2, ip(nodeIp(to.node)));
   w.hook(n, false, "OUTPUT", skb, 0, 2);
   w.hook(n, false, "POSTROUTING", skb, 0, 2);
   w.neigh(n, 2, skb, ip(nodeIp(to.node)), "resolved", mac(nodeMac(to.node)));

@@ -1,0 +1,60 @@
+import { formatIpv4, formatMac, type Ipv4, type Mac } from "../../../wire/address.ts";
+import type { Layer } from "../../../wire/dissect.ts";
+import { dissect } from "../../../wire/dissect.ts";
+import type { Cast } from "../cast.ts";
+import type { Step } from "../steps.ts";
+import type { Question } from "../tables.ts";
+import type { WorldState } from "../world.ts";
+
+/** What an explanation may look at: the step, the world as it stands behind it, and who is who. */
+export interface Context {
+  readonly step: Step;
+  readonly world: WorldState;
+  readonly cast: Cast;
+  /** First record that counts as new. */
+  readonly since: number;
+}
+
+export const ip = (value: number): string => formatIpv4(value as Ipv4);
+export const mac = (value: number): string => formatMac(value as Mac);
+
+export function question({ world, cast, step, since }: Context, used?: string): Question {
+  return { world, cast, netns: step.netns, since, used };
+}
+
+export function placeName({ cast, step }: Context): string {
+  return cast.name(step.netns);
+}
+
+/** Headers of the frame at hand. */
+export function layersOf(step: Step): readonly Layer[] {
+  return step.frame === undefined ? [] : dissect(step.frame.bytes);
+}
+
+export function fieldOf(layers: readonly Layer[], name: string, depth = 0): string | undefined {
+  for (const layer of layers)
+    if (layer.depth === depth)
+      for (const field of layer.fields) if (field.name === name) return field.value;
+  return undefined;
+}
+
+/** Addresses of the packet that the stack is handling: the outermost one. */
+export function packetOf(step: Step): { readonly src: string; readonly dst: string } {
+  const layers = layersOf(step);
+  return { src: fieldOf(layers, "ipv4.src") ?? "?", dst: fieldOf(layers, "ipv4.dst") ?? "?" };
+}
+
+/** A command as one types it to reach the place where it must run. */
+export function commandAt({ cast }: Context, netns: number, command: string): string {
+  const place = cast.place(netns);
+  if (place === undefined || place.label === "") return command;
+  if (place.kind === "pod") {
+    const [, namespace, pod] = place.label.split(".");
+    if (namespace !== undefined && pod !== undefined) {
+      const other = namespace === "default" ? "" : ` -n ${namespace}`;
+      return `kubectl exec${other} ${pod} -- ${command}`;
+    }
+  }
+  if (place.kind === "room" && place.room.shelf.length > 0) return `docker exec ${place.label} ${command}`;
+  return `ip netns exec ${place.label} ${command}`;
+}

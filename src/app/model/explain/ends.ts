@@ -1,0 +1,107 @@
+import type { ConsumeRecord, DeliverRecord, DropReason, DropRecord, OriginRecord } from "../../../trace/record.ts";
+import type { TextKey } from "../../i18n/en.ts";
+import { excerpt, neighTable, routeTable } from "../tables.ts";
+import { commandAt, type Context, fieldOf, layersOf, packetOf, placeName, question } from "./context.ts";
+import { type Explanation, phrase } from "./phrase.ts";
+
+/** A packet comes to be. */
+export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
+  const { src, dst } = packetOf(c.step);
+  const layers = layersOf(c.step);
+  const place = placeName(c);
+  const summary = layers.findLast(({ protocol }) => protocol === "icmp" || protocol === "udp")?.summary ?? "";
+  const values = {
+    place, src, dst, program: origin.owner === "" ? "kernel" : origin.owner, summary,
+    asked: fieldOf(layers, "arp.target_ip") ?? "?",
+    own: fieldOf(layers, "arp.sender_ip") ?? "?",
+    mac: fieldOf(layers, "arp.sender_mac") ?? "?",
+    dev: c.step.frame === undefined ? "?" : c.cast.deviceName(c.step.netns, c.step.frame.dev),
+  };
+  switch (origin.origin) {
+    case "arp-request":
+      return { headline: phrase("arp.ask", values), reason: [phrase("arp.ask.why", values)], check: commandAt(c, origin.netns, "ip neigh show") };
+    case "arp-reply":
+      return { headline: phrase("arp.answer", values), reason: [phrase("arp.answer.why", values)] };
+    case "echo-reply":
+      return { headline: phrase("echo.answer", values), reason: [phrase("echo.answer.why", values)] };
+    case "icmp-error":
+      return { headline: phrase("icmp.error", values), reason: [phrase("icmp.error.why", values)] };
+    default:
+      return {
+        headline: phrase(c.step.lane === "reply" ? "send.back" : "send", values),
+        reason: [phrase("send.why", values)],
+        check: commandAt(c, origin.netns, `ip route get ${dst}`),
+      };
+  }
+}
+
+/** A socket takes the packet. */
+export function explainDeliver(c: Context, deliver: DeliverRecord, isTunnel: boolean): Explanation {
+  const { src, dst } = packetOf(c.step);
+  const values = { place: placeName(c), program: deliver.owner || "?", port: deliver.port, src, dst };
+  const check = commandAt(c, deliver.netns, `ss -uln sport = :${deliver.port}`);
+  if (isTunnel) return { headline: phrase("deliver.tunnel", values), reason: [phrase("deliver.tunnel.why", values)], check };
+  const isReply = c.step.lane === "reply";
+  const why = deliver.protocol === 17 ? "deliver.udp.why" : "deliver.icmp.why";
+  return {
+    headline: phrase(isReply ? "deliver.back" : "deliver", values),
+    reason: [phrase(why, values)],
+    check: deliver.protocol === 17 ? check : undefined,
+  };
+}
+
+/** The kernel itself was who the packet was for. */
+export function explainConsume(c: Context, consume: ConsumeRecord): Explanation {
+  const layers = layersOf(c.step);
+  const { src, dst } = packetOf(c.step);
+  const own = fieldOf(layers, "arp.sender_ip") ?? "?";
+  const values = { place: placeName(c), by: consume.by, src, dst, own, mac: fieldOf(layers, "arp.sender_mac") ?? "?" };
+  if (c.step.lane === "arp") {
+    const dev = c.step.before?.dev ?? 0;
+    return {
+      headline: phrase("arp.learn", values),
+      reason: [phrase("arp.learn.why", values)],
+      table: excerpt(neighTable(question(c, `${dev}/${own}`), dev), 5),
+      check: commandAt(c, consume.netns, `ip neigh show dev ${c.cast.deviceName(consume.netns, dev)}`),
+    };
+  }
+  const key = consume.by === "icmp_echo" || consume.by === "icmp" ? "echo.arrive" : "consume";
+  return { headline: phrase(key, values), reason: [phrase(`${key}.why`, values)] };
+}
+
+/** Drops that deserve words of their own; what to look at, and with which command. */
+const DROPS: Readonly<Partial<Record<DropReason, { readonly text: TextKey; readonly advice: TextKey; readonly command: string }>>> = {
+  IP_INNOROUTES: { text: "drop.noroute", advice: "drop.noroute.try", command: "ip route" },
+  IP_OUTNOROUTES: { text: "drop.noroute", advice: "drop.noroute.try", command: "ip route" },
+  UNREACHABLE_ROUTE: { text: "drop.noroute", advice: "drop.noroute.try", command: "ip route" },
+  BLACKHOLE_ROUTE: { text: "drop.blackhole", advice: "drop.noroute.try", command: "ip route" },
+  NEIGH_FAILED: { text: "drop.neigh", advice: "drop.neigh.try", command: "ip neigh" },
+  TTL_EXCEEDED: { text: "drop.ttl", advice: "drop.ttl.try", command: "ip route" },
+  FORWARDING_OFF: { text: "drop.forwarding", advice: "drop.forwarding.try", command: "sysctl net.ipv4.ip_forward" },
+  NETFILTER_DROP: { text: "drop.netfilter", advice: "drop.netfilter.try", command: "iptables -vnL" },
+  NO_SOCKET: { text: "drop.nosocket", advice: "drop.nosocket.try", command: "ss -ulnp" },
+  OTHERHOST: { text: "drop.otherhost", advice: "drop.otherhost.try", command: "ip link" },
+  VXLAN_NO_REMOTE: { text: "drop.noremote", advice: "drop.noremote.try", command: "bridge fdb show" },
+  VXLAN_VNI_NOT_FOUND: { text: "drop.vni", advice: "drop.vni.try", command: "ip -d link show type vxlan" },
+  IP_RPFILTER: { text: "drop.rpfilter", advice: "drop.rpfilter.try", command: "sysctl net.ipv4.conf.all.rp_filter" },
+  PKT_TOO_BIG: { text: "drop.toobig", advice: "drop.toobig.try", command: "ip link" },
+  LINK_DOWN: { text: "drop.down", advice: "drop.down.try", command: "ip link" },
+  NO_CARRIER: { text: "drop.down", advice: "drop.down.try", command: "ip link" },
+};
+
+/** The packet is lost. */
+export function explainDrop(c: Context, drop: DropRecord): Explanation {
+  const known = DROPS[drop.reason];
+  const { src, dst } = packetOf(c.step);
+  const dev = drop.dev === 0 ? "" : c.cast.deviceName(drop.netns, drop.dev);
+  const values = { place: placeName(c), reason: drop.reason, where: drop.where, dev, src, dst };
+  const isRoute = known?.command === "ip route";
+  return {
+    headline: phrase("drop", values),
+    reason: [phrase(known?.text ?? "drop.other", values), phrase("drop.where", values)],
+    table: isRoute ? excerpt(routeTable(question(c)), 6) : undefined,
+    check: commandAt(c, drop.netns, known?.command ?? "nstat -az"),
+    advice: phrase(known?.advice ?? "drop.other.try", values),
+    badge: phrase("badge.drop", values),
+  };
+}

@@ -1,0 +1,99 @@
+import type { HookRecord, RouteRecord, TunnelRecord } from "../../../trace/record.ts";
+import { excerpt, fdbTable, routeTable } from "../tables.ts";
+import { commandAt, type Context, fieldOf, ip, layersOf, packetOf, placeName, question } from "./context.ts";
+import { type Explanation, phrase } from "./phrase.ts";
+
+const ROWS = 5;
+
+/** A route lookup. */
+export function explainRoute(c: Context, route: RouteRecord): Explanation {
+  const place = placeName(c);
+  const dst = ip(route.dst);
+  const src = ip(route.src);
+  const entry = c.world.row("route", route.netns, String(route.entry));
+  const isLocal = route.result === "local" || route.result === "broadcast";
+  const from = route.purpose === "input" && route.src !== 0 ? ` from ${src} iif ${inputName(c)}` : "";
+  const check = commandAt(c, route.netns, `ip route get ${dst}${from}`);
+  const table = excerpt(routeTable(question(c, String(route.entry)), isLocal), ROWS);
+  if (isLocal)
+    return { headline: phrase("route.local", { place, dst }), reason: [phrase("route.local.why", { place, dst })], table, check };
+  if (entry === undefined || route.result !== "unicast")
+    return { headline: phrase("route.none", { place, dst }), reason: [phrase("route.none.why", { place, dst })], table, check };
+  const dev = c.cast.deviceName(route.netns, route.outDev);
+  const { gateway, onlink } = entry.row;
+  const values = { place, dst, src, dev, prefix: entry.row.dst, gateway: gateway ?? "" };
+  const why = gateway === undefined ? "route.link.why" : onlink === true ? "route.onlink.why" : "route.via.why";
+  const isOuter = c.step.wrapped && route.purpose === "output";
+  const key = isOuter ? "route.outer" : route.purpose === "output" ? "route.out" : "route.forward";
+  const via = gateway === undefined ? "" : ` via ${gateway}`;
+  return {
+    headline: phrase(key, values),
+    reason: [phrase(why, values), ...(isOuter ? [phrase("route.outer.why", values)] : [])],
+    table,
+    install:
+      entry.row.protocol === 2 ? undefined : `ip route add ${entry.row.dst}${via} dev ${dev}${onlink === true ? " onlink" : ""}`,
+    check,
+  };
+}
+
+/** The device by which the packet came, as `ip route get` wants it. */
+function inputName({ step, cast }: Context): string {
+  return step.before === undefined ? "lo" : cast.deviceName(step.before.netns, step.before.dev);
+}
+
+const CHECK_TABLE: Readonly<Record<HookRecord["hook"], string>> = {
+  PREROUTING: "-t nat -vnL PREROUTING",
+  INPUT: "-vnL INPUT",
+  FORWARD: "-vnL FORWARD",
+  OUTPUT: "-vnL OUTPUT",
+  POSTROUTING: "-t nat -vnL POSTROUTING",
+};
+
+/** A netfilter hook is passed. */
+export function explainHook(c: Context, hook: HookRecord): Explanation {
+  const { ttl, wrapped } = c.step;
+  const { src, dst } = packetOf(c.step);
+  const place = placeName(c);
+  const values = { hook: hook.hook, place, src, dst };
+  const check = commandAt(c, hook.netns, `iptables ${CHECK_TABLE[hook.hook]}`);
+  if (ttl !== undefined) {
+    const lowered = { ...values, before: ttl.before, after: ttl.after };
+    return {
+      headline: phrase("hook.ttl", lowered),
+      reason: [phrase("hook.ttl.why", lowered), phrase("hook.forward.why", values)],
+      badge: phrase("badge.ttl", lowered),
+      check,
+    };
+  }
+  const reason = [phrase(`hook.${hook.hook}.why`, values)];
+  if (wrapped) reason.push(phrase(hook.hook === "INPUT" ? "hook.port.why" : "hook.outer.why", values));
+  return { headline: phrase(wrapped ? "hook.outer" : "hook.inner", values), reason, check };
+}
+
+/** A tunnel device puts its headers around the packet, or takes them off. */
+export function explainTunnel(c: Context, tunnel: TunnelRecord): Explanation {
+  const dev = c.cast.deviceName(tunnel.netns, tunnel.dev);
+  const layers = layersOf(c.step);
+  const isWrap = tunnel.kind === "encap";
+  const inner = fieldOf(layers, "ethernet.dst", isWrap ? 1 : 0) ?? "?";
+  const local = ip(tunnel.local);
+  const remote = ip(tunnel.remote);
+  const port = c.cast.device(tunnel.netns, tunnel.dev)?.link.vxlan?.dstPort ?? 8472;
+  const values = { dev, local, remote, mac: inner, vni: tunnel.vni, bytes: tunnel.bytes, port, place: placeName(c) };
+  if (!isWrap)
+    return {
+      headline: phrase("unwrap", values),
+      reason: [phrase("unwrap.why", values)],
+      badge: phrase("badge.unwrap", values),
+      check: commandAt(c, tunnel.netns, `ip -d link show ${dev}`),
+    };
+  const used = `${tunnel.dev}/${inner}/${remote}`;
+  return {
+    headline: phrase("wrap", values),
+    reason: [phrase("wrap.why", values)],
+    table: excerpt(fdbTable(question(c, used), tunnel.dev), ROWS),
+    install: `bridge fdb append ${inner} dev ${dev} dst ${remote}`,
+    check: commandAt(c, tunnel.netns, `bridge fdb show dev ${dev}`),
+    badge: phrase("badge.wrap", values),
+  };
+}

@@ -1,0 +1,124 @@
+import type { TextKey } from "../i18n/en.ts";
+import { parsePrefix } from "../../wire/address.ts";
+import type { Cast } from "./cast.ts";
+import type { Entry, WorldState } from "./world.ts";
+
+export interface TableRow {
+  readonly key: string;
+  readonly cells: readonly string[];
+  /** The entry that decided. */
+  readonly used: boolean;
+  /** Written since the hop before. */
+  readonly changed: boolean;
+  readonly actor: string;
+  readonly detail: string;
+}
+
+/** A table of the kernel, ready to be shown. Cells are as the tools print them; headings are words. */
+export interface TableView {
+  readonly title: TextKey;
+  /** Which table it is: a device's, a namespace's. */
+  readonly of: string;
+  readonly columns: readonly TextKey[];
+  readonly rows: readonly TableRow[];
+}
+
+/** What to look at, which entry was just used, and since which record changes count as new. */
+export interface Question {
+  readonly world: WorldState;
+  readonly cast: Cast;
+  readonly netns: number;
+  readonly since: number;
+  readonly used?: string | undefined;
+}
+
+function row<T>(q: Question, entry: Entry<T>, cells: readonly string[]): TableRow {
+  const { key, actor, detail, changedAt } = entry;
+  return { key, cells, used: key === q.used, changed: changedAt >= q.since, actor, detail };
+}
+
+export function routeTable(q: Question, local = false): TableView {
+  const rows = q.world
+    .rows("route", q.netns)
+    .filter(({ row: r }) => (local ? r.table === 255 && r.type === "local" : r.table === 254))
+    .sort((a, b) => byPrefix(a.row.dst, b.row.dst))
+    .map((entry) => {
+      const { dst, gateway, dev, onlink } = entry.row;
+      const way = gateway === undefined ? "" : `${gateway}${onlink === true ? " onlink" : ""}`;
+      return row(q, entry, [dst, way, dev === undefined ? entry.row.type : q.cast.deviceName(q.netns, dev)]);
+    });
+  const title = local ? "table.local" : "table.route";
+  return { title, of: q.cast.name(q.netns), columns: ["column.to", "column.via", "column.dev"], rows };
+}
+
+/** Longest prefix first: the order in which they win. */
+function byPrefix(a: string, b: string): number {
+  const length = (dst: string): number => parsePrefix(dst === "default" ? "0.0.0.0/0" : dst)?.length ?? 0;
+  const address = (dst: string): number => parsePrefix(dst)?.address ?? 0;
+  return length(b) - length(a) || address(a) - address(b);
+}
+
+export function neighTable(q: Question, dev: number): TableView {
+  const rows = q.world
+    .rows("neigh", q.netns)
+    .filter(({ row: r }) => r.dev === dev)
+    .map((entry) => row(q, entry, [entry.row.dst, entry.row.lladdr ?? "—", entry.row.state]));
+  return {
+    title: "table.neigh",
+    of: q.cast.deviceName(q.netns, dev),
+    columns: ["column.address", "column.mac", "column.state"],
+    rows,
+  };
+}
+
+export function fdbTable(q: Question, dev: number): TableView {
+  const isTunnel = q.cast.role(q.netns, dev) === "tunnel";
+  const rows = q.world
+    .rows("fdb", q.netns)
+    .filter(({ row: r }) => r.table === dev)
+    .map((entry) => {
+      const { mac, dst, dev: port, state, local } = entry.row;
+      const where = isTunnel ? (dst ?? "—") : q.cast.deviceName(q.netns, port);
+      return row(q, entry, [mac, where, local ? "local" : state]);
+    });
+  return {
+    title: "table.fdb",
+    of: q.cast.deviceName(q.netns, dev),
+    columns: ["column.mac", isTunnel ? "column.vtep" : "column.port", "column.state"],
+    rows,
+  };
+}
+
+export function addressTable(q: Question, dev: number): TableView {
+  const rows = q.world
+    .rows("address", q.netns)
+    .filter(({ row: r }) => r.dev === dev)
+    .map((entry) => row(q, entry, [`${entry.row.local}/${entry.row.length}`]));
+  return { title: "table.address", of: q.cast.deviceName(q.netns, dev), columns: ["column.address"], rows };
+}
+
+/** Switches of the kernel that decide whether and how packets go on. */
+const TELLING = [
+  "net.ipv4.ip_forward",
+  "net.ipv4.conf.all.forwarding",
+  "net.ipv4.conf.all.rp_filter",
+  "net.bridge.bridge-nf-call-iptables",
+];
+
+export function sysctlTable(q: Question, dev: number | undefined): TableView {
+  const name = dev === undefined ? undefined : q.cast.deviceName(q.netns, dev);
+  const rows = q.world
+    .rows("sysctl", q.netns)
+    .filter(({ key }) => TELLING.includes(key) || (name !== undefined && key.includes(`.${name}.`)))
+    .map((entry) => row(q, entry, [entry.key, entry.row]));
+  return { title: "table.sysctl", of: q.cast.name(q.netns), columns: ["column.name", "column.value"], rows };
+}
+
+/** At most `most` rows: those around the one that decided. */
+export function excerpt(table: TableView, most: number): TableView {
+  const { rows } = table;
+  if (rows.length <= most) return table;
+  const used = Math.max(0, rows.findIndex((r) => r.used));
+  const from = Math.max(0, Math.min(rows.length - most, used - Math.floor(most / 2)));
+  return { ...table, rows: rows.slice(from, from + most) };
+}
