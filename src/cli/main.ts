@@ -1,7 +1,24 @@
-const USAGE = "usage: flannelgraph lab [--kind FILE] [--captures DIR] [--trace FILE] SCRIPT...\n";
+import { lab } from "./lab.ts";
+
+const USAGE = `usage: flannelgraph COMMAND ...
+
+  lab [--kind FILE] [--captures DIR] [--trace FILE] SCRIPT...
+        runs shell scripts in a simulated machine, as one bash would source them
+`;
 
 /** The command line; its result is the exit code. */
-export function main(_args: readonly string[]): number {
-  process.stderr.write(USAGE);
-  return 2;
+export function main(args: readonly string[]): number {
+  const [command, ...rest] = args;
+  switch (command) {
+    case "lab":
+      return lab(rest);
+    case "help":
+    case "--help":
+    case "-h":
+      process.stdout.write(USAGE);
+      return 0;
+    default:
+      process.stderr.write(command === undefined ? USAGE : `flannelgraph: unknown command "${command}"\n${USAGE}`);
+      return 2;
+  }
 }
