@@ -89,8 +89,9 @@ export class ContainerRuntime {
     return this.options.images.find((image) => image.repository === repository);
   }
 
+  /** An image of a system component comes with the node. */
   hasImage(reference: string): boolean {
-    return this.pulled.has(normalizeReference(reference));
+    return this.pulled.has(normalizeReference(reference)) || this.imageOf(reference)?.preloaded === true;
   }
 
   /** PullImage; `duration` is what it takes, which the caller draws. */

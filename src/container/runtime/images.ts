@@ -9,6 +9,8 @@ export interface ImageSpec {
   readonly executables: Readonly<Record<string, string>>;
   readonly programs: ReadonlyMap<string, Program>;
   readonly entrypoint: readonly string[];
+  /** The node has it from the start: no pull. */
+  readonly preloaded?: boolean;
 }
 
 /** `nginx:1.27` to `docker.io/library/nginx:1.27`. Models: distribution/reference ParseNormalizedNamed. */

@@ -1,0 +1,150 @@
+import type { CniObserver } from "../container/cni/exec.ts";
+import type { RuntimeObserver, Sandbox } from "../container/runtime/types.ts";
+import type { NetnsId } from "../kernel/uapi/index.ts";
+import type { Host } from "../userland/os/host.ts";
+import type { Program } from "../userland/os/process.ts";
+import { formatIpv4, type Ipv4, IPV4_ANY, ipv4, parsePrefix } from "../wire/address.ts";
+import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "./api/index.ts";
+import { flannelImages } from "./flannel/images.ts";
+import { runtimeAccess } from "./kubelet/access.ts";
+import { Kubelet } from "./kubelet/kubelet.ts";
+import { nodeNamer } from "./node/names.ts";
+import { createNode } from "./node/node.ts";
+import { ssh } from "./node/ssh.ts";
+import { staticPods, SYSTEM_IMAGES } from "./node/system-pods.ts";
+import { containerAddress, createUnderlay, type Underlay } from "./node/underlay.ts";
+
+export type NodeRole = "control-plane" | "worker";
+
+/** A kind configuration as far as the cluster is built from it. */
+export interface ClusterConfig {
+  /** "kind" unless the configuration says otherwise. */
+  readonly name: string;
+  readonly nodes: readonly { readonly role: NodeRole; readonly labels: Readonly<Record<string, string>> }[];
+  readonly podSubnet: string;
+  readonly serviceSubnet: string;
+}
+
+export interface ClusterOptions {
+  /** The machine that kind runs on: nodes are containers beside its other ones. */
+  readonly docker: Host;
+  readonly config: ClusterConfig;
+  /** The API server's memory; the control plane works on it already. */
+  readonly store: ApiStore;
+  /** The userland's commands: every node and container has them. */
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly observe?: RuntimeObserver;
+  readonly observeCni?: CniObserver;
+}
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly role: NodeRole;
+  readonly address: Ipv4;
+  readonly host: Host;
+  readonly kubelet: Kubelet;
+}
+
+/** Where a pod lives: what the board draws and captures are named after. */
+export interface PodPlace {
+  readonly namespace: string;
+  readonly name: string;
+  readonly node: string;
+  readonly sandbox: Sandbox;
+  /** The node's own with hostNetwork. */
+  readonly netns: NetnsId;
+}
+
+/** The address of the service that kubeadm gives to DNS: the tenth of the range. */
+function dnsAddress(serviceSubnet: string): string {
+  return formatIpv4(ipv4((parsePrefix(serviceSubnet)?.address ?? IPV4_ANY) + 10));
+}
+
+/** A kind cluster: its nodes on the underlay, a kubelet on each. */
+export class Cluster {
+  readonly options: ClusterOptions;
+  readonly underlay: Underlay;
+  readonly nodes = new Map<string, ClusterNode>();
+  /** For kubectl exec and logs. */
+  readonly access: ContainerRuntimeAccess;
+  /** `ssh NODE command`. */
+  readonly ssh: Program;
+
+  constructor(options: ClusterOptions) {
+    this.options = options;
+    this.underlay = createUnderlay(options.docker);
+    const kubelets = new Map<string, Kubelet>();
+    this.access = runtimeAccess(kubelets);
+    this.ssh = ssh((name) => this.nodeNamed(name)?.host);
+    const nameFor = nodeNamer(options.config.name);
+    for (const [index, { role, labels }] of options.config.nodes.entries()) {
+      const node = this.makeNode(nameFor(role), role, labels, index);
+      this.nodes.set(node.name, node);
+      kubelets.set(node.name, node.kubelet);
+    }
+  }
+
+  /** Starts every kubelet; the control plane's shows its static pods. */
+  start(): void {
+    for (const { name, role, kubelet } of this.nodes.values()) {
+      kubelet.start();
+      if (role !== "control-plane") continue;
+      const client = new ApiClient(this.options.store, `kubelet ${name}`);
+      for (const pod of staticPods(name)) client.create("Pod", pod);
+    }
+  }
+
+  /** By name, or by address. */
+  nodeNamed(name: string): ClusterNode | undefined {
+    return this.nodes.get(name) ?? [...this.nodes.values()].find((node) => formatIpv4(node.address) === name);
+  }
+
+  /** The pods that have a sandbox, in the order of the API. */
+  pods(): readonly PodPlace[] {
+    const client = new ApiClient(this.options.store, "cluster");
+    return client.list("Pod").flatMap(({ metadata, spec }): PodPlace[] => {
+      const { name, namespace = "default" } = metadata;
+      const node = this.nodes.get(spec.nodeName ?? "");
+      const sandbox = node?.kubelet.sandboxOf(namespace, name);
+      if (node === undefined || sandbox?.state !== "ready") return [];
+      return [{ namespace, name, node: node.name, sandbox, netns: sandbox.netns }];
+    });
+  }
+
+  private makeNode(
+    name: string,
+    role: NodeRole,
+    labels: Readonly<Record<string, string>>,
+    index: number,
+  ): ClusterNode {
+    const { config, store, programs, docker } = this.options;
+    const address = containerAddress(this.underlay.subnet, index);
+    const host = createNode({ name, address, underlay: this.underlay, programs });
+    const control = role === "control-plane";
+    const alone = config.nodes.length === 1;
+    const kubelet = new Kubelet({
+      host,
+      store,
+      images: [...SYSTEM_IMAGES, ...flannelImages(store)],
+      observe: this.options.observe,
+      observeCni: this.options.observeCni,
+      clusterDns: [dnsAddress(config.serviceSubnet)],
+      clusterDomain: "cluster.local",
+      node: {
+        name,
+        address: formatIpv4(address),
+        machineId: docker.random.text(32, "0123456789abcdef"),
+        labels: {
+          ...(control && {
+            "node-role.kubernetes.io/control-plane": "",
+            "node.kubernetes.io/exclude-from-external-load-balancers": "",
+          }),
+          ...labels,
+        },
+        taints:
+          control && !alone ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] : [],
+      },
+    });
+    return { name, role, address, host, kubelet };
+  }
+}
