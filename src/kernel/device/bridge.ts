@@ -6,7 +6,7 @@ import type { Actor, BridgeOptions } from "../uapi/index.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { BridgeFdb } from "./bridge-fdb.ts";
-import { BridgePort } from "./bridge-port.ts";
+import type { BridgePort } from "./bridge-port.ts";
 import { NetDevice, type XmitResult } from "./device.ts";
 import { devQueueXmit, netifReceive } from "./receive.ts";
 

@@ -40,7 +40,11 @@ function slashed(path: string): string {
   const dot = path.indexOf(".");
   const slash = path.indexOf("/");
   if (slash >= 0 && (dot < 0 || slash < dot)) return path;
-  return [...path].map((c) => (c === "." ? "/" : c === "/" ? "." : c)).join("");
+  return swapped(path);
+}
+
+function swapped(path: string): string {
+  return path.replace(/[./]/g, (c) => (c === "." ? "/" : "."));
 }
 
 function find(ns: Netns, key: string): Knob | undefined {
@@ -251,9 +255,5 @@ function keys(ns: Netns): string[] {
     for (const key of Object.keys(INERT_V6)) out.push(`net/ipv6/conf/${name}/${key}`);
   }
   for (const name of ["default", ...names]) for (const key of Object.keys(NEIGH_KEYS)) out.push(`net/ipv4/neigh/${name}/${key}`);
-  return out.sort().map(dotted);
-}
-
-function dotted(path: string): string {
-  return [...path].map((c) => (c === "/" ? "." : c === "." ? "/" : c)).join("");
+  return out.sort().map(swapped);
 }
