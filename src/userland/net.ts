@@ -1,5 +1,9 @@
 import { ip } from "./ip/ip.ts";
 import type { Program } from "./os/process.ts";
+import { sysctl } from "./sysctl/sysctl.ts";
 
 /** The commands about networks; one line a command. */
-export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [["ip", ip]];
+export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
+  ["ip", ip],
+  ["sysctl", sysctl],
+];

@@ -77,7 +77,7 @@ function selects(selector: Selector, neigh: NeighInfo, states: number): boolean 
   if (neigh.proxy !== selector.proxy) return false;
   if (selector.dev !== undefined && selector.dev !== neigh.dev) return false;
   if (prefix !== undefined && !inPrefix(neigh.dst, prefix.address, prefix.length)) return false;
-  if (selector.unused && neigh.refcount > 1) return false;
+  if (selector.unused && neigh.refcount > 0) return false;
   return neigh.proxy || (bits === 0 ? selector.none : (bits & states) !== 0);
 }
 

@@ -1,0 +1,103 @@
+import { createKernel, type KernelApi } from "../kernel/uapi/index.ts";
+import { EventQueue } from "../sim/queue.ts";
+import { Random } from "../sim/random.ts";
+import type { Task } from "../sim/task.ts";
+import { utf8Decode, utf8Encode } from "../base/utf8.ts";
+import { NET_PROGRAMS } from "../userland/net.ts";
+import { Host } from "../userland/os/host.ts";
+import { NULL_FILE, type OpenFile, sinkFile, sourceFile } from "../userland/os/io.ts";
+import { MemFs } from "../userland/os/memfs.ts";
+import { Process, type Program } from "../userland/os/process.ts";
+
+/** What a command did. */
+export interface Ran {
+  readonly status: number;
+  /** Standard output and error as they came, in one. */
+  readonly text: string;
+  readonly stdout: string;
+}
+
+/** The words of a command line: quotes hold a word together; no expansion. */
+function split(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2] ?? m[3] ?? "");
+}
+
+function* nothing(): Task<number> {
+  return 0;
+}
+
+/** A machine with the network commands and without a shell: tests type one command at a time. */
+export class Console {
+  readonly queue = new EventQueue();
+  readonly kernel: KernelApi;
+  readonly host: Host;
+
+  constructor(seed = 1) {
+    const random = new Random(seed);
+    this.kernel = createKernel(this.queue, random.fork(), null);
+    const programs = new Map<string, Program>([...NET_PROGRAMS, ["true", nothing]]);
+    const netns = this.kernel.createNetns("");
+    const fs = new MemFs();
+    this.host = new Host({ name: "lab", kernel: this.kernel, queue: this.queue, random, fs, programs, netns });
+    fs.write("/etc/hosts", utf8Encode("127.0.0.1 localhost\n"), "truncate");
+    this.run("ip link set lo up");
+  }
+
+  /** Starts a command beside what runs; `end` is called with what it did. */
+  start(line: string, input = "", end: (ran: Ran) => void = () => undefined): Process {
+    const argv = split(line);
+    const program = this.host.programs.get(argv[0] ?? "");
+    if (program === undefined) throw new Error(`no program ${argv[0] ?? ""}`);
+    let text = "";
+    let stdout = "";
+    const out = sinkFile((bytes) => {
+      text += utf8Decode(bytes);
+      stdout += utf8Decode(bytes);
+    });
+    const error = sinkFile((bytes) => {
+      text += utf8Decode(bytes);
+    });
+    const stdin: OpenFile = input === "" ? NULL_FILE : sourceFile(utf8Encode(input));
+    const files = new Map([
+      [0, stdin],
+      [1, out],
+      [2, error],
+    ]);
+    const env = new Map([["PATH", "/usr/sbin:/usr/bin:/sbin:/bin"]]);
+    const main: Program = function* (process) {
+      const status = yield* program(process);
+      end({ status: status & 255, text, stdout });
+      return status;
+    };
+    return Process.spawn(this.host, main, { argv, env, cwd: "/", netns: this.host.netns, files });
+  }
+
+  /** Runs a command to its end. */
+  run(line: string, input = ""): Ran {
+    let ran: Ran | undefined;
+    this.start(line, input, (result) => (ran = result));
+    while (ran === undefined && this.queue.step());
+    if (ran === undefined) throw new Error(`${line}: waits for ever`);
+    return ran;
+  }
+
+  /** Runs commands that must succeed, one a line. */
+  setUp(lines: string): void {
+    for (const line of lines.split("\n").map((l) => l.trim())) {
+      if (line === "" || line.startsWith("#")) continue;
+      const ran = this.run(line);
+      if (ran.status !== 0) throw new Error(`${line}: ${ran.status} ${ran.text}`);
+    }
+  }
+
+  /** What commands print, each behind a prompt, as the fixtures beside the tests have it. */
+  session(lines: string): string {
+    let all = "";
+    for (const line of lines.split("\n").map((l) => l.trim())) {
+      if (line === "") continue;
+      const ran = this.run(line);
+      all += `$ ${line}\n${ran.text}${ran.status === 0 ? "" : `[exit ${ran.status}]\n`}`;
+    }
+    return all;
+  }
+}
