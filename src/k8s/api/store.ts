@@ -9,13 +9,11 @@ import { gracePeriodOf } from "./admission/pod.ts";
 import { customResource } from "./custom.ts";
 import { alreadyExists, type ApiResult, conflict, invalid, notFound, requiredField } from "./errors.ts";
 import { BUILT_IN_RESOURCES, type ResourceInfo } from "./resources.ts";
+import { NAME_ALPHABET } from "./names.ts";
 import { Table } from "./table.ts";
 import { timestamp } from "./time.ts";
 import type { AnyDraft, AnyObject, ObjectMeta } from "./types.ts";
 import { inScope, type WatchHandler, WatchHub, type WatchScope } from "./watch.ts";
-
-/** The alphabet of generated names: no vowels, nothing that looks alike. Models: apimachinery/pkg/util/rand. */
-const NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
 export type Verb = "create" | "update" | "update-status" | "bind" | "delete";
 
@@ -279,7 +277,8 @@ export class ApiStore {
       resourceVersion: kept.resourceVersion,
     };
     const status = "status" in current ? { status: current.status } : {};
-    if (verb !== "update-status") return { ...next, ...status, metadata };
+    if (verb === "bind") return { ...next, metadata };
+    if (verb === "update") return { ...next, ...status, metadata };
     const { ownerReferences, finalizers } = kept;
     const written = "status" in next ? { status: next.status } : {};
     return { ...current, ...written, metadata: { ...metadata, ownerReferences, finalizers } };

@@ -10,12 +10,12 @@ import {
   type PodSpec,
   type Toleration,
 } from "../types.ts";
+import { NAME_ALPHABET } from "../names.ts";
 import { defaultPodSpec } from "./pod-defaults.ts";
 import { podSpecProblems } from "./pod-validate.ts";
 import type { Registry, Strategy } from "./strategy.ts";
 
 const DEFAULT_GRACE_SECONDS = 30;
-const NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
 /**
  * How long the deletion of an object waits for it to end by itself: only a pod that is bound and not yet ended has

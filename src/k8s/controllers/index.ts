@@ -1,0 +1,30 @@
+import type { Controller, ControllerContext } from "./context.ts";
+import { daemonSetController } from "./daemonset.ts";
+import { deploymentController } from "./deployment.ts";
+import { endpointsController } from "./endpoints.ts";
+import { garbageCollector } from "./garbage-collector.ts";
+import { namespaceController } from "./namespace.ts";
+import { nodeIpamController } from "./node-ipam.ts";
+import { nodeLifecycleController } from "./node-lifecycle.ts";
+import { replicaSetController, replicationController } from "./replicaset.ts";
+import { serviceAccountController } from "./service-account.ts";
+
+/** The control loops of kube-controller-manager; one more is one more entry. */
+export const CONTROLLERS: readonly Controller[] = [
+  namespaceController,
+  serviceAccountController,
+  nodeIpamController,
+  nodeLifecycleController,
+  daemonSetController,
+  deploymentController,
+  replicaSetController,
+  replicationController,
+  endpointsController,
+  garbageCollector,
+];
+
+export function startControllers(context: ControllerContext): void {
+  for (const controller of CONTROLLERS) controller.start(context);
+}
+
+export type { Controller, ControllerContext } from "./context.ts";

@@ -1,0 +1,74 @@
+import type { NodeInfo, PodDemand } from "./node-info.ts";
+import { affinityAllows, BLOCKING_EFFECTS, tolerates, untolerated } from "./predicates.ts";
+
+/** Why a pod does not fit a node. */
+export interface Misfit {
+  readonly reasons: readonly string[];
+  /** Evicting other pods could help. */
+  readonly resolvable: boolean;
+}
+
+const never = (reason: string): Misfit => ({ reasons: [reason], resolvable: false });
+
+const CORDON = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+
+/** The default filters in their order; the first that objects speaks. Models: the plugins of kube-scheduler's default profile. */
+export function misfit(demand: PodDemand, info: NodeInfo): Misfit | undefined {
+  const { spec } = demand.pod;
+  const { node } = info;
+  if (
+    node.spec?.unschedulable === true &&
+    !(spec.tolerations ?? []).some((each) => tolerates(each, CORDON))
+  ) {
+    return never("node(s) were unschedulable");
+  }
+  if (untolerated(node.spec?.taints, spec.tolerations, BLOCKING_EFFECTS) !== undefined) {
+    return never("node(s) had untolerated taint(s)");
+  }
+  if (!affinityAllows(spec, node)) return never("node(s) didn't match Pod's node affinity/selector");
+  if (info.portsClash(demand.hostPorts)) {
+    return { reasons: ["node(s) didn't have free ports for the requested pod ports"], resolvable: true };
+  }
+  return shortage(demand, info);
+}
+
+function shortage({ requests }: PodDemand, info: NodeInfo): Misfit | undefined {
+  const reasons: string[] = [];
+  if (info.pods.size + 1 > info.maxPods) reasons.push("Too many pods");
+  if (requests.cpuMilli > 0 && requests.cpuMilli > info.cpuMilli - info.usedCpuMilli)
+    reasons.push("Insufficient cpu");
+  if (requests.memoryBytes > 0 && requests.memoryBytes > info.memoryBytes - info.usedMemoryBytes) {
+    reasons.push("Insufficient memory");
+  }
+  if (reasons.length === 0) return undefined;
+  const possible = requests.cpuMilli <= info.cpuMilli && requests.memoryBytes <= info.memoryBytes;
+  return { reasons, resolvable: possible };
+}
+
+/** `2 Insufficient cpu, 1 node(s) were unschedulable`, sorted as text. */
+function histogram(reasons: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return [...counts]
+    .map(([reason, n]) => `${n} ${reason}`)
+    .toSorted()
+    .join(", ");
+}
+
+/**
+ * What the event and the PodScheduled condition say. Models: framework.FitError, the PostFilter of DynamicResources
+ * ("no new claims to deallocate") and of DefaultPreemption. Not modelled: evicting pods of lower priority; where that
+ * could help, the text says that no victims were found.
+ */
+export function unschedulableMessage(misfits: readonly Misfit[]): string {
+  const head = `0/${misfits.length} nodes are available:`;
+  const why = histogram(misfits.flatMap(({ reasons }) => reasons));
+  const preemption = histogram(
+    misfits.map(({ resolvable }) =>
+      resolvable
+        ? "No preemption victims found for incoming pod"
+        : "Preemption is not helpful for scheduling",
+    ),
+  );
+  return `${head} ${why}. no new claims to deallocate, preemption: ${head} ${preemption}.`;
+}

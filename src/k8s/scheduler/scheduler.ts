@@ -1,0 +1,214 @@
+import { seconds, millis } from "../../sim/time.ts";
+import { sameJson } from "../../formats/json.ts";
+import type { Random } from "../../sim/random.ts";
+import { withCondition } from "../api/conditions.ts";
+import { ApiClient, type ApiStore, EventRecorder, keyOf, type Node, type Pod } from "../api/index.ts";
+import { hasEnded } from "../api/pods.ts";
+import { type Misfit, misfit, unschedulableMessage } from "./filter.ts";
+import { demandOf, NodeInfo, type PodDemand } from "./node-info.ts";
+import { PodQueue } from "./pod-queue.ts";
+import { best } from "./score.ts";
+
+const NAME = "default-scheduler";
+/** One pod's turn. */
+const CYCLE = millis(1);
+const FIRST_BACKOFF_SECONDS = 1;
+const LONGEST_BACKOFF_SECONDS = 10;
+/** Enough nodes to choose among, even in a large cluster. Models: numFeasibleNodesToFind. */
+const MIN_FEASIBLE = 100;
+
+function feasibleToFind(nodes: number): number {
+  if (nodes < MIN_FEASIBLE) return nodes;
+  const percent = Math.max(5, 50 - Math.floor(nodes / 125));
+  return Math.max(MIN_FEASIBLE, Math.floor((nodes * percent) / 100));
+}
+
+/**
+ * kube-scheduler with its default profile: filter, score, bind. What fits nowhere waits, with the reason in its
+ * condition and in an event, until a node changes or a pod goes. Not modelled: preemption, volumes, inter-pod affinity.
+ */
+export class Scheduler {
+  private readonly client: ApiClient;
+  private readonly events: EventRecorder;
+  private readonly random: Random;
+  private readonly nodes = new Map<string, NodeInfo>();
+  private order: readonly NodeInfo[] | null = null;
+  private start = 0;
+  private readonly active = new PodQueue();
+  /** Pods that fit nowhere, and how often they were tried. */
+  private readonly unschedulable = new Map<string, number>();
+  private running = false;
+
+  constructor(store: ApiStore) {
+    this.client = new ApiClient(store, NAME);
+    this.events = new EventRecorder(this.client, NAME);
+    this.random = store.random.fork();
+    this.client.watch("Node", ({ type, object, before }) => this.nodeChanged(type, object, before));
+    this.client.watch("Pod", ({ type, object }) => this.podChanged(type, object));
+  }
+
+  private nodeChanged(type: string, node: Node, before: Node | undefined): void {
+    const { name } = node.metadata;
+    const known = this.nodes.get(name);
+    if (type === "DELETED") {
+      this.nodes.delete(name);
+      this.order = null;
+      return;
+    }
+    if (known === undefined) {
+      const info = new NodeInfo(node);
+      this.nodes.set(name, info);
+      this.order = null;
+      for (const pod of this.client.list("Pod", { nodeName: name }))
+        if (!hasEnded(pod)) info.add(demandOf(pod));
+    } else known.set(node);
+    if (before === undefined || mattersToPods(before, node)) this.retryAll();
+  }
+
+  private podChanged(type: string, pod: Pod): void {
+    const { nodeName = "", schedulerName = NAME, schedulingGates = [] } = pod.spec;
+    const key = keyOf(pod);
+    if (nodeName !== "") {
+      this.unschedulable.delete(key);
+      const info = this.nodes.get(nodeName);
+      if (type !== "DELETED" && !hasEnded(pod)) {
+        if (info?.pods.has(pod.metadata.uid) === false) info.add(demandOf(pod));
+      } else if (info?.pods.has(pod.metadata.uid) === true) {
+        info.remove(pod.metadata.uid);
+        this.retryAll();
+      }
+      return;
+    }
+    if (type === "DELETED" || pod.metadata.deletionTimestamp !== undefined) {
+      this.unschedulable.delete(key);
+      return;
+    }
+    if (schedulerName !== NAME || this.unschedulable.has(key)) return;
+    if (schedulingGates.length > 0) this.gate(pod);
+    else this.enqueue(pod);
+  }
+
+  private gate(pod: Pod): void {
+    const message = "Scheduling is blocked due to non-empty scheduling gates";
+    this.say(pod, "SchedulingGated", message);
+  }
+
+  private enqueue(pod: Pod): void {
+    this.active.add(keyOf(pod), pod.spec.priority ?? 0);
+    if (this.running) return;
+    this.running = true;
+    this.client.store.queue.after(CYCLE, () => this.cycle());
+  }
+
+  /** Something changed that may help: what waits is tried again, the longer the more often it failed. */
+  private retryAll(): void {
+    for (const [key, attempts] of this.unschedulable) {
+      const wait = Math.min(FIRST_BACKOFF_SECONDS * 2 ** (attempts - 1), LONGEST_BACKOFF_SECONDS);
+      this.client.store.queue.after(seconds(wait), () => this.retry(key));
+    }
+  }
+
+  private retry(key: string): void {
+    if (!this.unschedulable.has(key)) return;
+    const pod = this.find(key);
+    if (pod !== undefined) this.enqueue(pod);
+  }
+
+  private find(key: string): Pod | undefined {
+    const at = key.indexOf("/");
+    return this.client.get("Pod", key.slice(0, at), key.slice(at + 1));
+  }
+
+  private cycle(): void {
+    const key = this.active.take();
+    if (this.active.size > 0) this.client.store.queue.after(CYCLE, () => this.cycle());
+    else this.running = false;
+    const pod = key === undefined ? undefined : this.find(key);
+    if (pod === undefined || (pod.spec.nodeName ?? "") !== "" || pod.metadata.deletionTimestamp !== undefined)
+      return;
+    this.schedule(pod);
+  }
+
+  private schedule(pod: Pod): void {
+    const demand = demandOf(pod);
+    const misfits: Misfit[] = [];
+    const fitting = this.filter(demand, misfits);
+    if (fitting.length > 0) this.bind(pod, demand, best(demand, fitting, this.random));
+    else this.park(pod, misfits);
+  }
+
+  /** Looks at the nodes in turn, from where the last pod's search ended. */
+  private filter(demand: PodDemand, misfits: Misfit[]): NodeInfo[] {
+    const order = (this.order ??= [...this.nodes.values()]);
+    const enough = feasibleToFind(order.length);
+    const fitting: NodeInfo[] = [];
+    let seen = 0;
+    for (; seen < order.length && fitting.length < enough; seen++) {
+      const info = order[(this.start + seen) % order.length]!;
+      const problem = misfit(demand, info);
+      if (problem === undefined) fitting.push(info);
+      else misfits.push(problem);
+    }
+    this.start = order.length === 0 ? 0 : (this.start + seen) % order.length;
+    return fitting;
+  }
+
+  private bind(pod: Pod, demand: PodDemand, info: NodeInfo): void {
+    const { namespace = "", name } = pod.metadata;
+    const nodeName = info.node.metadata.name;
+    const now = this.client.store.timestamp();
+    const scheduled = {
+      type: "PodScheduled",
+      status: "True",
+      observedGeneration: pod.metadata.generation ?? 1,
+    };
+    const bound = this.client.modify(
+      "Pod",
+      namespace,
+      name,
+      (current) => ({
+        ...current,
+        spec: { ...current.spec, nodeName },
+        status: { ...current.status, conditions: withCondition(current.status?.conditions, scheduled, now) },
+      }),
+      "bind",
+    );
+    if (!bound.ok) return;
+    this.unschedulable.delete(keyOf(pod));
+    info.add({ ...demand, pod: bound.value });
+    const message = `Successfully assigned ${namespace}/${name} to ${nodeName}`;
+    this.events.record(pod, { type: "Normal", reason: "Scheduled", message });
+  }
+
+  private park(pod: Pod, misfits: readonly Misfit[]): void {
+    const key = keyOf(pod);
+    this.unschedulable.set(key, (this.unschedulable.get(key) ?? 0) + 1);
+    const message =
+      misfits.length === 0 ? "no nodes available to schedule pods" : unschedulableMessage(misfits);
+    this.say(pod, "Unschedulable", message);
+    this.events.record(pod, { type: "Warning", reason: "FailedScheduling", message });
+  }
+
+  private say(pod: Pod, reason: string, message: string): void {
+    const now = this.client.store.timestamp();
+    const observedGeneration = pod.metadata.generation ?? 1;
+    const condition = { type: "PodScheduled", status: "False", reason, message, observedGeneration };
+    this.client.updateStatus("Pod", pod.metadata.namespace ?? "", pod.metadata.name, (current) => ({
+      ...current,
+      status: { ...current.status, conditions: withCondition(current.status?.conditions, condition, now) },
+    }));
+  }
+}
+
+/** Labels, taints, room and cordon: what decides where a pod fits. */
+function mattersToPods(before: Node, after: Node): boolean {
+  return !(
+    sameJson(before.spec, after.spec) &&
+    sameJson(before.metadata.labels, after.metadata.labels) &&
+    sameJson(before.status?.allocatable, after.status?.allocatable)
+  );
+}
+
+export function startScheduler(store: ApiStore): Scheduler {
+  return new Scheduler(store);
+}
