@@ -1,9 +1,11 @@
+import { bench } from "./bench.ts";
 import { lab } from "./lab.ts";
 
 const USAGE = `usage: flannelgraph COMMAND ...
 
   lab [--kind FILE] [--captures DIR] [--trace FILE] SCRIPT...
         runs shell scripts in a simulated machine, as one bash would source them
+  bench measures the engine, beside this machine's kernel
 `;
 
 /** The command line; its result is the exit code. */
@@ -12,6 +14,8 @@ export function main(args: readonly string[]): number {
   switch (command) {
     case "lab":
       return lab(rest);
+    case "bench":
+      return bench();
     case "help":
     case "--help":
     case "-h":
