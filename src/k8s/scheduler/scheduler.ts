@@ -35,8 +35,8 @@ export class Scheduler {
   private order: readonly NodeInfo[] | null = null;
   private start = 0;
   private readonly active = new PodQueue();
-  /** Pods that fit nowhere, and how often they were tried. */
-  private readonly unschedulable = new Map<string, number>();
+  /** Pods that fit nowhere: how often they were tried, and whether the next try has been arranged. */
+  private readonly unschedulable = new Map<string, { readonly attempts: number; readonly due: boolean }>();
   private running = false;
 
   constructor(store: ApiStore) {
@@ -102,7 +102,9 @@ export class Scheduler {
 
   /** Something changed that may help: what waits is tried again, the longer the more often it failed. */
   private retryAll(): void {
-    for (const [key, attempts] of this.unschedulable) {
+    for (const [key, { attempts, due }] of this.unschedulable) {
+      if (due) continue;
+      this.unschedulable.set(key, { attempts, due: true });
       const wait = Math.min(FIRST_BACKOFF_SECONDS * 2 ** (attempts - 1), LONGEST_BACKOFF_SECONDS);
       this.client.store.queue.after(seconds(wait), () => this.retry(key));
     }
@@ -182,7 +184,7 @@ export class Scheduler {
 
   private park(pod: Pod, misfits: readonly Misfit[]): void {
     const key = keyOf(pod);
-    this.unschedulable.set(key, (this.unschedulable.get(key) ?? 0) + 1);
+    this.unschedulable.set(key, { attempts: (this.unschedulable.get(key)?.attempts ?? 0) + 1, due: false });
     const message =
       misfits.length === 0 ? "no nodes available to schedule pods" : unschedulableMessage(misfits);
     this.say(pod, "Unschedulable", message);
