@@ -38,7 +38,15 @@ export class Console {
     const programs = new Map<string, Program>([...NET_PROGRAMS, ["true", nothing]]);
     const netns = this.kernel.createNetns("");
     const fs = new MemFs();
-    this.host = new Host({ name: "lab", kernel: this.kernel, queue: this.queue, random, fs, programs, netns });
+    this.host = new Host({
+      name: "lab",
+      kernel: this.kernel,
+      queue: this.queue,
+      random,
+      fs,
+      programs,
+      netns,
+    });
     fs.write("/etc/hosts", utf8Encode("127.0.0.1 localhost\n"), "truncate");
     this.run("ip link set lo up");
   }

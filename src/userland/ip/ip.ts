@@ -2,12 +2,12 @@ import type { Task } from "../../sim/task.ts";
 import { utf8Decode } from "../../base/utf8.ts";
 import { Exit, fail, program } from "../args/exit.ts";
 import { Words } from "../args/words.ts";
+import { openNetns } from "../netlink/netns.ts";
 import { Report } from "../netlink/report.ts";
 import { readAll } from "../os/io.ts";
 import { openFile } from "../os/files.ts";
 import type { Process, Program } from "../os/process.ts";
 import type { Ip } from "./context.ts";
-import { openNetns } from "./netns.ts";
 import { findVerb } from "./objects.ts";
 import { type CommandLine, readOptions } from "./options.ts";
 import { IP_USAGE } from "./usage.ts";
@@ -22,7 +22,7 @@ interface Outcome {
 }
 
 function context(process: Process, line: CommandLine): Ip {
-  const netns = line.netns === undefined ? process.netns : openNetns({ process }, line.netns);
+  const netns = line.netns === undefined ? process.netns : openNetns(process.host, line.netns);
   const net = netns === process.netns ? process.net : process.host.kernel.open(netns, process.net.actor);
   const { options } = line;
   const out = new Report({ json: line.json, pretty: line.pretty, oneLine: options.oneLine });
@@ -85,7 +85,7 @@ function* main(process: Process): Task<number> {
     yield* process.print(VERSION);
     return 0;
   }
-  if (line.netns !== undefined) openNetns({ process }, line.netns);
+  if (line.netns !== undefined) openNetns(process.host, line.netns);
   if (line.batch !== undefined) return yield* batch(process, line, line.batch);
   if (words.left === 0) fail(255, IP_USAGE);
   return yield* perform(process, line, words);

@@ -50,7 +50,7 @@ function printFirstLine(ip: Ip, link: LinkInfo, withMode: boolean): void {
   if (withMode) out.add("linkmode", "DEFAULT", "mode DEFAULT ");
   const group = groupName(ip, link.group ?? 0);
   out.add("group", group, `group ${group} `);
-  if (link.txQueueLength > 0) out.add("txqlen", link.txQueueLength, `qlen ${link.txQueueLength}`);
+  if (link.txQueueLength !== 0) out.add("txqlen", link.txQueueLength, `qlen ${link.txQueueLength}`);
 }
 
 export function broadcastAddress(link: LinkInfo): string {

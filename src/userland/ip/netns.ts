@@ -2,6 +2,7 @@ import type { NetnsId } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import { fail, refuse } from "../args/exit.ts";
 import type { Words } from "../args/words.ts";
+import { openNetns } from "../netlink/netns.ts";
 import { canRun, runProgram } from "../os/exec.ts";
 import { type Ip, netnsName } from "./context.ts";
 
@@ -11,11 +12,6 @@ import { type Ip, netnsName } from "./context.ts";
 function checked(name: string): string {
   const bad = name === "" || name.length > 255 || name.includes("/") || name === "." || name === "..";
   return bad ? fail(255, `Invalid netns name "${name}"\n`) : name;
-}
-
-export function openNetns(ip: Pick<Ip, "process">, name: string): NetnsId {
-  const id = ip.process.host.netnsNames.get(name);
-  return id ?? fail(255, `Cannot open network namespace "${name}": No such file or directory\n`);
 }
 
 /** Names as readdir finds them below /run/netns: the youngest first. */
@@ -98,7 +94,7 @@ export function execNetns(ip: Ip, words: Words): Task<number> {
   }
   const name = words.next() ?? fail(1, "No netns name specified\n");
   if (words.left === 0) fail(1, "No command specified\n");
-  return execute(ip, openNetns(ip, checked(name)), words.rest());
+  return execute(ip, openNetns(ip.process.host, checked(name)), words.rest());
 }
 
 export function identifyNetns(ip: Ip, words: Words): number {

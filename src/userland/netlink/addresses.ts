@@ -63,5 +63,7 @@ export function parseWrittenPrefix(word: string, family?: Family): WrittenPrefix
 
 /** ll_addr_a2n() for Ethernet. */
 export function parseLinkAddress(word: string): Mac {
-  return parseMac(word) ?? fail(1, `"${word}" is invalid lladdr.\n`);
+  if (!/^[0-9a-f]{1,2}(:[0-9a-f]{1,2})*$/i.test(word)) fail(1, `"${word}" is invalid lladdr.\n`);
+  const count = word.split(":").length;
+  return parseMac(word) ?? fail(1, `Invalid address length ${count} - must be 6 bytes\n`);
 }
