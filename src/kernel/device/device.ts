@@ -47,6 +47,8 @@ export abstract class NetDevice {
   readonly addresses: InetAddress[] = [];
   readonly neighbours = new Map<number, Neighbour>();
   readonly proxies = new Set<number>();
+  /** Further addresses that the device listens to (`bridge fdb add ... self`). */
+  readonly unicast = new Map<Mac, Actor>();
   readonly conf: DeviceConf;
   readonly neighParams: NeighParams;
   /** Models: neigh_parms.reachable_time, drawn anew every 300 s from base_reachable_time. */

@@ -26,7 +26,7 @@ function observe(dev: NetDevice, skb: Skb, incoming: boolean): void {
 
 /**
  * Sends the frame at `skb.data` (Ethernet header first) out of a device. Models: __dev_queue_xmit with the noqueue and
- * noop qdiscs: a device that is down or lost its carrier answers ENETDOWN or ENOBUFS.
+ * noop qdiscs: a device that is down answers ENETDOWN, one without a carrier swallows the frame.
  */
 export function devQueueXmit(dev: NetDevice, skb: Skb): XmitResult {
   const { kernel } = dev.ns;
@@ -39,8 +39,9 @@ export function devQueueXmit(dev: NetDevice, skb: Skb): XmitResult {
   }
   if (!dev.carrier) {
     dev.txDropped++;
+    // NET_XMIT_CN: the sender is not told.
     kernel.drop(dev.ns, dev, skb, "QDISC_DROP", "noop_enqueue");
-    return "ENOBUFS";
+    return 0;
   }
   observe(dev, skb, false);
   return dev.xmit(skb);

@@ -1,4 +1,6 @@
 import { micros } from "../../sim/time.ts";
+import { ETHERNET_HEADER } from "../../wire/ethernet.ts";
+import { VLAN_HEADER } from "../../wire/vlan.ts";
 import type { OperState } from "../uapi/index.ts";
 import type { Skb } from "../skb.ts";
 import { NetDevice, type XmitResult } from "./device.ts";
@@ -31,6 +33,11 @@ export class Veth extends NetDevice {
       this.txDropped++;
       this.ns.kernel.drop(this.ns, this, skb, "DEV_READY", "veth_xmit");
       return 0;
+    }
+    if (skb.length > peer.mtu + ETHERNET_HEADER + VLAN_HEADER) {
+      this.txDropped++;
+      this.ns.kernel.drop(this.ns, this, skb, "PKT_TOO_BIG", "is_skb_forwardable");
+      return "ENOBUFS";
     }
     this.txPackets++;
     this.txBytes += skb.length;

@@ -212,7 +212,7 @@ export class Vxlan extends NetDevice {
     if (entry === undefined) return err({ errno: "ENOENT" });
     if (spec.dst !== undefined) {
       const at = entry.remotes.findIndex((r) => r.address === spec.dst && (spec.port === undefined || spec.port === r.port));
-      if (at < 0) return err({ errno: "ENOENT" });
+      if (at < 0) return ok();
       if (entry.remotes.length > 1) {
         const [gone] = entry.remotes.splice(at, 1);
         if (gone !== undefined) this.journal(entry, this.row(entry, gone), null, by);

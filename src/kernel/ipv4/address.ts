@@ -97,8 +97,8 @@ export function addAddressRoutes(dev: NetDevice, a: InetAddress): void {
       AUTO,
     );
   };
-  if (!dev.up) return;
   magic("local", a.local, 32);
+  if (!dev.up) return;
   if (a.broadcast !== undefined && a.broadcast !== 0xffffffff) magic("broadcast", a.broadcast, 32);
   const prefix = prefixOf(a);
   if (prefix >>> 24 === 0 || a.secondary || (prefix === a.local && a.length === 32)) return;

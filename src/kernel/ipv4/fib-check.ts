@@ -1,7 +1,7 @@
 import { err, ok } from "../../base/result.ts";
 import type { Ipv4 } from "../../wire/address.ts";
 import type { Netns } from "../netns.ts";
-import { type KernelResult, type NextHop, type RouteType, SCOPE_HOST, SCOPE_LINK, SCOPE_UNIVERSE } from "../uapi/index.ts";
+import { type KernelResult, type NextHop, type RouteType, SCOPE_HOST, SCOPE_LINK, SCOPE_NOWHERE, SCOPE_UNIVERSE } from "../uapi/index.ts";
 import type { FibEntry, FibHop } from "./fib.ts";
 
 /** The scope that iproute2 would send when none was typed. */
@@ -24,8 +24,10 @@ function checkConnected(ns: Netns, entry: FibEntry, hop: NextHop): KernelResult<
   }
   const dev = hop.dev === undefined ? undefined : ns.device(hop.dev);
   if (dev === undefined) return err({ errno: "ENODEV" });
-  if (!dev.up) return err({ errno: "ENETDOWN", extack: "Device for nexthop is not up" });
-  return ok({ entry, dev, gateway: 0 as Ipv4, onlink: false, scope: SCOPE_HOST, dead: false, linkdown: !dev.carrier });
+  // An address of this host is reachable even while its device is down (fib_create_info, RT_SCOPE_HOST).
+  const own = entry.scope === SCOPE_HOST;
+  if (!dev.up && !own) return err({ errno: "ENETDOWN", extack: "Device for nexthop is not up" });
+  return ok({ entry, dev, gateway: 0 as Ipv4, onlink: false, scope: own ? SCOPE_NOWHERE : SCOPE_HOST, dead: false, linkdown: !dev.carrier });
 }
 
 /** Models: fib_check_nh_v4_gw. */

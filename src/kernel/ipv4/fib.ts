@@ -261,9 +261,10 @@ export class Fib {
     this.removeWhere((e) => e.prefSrc === address, "the preferred source is gone");
   }
 
-  /** All routes by a device, when it goes down or away. Models: fib_sync_down_dev, fib_flush. */
-  removeDevice(dev: NetDevice): void {
-    this.removeWhere((e) => e.hops.some((h) => h.dev === dev), `${dev.name} went down`);
+  /** Routes by a device: when it goes down all but those to its own addresses, when it is gone all. Models: fib_sync_down_dev, fib_flush. */
+  removeDevice(dev: NetDevice, gone = false): void {
+    const condemned = (h: FibHop): boolean => h.dev === dev && (gone || h.scope !== SCOPE_NOWHERE);
+    this.removeWhere((e) => e.hops.some(condemned), gone ? `${dev.name} is gone` : `${dev.name} went down`);
   }
 
   /** Marks the routes by a device as the carrier comes and goes. */

@@ -1,6 +1,7 @@
 import { err, ok } from "../../base/result.ts";
 import { Bridge } from "../device/bridge.ts";
 import type { BridgeFdbEntry } from "../device/bridge-fdb.ts";
+import type { Mac } from "../../wire/address.ts";
 import type { NetDevice } from "../device/device.ts";
 import { Vxlan, type VxlanFdbEntry } from "../device/vxlan.ts";
 import type { Netns } from "../netns.ts";
@@ -17,7 +18,7 @@ export function fdbApi(ns: Netns, by: Actor): FdbApi {
 
 /** By device, newest first: a bridge's local entries stand with the bridge, the others with their port. */
 function entriesOf(ns: Netns, dev: NetDevice): FdbInfo[] {
-  const out: FdbInfo[] = [];
+  const out: FdbInfo[] = dev instanceof Bridge ? ownFilter(ns, dev) : [];
   const bridge = dev instanceof Bridge ? dev : dev.port?.bridge;
   if (bridge !== undefined) {
     for (const entry of [...bridge.fdb.entries.values()].reverse()) {
@@ -25,7 +26,29 @@ function entriesOf(ns: Netns, dev: NetDevice): FdbInfo[] {
     }
   }
   if (dev instanceof Vxlan) for (const entry of [...dev.fdb.values()].reverse()) out.push(...vxlanInfo(ns, dev, entry));
+  else if (!(dev instanceof Bridge) && !dev.isLoopback) out.push(...ownFilter(ns, dev));
   return out;
+}
+
+/** Groups that every device that is up listens to: all nodes of IPv6 and of IPv4. */
+const ALL_NODES: readonly Mac[] = [0x333300000001 as Mac, 0x01005e000001 as Mac];
+const MULTICAST: Actor = { name: "kernel", detail: "multicast group of all hosts" };
+
+/** The device's own address filter. Models: ndo_dflt_fdb_dump. */
+function ownFilter(ns: Netns, dev: NetDevice): FdbInfo[] {
+  const { now } = ns.kernel.queue;
+  const info = (mac: Mac, by: Actor): FdbInfo => ({
+    dev: ns.indexOf(dev),
+    mac,
+    target: "self",
+    state: "permanent",
+    local: false,
+    used: now,
+    updated: now,
+    by,
+  });
+  const groups = dev.up ? ALL_NODES.map((mac) => info(mac, MULTICAST)) : [];
+  return [...[...dev.unicast].map(([mac, by]) => info(mac, by)), ...groups];
 }
 
 function bridgeInfo(ns: Netns, bridge: Bridge, dev: NetDevice, entry: BridgeFdbEntry): FdbInfo {
@@ -65,7 +88,10 @@ function add(ns: Netns, spec: FdbSpec, verb: "add" | "append" | "replace", by: A
   if (spec.target === "self") {
     if (dev instanceof Vxlan) return dev.addEntry(spec, verb, by);
     if (dev instanceof Bridge) return addToBridge(dev, dev, spec, verb, by);
-    return err({ errno: "EOPNOTSUPP", extack: "flannelgraph: a device's own unicast filter is not modelled yet" });
+    if (spec.state === "dynamic") return err({ errno: "EINVAL" });
+    if (dev.unicast.has(spec.mac) && verb === "add") return err({ errno: "EEXIST" });
+    dev.unicast.set(spec.mac, by);
+    return ok();
   }
   if (dev.port === null) return err({ errno: "EOPNOTSUPP" });
   return addToBridge(dev.port.bridge, dev, spec, verb, by);
@@ -94,8 +120,11 @@ function remove(ns: Netns, spec: FdbSpec, by: Actor): KernelResult<void> {
   if (dev === undefined) return err({ errno: "ENODEV" });
   if (spec.target === "self" && dev instanceof Vxlan) return dev.deleteEntry(spec, by);
   const bridge = dev instanceof Bridge ? dev : dev.port?.bridge;
-  if (bridge === undefined) return err({ errno: spec.target === "self" ? "ENOENT" : "EOPNOTSUPP" });
-  if (spec.target === "self" && bridge !== dev) return err({ errno: "ENOENT" });
+  if (bridge === undefined) {
+    if (spec.target === "master") return err({ errno: "EOPNOTSUPP" });
+    return dev.unicast.delete(spec.mac) ? ok() : err({ errno: "ENOENT" });
+  }
+  if (spec.target === "self" && bridge !== dev) return dev.unicast.delete(spec.mac) ? ok() : err({ errno: "ENOENT" });
   const entry = bridge.fdb.find(spec.mac);
   if (entry === undefined || (entry.port?.dev ?? bridge) !== dev) return err({ errno: "ENOENT" });
   bridge.fdb.remove(spec.mac, by);

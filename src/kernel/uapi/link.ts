@@ -179,7 +179,7 @@ export function removeDevice(dev: NetDevice, by: Actor): void {
     takeDown(dev);
   });
   for (const address of [...dev.addresses]) if (dev.addresses.includes(address)) deleteAddress(dev, address, by);
-  ns.fib.removeDevice(dev);
+  ns.fib.removeDevice(dev, true);
   flushNeighbours(dev, false, "the device is gone");
   if (dev instanceof Bridge) dev.fdb.stop();
   if (dev instanceof Bridge) for (const entry of [...dev.fdb.entries.values()]) dev.fdb.remove(entry.mac, by);
@@ -199,7 +199,7 @@ function changeLink(ns: Netns, index: IfIndex, change: LinkChange, by: Actor, na
   const dev = ns.device(index);
   if (dev === undefined) return err({ errno: "ENODEV" });
   if (change.netns !== undefined) {
-    const moved = moveTo(dev, namespace(change.netns), change.name, by);
+    const moved = moveTo(dev, namespace(change.netns), by);
     if (!moved.ok) return moved;
   }
   let result: KernelResult<void> = ok();
@@ -311,14 +311,14 @@ function setMaster(dev: NetDevice, master: IfIndex | null): KernelError | undefi
   return undefined;
 }
 
-/** Models: __dev_change_net_namespace: down, without addresses, routes and master, under a free name. */
-function moveTo(dev: NetDevice, target: Netns | undefined, rename: string | undefined, by: Actor): KernelResult<void> {
+/** Models: __dev_change_net_namespace: down, without addresses, routes and master; a new name comes after the move. */
+function moveTo(dev: NetDevice, target: Netns | undefined, by: Actor): KernelResult<void> {
   if (target === undefined) return err({ errno: "EINVAL" });
   if (target === dev.ns) return ok();
   if (dev.isLoopback || dev instanceof Bridge) {
     return err({ errno: "EINVAL", extack: "The interface netns is immutable" });
   }
-  if (target.deviceByName(rename ?? dev.name) !== undefined) return err({ errno: "EEXIST" });
+  if (target.deviceByName(dev.name) !== undefined) return err({ errno: "EEXIST" });
   journalled([dev], by, () => {
     release(dev);
     takeDown(dev);
@@ -329,7 +329,6 @@ function moveTo(dev: NetDevice, target: Netns | undefined, rename: string | unde
   const { index } = dev;
   dev.ns.remove(dev);
   journalLink(dev, row, null, by);
-  if (rename !== undefined) dev.name = rename;
   target.insert(dev, index);
   Object.assign(dev.conf, target.newDeviceConf());
   journalLink(dev, null, linkRow(dev), by);

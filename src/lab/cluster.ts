@@ -1,0 +1,65 @@
+import { err, type Result } from "../base/result.ts";
+import { type KindConfig, parseKindConfig } from "../formats/kind.ts";
+import { ApiClient, ApiStore } from "../k8s/api/index.ts";
+import { kubectl } from "../k8s/cli/index.ts";
+import { Cluster, refusedByCluster } from "../k8s/cluster.ts";
+import { bootstrapControlPlane } from "../k8s/kind/index.ts";
+import { ClusterJournal } from "./journal.ts";
+import type { World } from "./world.ts";
+
+/** Reads a kind configuration; the message names the place and what is wrong with it. */
+export function readKind(name: string, text: string): Result<KindConfig, string> {
+  const parsed = parseKindConfig(text);
+  if (!parsed.ok) {
+    const { path, line, message } = parsed.error;
+    const where = [name, ...(line === undefined ? [] : [`line ${line}`]), ...(path === "" ? [] : [path])].join(": ");
+    return err(`${where}: ${message}`);
+  }
+  const refusal = refusedByCluster(parsed.value);
+  return refusal === undefined ? parsed : err(`${name}: ${refusal}`);
+}
+
+export interface RunningCluster {
+  readonly cluster: Cluster;
+  /** Whether every pod is up: nothing more is to be expected soon. */
+  readonly settled: () => boolean;
+}
+
+/** Starts a kind cluster whose nodes are containers of the world's first machine, and gives that machine kubectl and ssh. */
+export function startCluster(world: World, config: KindConfig): RunningCluster {
+  const journal = world.trace === null ? null : new ClusterJournal(world.trace);
+  const store = new ApiStore({
+    queue: world.queue,
+    random: world.random.fork(),
+    serviceSubnet: config.networking.serviceSubnet,
+  });
+  if (journal !== null) store.observer = journal.object;
+  bootstrapControlPlane(store, config);
+  const cluster = new Cluster({
+    docker: world.host,
+    config,
+    store,
+    programs: world.programs,
+    ...(journal === null ? {} : { observe: journal.runtime, observeCni: journal.cni }),
+  });
+  if (journal !== null) {
+    const client = new ApiClient(store, "board");
+    journal.cluster = cluster;
+    journal.podSpec = (namespace, name) => client.get("Pod", name, namespace)?.spec;
+  }
+  world.programs.set("kubectl", kubectl(store, cluster.access, config));
+  world.programs.set("ssh", cluster.ssh);
+  cluster.start();
+  return { cluster, settled: () => allReady(new ApiClient(store, "board")) };
+}
+
+
+/** Whether every pod that the API knows is ready or has done its work. */
+function allReady(client: ApiClient): boolean {
+  const pods = client.list("Pod");
+  return pods.every(
+    ({ status }) =>
+      status?.phase === "Succeeded" ||
+      status?.conditions?.some((c) => c.type === "Ready" && c.status === "True") === true,
+  );
+}

@@ -1,0 +1,213 @@
+import { err, ok, type Result } from "../base/result.ts";
+import { utf8Decode, utf8Encode } from "../base/utf8.ts";
+import type { NetnsId } from "../kernel/uapi/index.ts";
+import type { Scenario } from "../scenario/schema.ts";
+import { addTime, nanos, seconds, type Nanos } from "../sim/time.ts";
+import { Coroutine, type Task } from "../sim/task.ts";
+import type { TraceChunk } from "../trace/writer.ts";
+import { parseIpv4 } from "../wire/address.ts";
+import { DEFAULT_PATH } from "../userland/os/exec.ts";
+import type { Host } from "../userland/os/host.ts";
+import { NULL_FILE, sinkFile } from "../userland/os/io.ts";
+import { Shell } from "../userland/shell/shell.ts";
+import { readKind, type RunningCluster, startCluster } from "./cluster.ts";
+import { World } from "./world.ts";
+
+/** What may be asked of a running world; the shapes are those of the worker's protocol. */
+export type LabAction =
+  | { readonly kind: "ping"; readonly from: string; readonly to: string }
+  | { readonly kind: "udp"; readonly from: string; readonly to: string; readonly port: number; readonly text: string }
+  | { readonly kind: "shell"; readonly at: string; readonly command: string };
+
+export interface LabRefusal {
+  readonly reason: "scenario" | "place";
+  readonly message: string;
+}
+
+export type LabOutput = (stream: "stdout" | "stderr", text: string) => void;
+
+/** Work in slices: the exit status when all is done, undefined when there is more to do. */
+export interface LabRun {
+  step(): number | undefined;
+}
+
+/** Events that one slice works off: a few milliseconds. */
+const SLICE = 4000;
+/** How long a cluster may take to come up. */
+const START_LIMIT = seconds(180);
+/** After an action the world goes on this long, so that answers and late timers are seen. */
+const AFTERWARDS = nanos(500_000_000);
+
+/** A world that the page looks at: it records, acts and lets time pass, slice by slice. */
+class Lab {
+  private readonly world: World;
+  private readonly cluster: RunningCluster | undefined;
+
+  constructor(world: World, cluster: RunningCluster | undefined) {
+    this.world = world;
+    this.cluster = cluster;
+  }
+
+  now(): number {
+    return this.world.queue.now;
+  }
+
+  traceLength(): number {
+    return this.world.trace?.length ?? 0;
+  }
+
+  takeTrace(): TraceChunk {
+    if (this.world.trace === null) throw new Error("bug: a lab without a trace");
+    return this.world.trace.take();
+  }
+
+  act(action: LabAction, output: LabOutput): Result<LabRun, LabRefusal> {
+    const at = action.kind === "shell" ? action.at : action.from;
+    const place = this.place(at);
+    if (place === undefined) return err({ reason: "place", message: `there is no place named "${at}"` });
+    if (action.kind === "shell") return ok(this.run(place, action.command, output));
+    const to = this.addressOf(action.to);
+    if (to === undefined) return err({ reason: "place", message: `"${action.to}" is neither an address nor a place that has one` });
+    const command =
+      action.kind === "ping" ? `ping -c1 -W1 ${to}` : `printf %s ${quote(action.text)} | nc -u -w1 ${to} ${action.port}`;
+    return ok(this.run(place, command, output));
+  }
+
+  advance(time: number): LabRun {
+    const until = addTime(this.world.queue.now, nanos(time));
+    return { step: () => (this.slice(until) ? 0 : undefined) };
+  }
+
+  /** Works off a slice of what is due up to `until`; true when all of it is done. */
+  private slice(until: Nanos): boolean {
+    const { queue } = this.world;
+    for (let i = 0; i < SLICE; i++) {
+      const due = queue.next();
+      if (due === undefined || due > until) {
+        queue.runUntil(until);
+        return true;
+      }
+      queue.step();
+    }
+    return false;
+  }
+
+  /** Brings the cluster up: manifests are applied, then the world runs until every pod is ready, or long enough. */
+  *start(scenario: Scenario): Generator<undefined, number> {
+    if (scenario.script !== undefined) yield* slices(this.run(this.root(), scenario.script, () => undefined));
+    for (const { name, yaml } of scenario.manifests) {
+      const path = `/root/${name.replaceAll("/", "-")}`;
+      this.world.fs.put(path, utf8Encode(yaml));
+      const status = yield* slices(this.run(this.root(), `kubectl apply -f ${quote(path)}`, this.note("kubectl")));
+      if (status !== 0) return status;
+    }
+    const limit = addTime(this.world.queue.now, START_LIMIT);
+    while (this.cluster !== undefined && !this.settled() && this.world.queue.now < limit) {
+      while (!this.slice(addTime(this.world.queue.now, seconds(1)))) yield undefined;
+      yield undefined;
+    }
+    return 0;
+  }
+
+  /** Whether every pod that can run does. */
+  private settled(): boolean {
+    return this.cluster?.settled() ?? true;
+  }
+
+  private note(component: string): LabOutput {
+    return (_, text) => this.world.trace?.control(component, "", text.trimEnd());
+  }
+
+  private root(): { host: Host; netns: NetnsId } {
+    return { host: this.world.host, netns: this.world.netns };
+  }
+
+  /** A namespace by its label: a node, a pod, or one made by `ip netns add`. */
+  private place(label: string): { host: Host; netns: NetnsId } | undefined {
+    if (label === "") return this.root();
+    const { kernel } = this.world;
+    const netns = kernel.netnsIds().find((id) => kernel.netnsLabel(id) === label);
+    if (netns === undefined) return undefined;
+    return { host: this.cluster?.cluster.nodeNamed(label.split(".")[0] ?? label)?.host ?? this.world.host, netns };
+  }
+
+  private addressOf(to: string): string | undefined {
+    if (parseIpv4(to) !== undefined) return to;
+    const place = this.place(to);
+    if (place === undefined) return undefined;
+    const net = this.world.kernel.open(place.netns, { name: "board" });
+    const found = net.address.list().find((a) => a.scope === 0);
+    return found === undefined ? undefined : [24, 16, 8, 0].map((s) => (found.local >>> s) & 255).join(".");
+  }
+
+  private run(place: { host: Host; netns: NetnsId }, command: string, output: LabOutput): LabRun {
+    const files = new Map([
+      [0, NULL_FILE],
+      [1, sinkFile((bytes) => output("stdout", utf8Decode(bytes)))],
+      [2, sinkFile((bytes) => output("stderr", utf8Decode(bytes)))],
+    ]);
+    const env = new Map([
+      ["PATH", DEFAULT_PATH],
+      ["HOME", "/root"],
+    ]);
+    const shell = new Shell(place.host, { files, env, cwd: "/root", netns: place.netns, name: "bash" });
+    const coroutine = new Coroutine(this.world.queue, whole(shell, command)).start();
+    let until: Nanos | undefined;
+    return {
+      step: () => {
+        const { queue } = this.world;
+        for (let i = 0; i < SLICE && coroutine.alive; i++) if (!queue.step()) return 124;
+        const { outcome } = coroutine;
+        if (outcome === null) return undefined;
+        if (outcome.kind === "threw") throw outcome.error;
+        until ??= addTime(queue.now, AFTERWARDS);
+        if (!this.slice(until)) return undefined;
+        return outcome.kind === "returned" ? outcome.value : 143;
+      },
+    };
+  }
+}
+
+function* whole(shell: Shell, command: string): Task<number> {
+  yield* shell.source(command, "board");
+  return yield* shell.finish();
+}
+
+function* slices(run: LabRun): Generator<undefined, number> {
+  for (;;) {
+    const status = run.step();
+    if (status !== undefined) return status;
+    yield undefined;
+  }
+}
+
+/** A word for the shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+export interface OpenedLab {
+  readonly lab: Lab;
+  /** Brings the world up. */
+  readonly start: LabRun;
+}
+
+/** A world at time 0 made from a scenario, and the run that brings it up. */
+export function openLab(scenario: Scenario): Result<OpenedLab, LabRefusal> {
+  const world = new World({ seed: scenario.seed, traced: true });
+  let cluster: RunningCluster | undefined;
+  if (scenario.cluster !== undefined) {
+    const config = readKind(scenario.name, scenario.cluster);
+    if (!config.ok) return err({ reason: "scenario", message: config.error });
+    cluster = startCluster(world, config.value);
+  }
+  const lab = new Lab(world, cluster);
+  const steps = lab.start(scenario);
+  const start: LabRun = {
+    step: () => {
+      const { done, value } = steps.next();
+      return done === true ? value : undefined;
+    },
+  };
+  return ok({ lab, start });
+}
