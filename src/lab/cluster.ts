@@ -3,7 +3,8 @@ import { type KindConfig, parseKindConfig } from "../formats/kind.ts";
 import { ApiClient, ApiStore } from "../k8s/api/index.ts";
 import { kubectl } from "../k8s/cli/index.ts";
 import { Cluster, refusedByCluster } from "../k8s/cluster.ts";
-import { bootstrapControlPlane } from "../k8s/kind/index.ts";
+import { bootstrapControlPlane } from "../k8s/kind/bootstrap.ts";
+import { formatIpv4 } from "../wire/address.ts";
 import { ClusterJournal } from "./journal.ts";
 import type { World } from "./world.ts";
 
@@ -34,7 +35,6 @@ export function startCluster(world: World, config: KindConfig): RunningCluster {
     serviceSubnet: config.networking.serviceSubnet,
   });
   if (journal !== null) store.observer = journal.object;
-  bootstrapControlPlane(store, config);
   const cluster = new Cluster({
     docker: world.host,
     config,
@@ -49,6 +49,8 @@ export function startCluster(world: World, config: KindConfig): RunningCluster {
   }
   world.programs.set("kubectl", kubectl(store, cluster.access, config));
   world.programs.set("ssh", cluster.ssh);
+  const first = [...cluster.nodes.values()].find((node) => node.role === "control-plane");
+  bootstrapControlPlane(store, config, first === undefined ? "" : formatIpv4(first.address));
   cluster.start();
   return { cluster, settled: () => allReady(new ApiClient(store, "board")) };
 }

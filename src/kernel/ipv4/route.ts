@@ -33,7 +33,7 @@ export function routeOutput(ns: Netns, key: OutputKey): OutputRoute | FibError {
   let dst = key.dst;
   let source = key.src ?? (0 as Ipv4);
   if (source !== 0 && (isMulticast(source) || source === IPV4_BROADCAST)) return "EINVAL";
-  if (source !== 0 && !ns.localAddresses.has(source) && ns.fib.addressType(source) !== "local") return "EINVAL";
+  if (source !== 0 && !ns.localAddresses.has(source) && ns.fib.addressType(source) !== "local") return "ENETUNREACH";
   if (oif !== undefined) {
     if (!oif.up) return "ENETUNREACH";
     if (isMulticast(dst) || dst === IPV4_BROADCAST) {

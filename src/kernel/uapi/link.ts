@@ -71,6 +71,13 @@ function nameFault(name: string): KernelError | undefined {
   return /[/:\s]/.test(name) ? { errno: "EINVAL" } : undefined;
 }
 
+/** Models: dev_validate_mtu. */
+function mtuFault(mtu: number | undefined, most: number, least = 68): KernelError | undefined {
+  if (mtu === undefined) return undefined;
+  if (mtu < least) return { errno: "EINVAL", extack: "mtu less than device minimum" };
+  return mtu > most ? { errno: "EINVAL", extack: "mtu greater than device maximum" } : undefined;
+}
+
 function freeName(ns: Netns, stem: string): string {
   for (let i = 0; ; i++) if (ns.deviceByName(`${stem}${i}`) === undefined) return `${stem}${i}`;
 }
@@ -83,7 +90,7 @@ function addLink(ns: Netns, spec: LinkSpec, by: Actor, namespace: Lookup): Kerne
   const fault = spec.name === undefined ? undefined : nameFault(spec.name);
   if (fault !== undefined) return err(fault);
   if (spec.name !== undefined && ns.deviceByName(spec.name) !== undefined) return err({ errno: "EEXIST" });
-  const bad = macFault(spec.mac);
+  const bad = mtuFault(spec.mtu, 65535) ?? macFault(spec.mac);
   if (bad !== undefined) return err(bad);
   switch (spec.kind) {
     case "veth":
@@ -108,7 +115,7 @@ function addVeth(ns: Netns, spec: VethSpec, by: Actor, namespace: Lookup): Kerne
   const wanted = spec.peer?.name;
   const fault = wanted === undefined ? undefined : nameFault(wanted);
   if (fault !== undefined) return err(fault);
-  const bad = macFault(spec.peer?.mac);
+  const bad = mtuFault(spec.peer?.mtu, 65535) ?? macFault(spec.peer?.mac);
   if (bad !== undefined) return err(bad);
   if (wanted !== undefined && peerNs.deviceByName(wanted) !== undefined) return err({ errno: "EEXIST" });
   if (wanted !== undefined && peerNs === ns && wanted === spec.name) return err({ errno: "EEXIST" });
@@ -289,8 +296,8 @@ function setMac(dev: NetDevice, mac: Mac): KernelError | undefined {
 
 function setMtu(dev: NetDevice, mtu: number): KernelError | undefined {
   const most = dev instanceof Vxlan && dev.options.dev !== undefined ? 65535 - 50 : dev.isLoopback ? Infinity : 65535;
-  if (mtu < (dev.isLoopback ? 0 : 68)) return { errno: "EINVAL", extack: "mtu less than device minimum" };
-  if (mtu > most) return { errno: "EINVAL", extack: "mtu greater than device maximum" };
+  const bad = mtuFault(mtu, most, dev.isLoopback ? 0 : 68);
+  if (bad !== undefined) return bad;
   dev.mtu = mtu;
   if (dev instanceof Bridge) dev.mtuSet = true;
   if (dev.port !== null) bridgeMtu(dev.port.bridge);
