@@ -2,12 +2,15 @@ import { getU16, getU32 } from "../../base/bytes.ts";
 import type { OriginRecord, SkbId, TraceRecord } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
 
+/** A record about a packet. */
+export type PacketRecord = Exclude<TraceRecord, { kind: "change" | "control" }>;
+
 export type LaneName = "request" | "arp" | "reply";
 
 /** A packet's life from one record to the next, in one lane of the timeline. */
 export interface Lane {
   readonly name: LaneName;
-  readonly records: readonly TraceRecord[];
+  readonly records: readonly PacketRecord[];
 }
 
 export interface Journey {
@@ -21,7 +24,7 @@ export interface Journey {
 
 /** Records of an action, by packet. */
 class Packets {
-  readonly records = new Map<SkbId, TraceRecord[]>();
+  readonly records = new Map<SkbId, PacketRecord[]>();
   readonly origins: OriginRecord[] = [];
 
   constructor(reader: TraceReader, from: number, to: number) {
@@ -30,6 +33,7 @@ class Packets {
       const kind = reader.kind(index);
       if (skb === 0 || kind === "change" || kind === "control") continue;
       const record = reader.record(index);
+      if (record.kind === "change" || record.kind === "control") continue;
       if (record.kind === "origin") this.origins.push(record);
       const list = this.records.get(skb);
       if (list === undefined) this.records.set(skb, [record]);
@@ -37,7 +41,7 @@ class Packets {
     }
   }
 
-  of(skb: SkbId): readonly TraceRecord[] {
+  of(skb: SkbId): readonly PacketRecord[] {
     return this.records.get(skb) ?? [];
   }
 
@@ -66,8 +70,8 @@ class Packets {
   }
 
   /** What happened along a line of descent, each packet until its copy takes over. */
-  along(line: readonly SkbId[]): readonly TraceRecord[] {
-    const told: TraceRecord[] = [];
+  along(line: readonly SkbId[]): readonly PacketRecord[] {
+    const told: PacketRecord[] = [];
     line.forEach((skb, i) => {
       const next = line[i + 1];
       const until = next === undefined ? Infinity : (this.of(next)[0]?.index ?? Infinity);
@@ -85,12 +89,12 @@ function isCopy(origin: OriginRecord["origin"]): boolean {
 }
 
 /** Source and destination of the IPv4 packet in an Ethernet frame. */
-function ipv4Of(record: TraceRecord): { readonly src: number; readonly dst: number } | undefined {
+function ipv4Of(record: PacketRecord): { readonly src: number; readonly dst: number } | undefined {
   if (record.kind !== "frame" || record.bytes.length < 34 || getU16(record.bytes, 12) !== 0x0800) return undefined;
   return { src: getU32(record.bytes, 26), dst: getU32(record.bytes, 30) };
 }
 
-function addresses(records: readonly TraceRecord[]): { readonly src: number; readonly dst: number } | undefined {
+function addresses(records: readonly PacketRecord[]): { readonly src: number; readonly dst: number } | undefined {
   for (const record of records) {
     const found = ipv4Of(record);
     if (found !== undefined) return found;
@@ -124,7 +128,7 @@ function isSent(origin: OriginRecord["origin"]): boolean {
 function findAnswer(
   packets: Packets,
   line: readonly SkbId[],
-  request: readonly TraceRecord[],
+  request: readonly PacketRecord[],
 ): OriginRecord | undefined {
   const direct = packets.origins.find(
     ({ origin, from }) => (origin === "echo-reply" || origin === "icmp-error") && line.includes(from),

@@ -4,13 +4,12 @@ import type {
   NeighRecord,
   RewriteRecord,
   RouteRecord,
-  TraceRecord,
   TunnelRecord,
 } from "../../trace/record.ts";
-import type { Journey, Lane, LaneName } from "./journey.ts";
+import type { Journey, Lane, LaneName, PacketRecord } from "./journey.ts";
 
 /** Records that begin a step of their own; the others belong to the step that they prepare. */
-export type Anchor = Exclude<TraceRecord, FdbRecord | NeighRecord | RewriteRecord | { kind: "change" | "control" }>;
+export type Anchor = Exclude<PacketRecord, FdbRecord | NeighRecord | RewriteRecord>;
 
 /** Which of the two ways through the stack: passing on what came, or to and from the machine's own programs. */
 export type Pass = "forward" | "local";
@@ -71,12 +70,11 @@ function laneSteps(lane: Lane, strand: number): readonly Step[] {
 }
 
 /** Lookups wait for the record that acts on them. */
-function draft(records: readonly TraceRecord[]): Draft[] {
+function draft(records: readonly PacketRecord[]): Draft[] {
   const drafts: Draft[] = [];
   let depth = 0;
   let waiting: (FdbRecord | NeighRecord | RewriteRecord | RouteRecord)[] = [];
   for (const [i, record] of records.entries()) {
-    if (record.kind === "change" || record.kind === "control") continue;
     const isLookup = record.kind === "fdb" || record.kind === "neigh" || record.kind === "rewrite";
     if (isLookup || (record.kind === "route" && isTunnelRoute(records, i))) {
       waiting.push(record);
@@ -91,7 +89,7 @@ function draft(records: readonly TraceRecord[]): Draft[] {
 }
 
 /** The lookup that a tunnel device makes for its own packet stands between its frame and the encapsulation. */
-function isTunnelRoute(records: readonly TraceRecord[], at: number): boolean {
+function isTunnelRoute(records: readonly PacketRecord[], at: number): boolean {
   const record = records[at];
   if (record?.kind !== "route" || record.purpose !== "output") return false;
   const next = records.slice(at + 1).find(({ kind }) => kind !== "fdb" && kind !== "neigh" && kind !== "rewrite");

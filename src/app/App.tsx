@@ -1,0 +1,57 @@
+import { useEffect } from "react";
+import { useBoard, useSay } from "./board-context.ts";
+import { BoardView } from "./board/BoardView.tsx";
+import { Opening, Stopped } from "./chrome/States.tsx";
+import { SendBar } from "./chrome/SendBar.tsx";
+import { TopBar } from "./chrome/TopBar.tsx";
+import { Inspector } from "./inspector/Inspector.tsx";
+import { Timeline, useTransportKeys } from "./timeline/Timeline.tsx";
+import { usePlayback } from "./timeline/Transport.tsx";
+
+/** Language and colours belong to the document as a whole. */
+function useDocument(): void {
+  const language = useBoard((board) => board.language);
+  const theme = useBoard((board) => board.theme);
+  useEffect(() => {
+    document.documentElement.lang = language;
+    document.documentElement.dataset["theme"] = theme;
+  }, [language, theme]);
+}
+
+export function App() {
+  useDocument();
+  useTransportKeys();
+  usePlayback();
+  const say = useSay();
+  return (
+    <div className="page">
+      <a className="skip" href="#timeline">
+        {say("app.skip")}
+      </a>
+      <TopBar />
+      <main className="middle">
+        <Stage />
+        <Inspector />
+      </main>
+      <Timeline />
+    </div>
+  );
+}
+
+function Stage() {
+  const phase = useBoard((board) => board.phase);
+  const scene = useBoard((board) => board.scene);
+  const say = useSay();
+  return (
+    <div className="stage" data-phase={phase.kind}>
+      {phase.kind === "opening" && <Opening records={phase.records} word={phase.word} />}
+      {(phase.kind === "crashed" || phase.kind === "failed") && <Stopped kind={phase.kind} message={phase.message} />}
+      {phase.kind === "ready" && scene !== undefined && (
+        <>
+          <SendBar />
+          {scene.boxes.length === 0 ? <p className="state">{say("board.empty")}</p> : <BoardView scene={scene} />}
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,159 @@
+import { Panel, ReactFlow, ReactFlowProvider, useReactFlow, ViewportPortal } from "@xyflow/react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useBoard, useBoardStore, useSay, type Say } from "../board-context.ts";
+import type { Arc, Box, Scene } from "../model/layout/scene.ts";
+import { type BoxNode, nodeTypes } from "./nodes.tsx";
+import { Overlay } from "./Overlay.tsx";
+
+function labelOf(box: Box, say: Say): string | undefined {
+  switch (box.type) {
+    case "room":
+      return undefined;
+    case "pod":
+      return say("node.pod", { name: box.pod.name, ip: box.pod.ip ?? "" });
+    case "stack":
+      return say("node.stack", { place: box.room.name });
+    case "fabric":
+      return say("node.switch", { name: box.fabric.bridge.link.name });
+    case "device": {
+      const { link } = box.device;
+      const kind = say(`kind.${link.kind}`);
+      return say("node.device", { kind, name: link.name, place: box.place, address: box.caption });
+    }
+  }
+}
+
+const LAYER: Readonly<Record<Box["type"], number>> = { room: 0, stack: 1, pod: 1, fabric: 1, device: 2 };
+
+function toNode(box: Box, say: Say): BoxNode {
+  const label = labelOf(box, say);
+  const common = {
+    id: box.id,
+    position: { x: box.x, y: box.y },
+    width: box.width,
+    height: box.height,
+    handles: [],
+    draggable: false,
+    connectable: false,
+    selectable: false,
+    focusable: label !== undefined,
+    zIndex: LAYER[box.type],
+    ...(label === undefined ? {} : { ariaLabel: label, ariaRole: "button" as const }),
+  };
+  return { ...common, type: box.type, data: { box } } as BoxNode;
+}
+
+function useActivate(): (box: Box) => void {
+  const store = useBoardStore();
+  return useCallback(
+    (box) => {
+      const { choosing, choosePod, select } = store.getState();
+      if (box.type === "pod" && choosing !== undefined) choosePod(box.pod.netns);
+      else if (box.type === "pod") select({ netns: box.pod.netns, index: 0 });
+      else if (box.type === "stack" || box.type === "room") select({ netns: box.room.netns, index: 0 });
+      else if (box.type === "fabric") select({ netns: box.fabric.netns, index: box.fabric.bridge.link.index });
+      else select({ netns: box.device.netns, index: box.device.link.index });
+    },
+    [store],
+  );
+}
+
+/** Cables and the idea of the tunnel: one drawing in the board's coordinates. */
+function SceneLayer({ scene }: { readonly scene: Scene }) {
+  const visited = useBoard((board) => board.story?.visited);
+  const say = useSay();
+  const arcs = scene.arcs.filter(({ fromNetns, toNetns }) => visited?.has(fromNetns) && visited.has(toNetns));
+  return (
+    <ViewportPortal>
+      <svg className="cables" width={scene.width} height={scene.height} aria-hidden="true">
+        {scene.cables.map(({ id, kind, points }) => (
+          <polyline key={id} points={points.map(({ x, y }) => `${x},${y}`).join(" ")} className={`cable cable-${kind}`} />
+        ))}
+        {arcs.map((arc) => (
+          <TunnelArc key={arc.id} arc={arc} text={say("board.tunnel", { vni: arc.vni })} floor={scene} />
+        ))}
+      </svg>
+    </ViewportPortal>
+  );
+}
+
+function TunnelArc({ arc, text, floor }: { readonly arc: Arc; readonly text: string; readonly floor: Scene }) {
+  const bottom = Math.max(...floor.boxes.filter(({ type }) => type === "room").map(({ y, height }) => y + height));
+  const middle = (arc.from.x + arc.to.x) / 2;
+  const depth = bottom + (bottom - arc.from.y) * 0.3;
+  const d = `M${arc.from.x} ${arc.from.y} C${arc.from.x} ${depth} ${arc.to.x} ${depth} ${arc.to.x} ${arc.to.y}`;
+  return (
+    <g>
+      <path d={d} className="tunnel-arc" />
+      <text x={middle} y={bottom + 22} className="tunnel-text">
+        {text}
+      </text>
+    </g>
+  );
+}
+
+function Flow({ scene }: { readonly scene: Scene }) {
+  const say = useSay();
+  const store = useBoardStore();
+  const activate = useActivate();
+  const flow = useReactFlow();
+  const frame = useRef<HTMLDivElement>(null);
+  const nodes = useMemo(() => scene.boxes.map((box) => toNode(box, say)), [scene, say]);
+  const fit = useCallback(() => void flow.fitView({ padding: 0.035, maxZoom: 1.4 }), [flow]);
+  useEffect(() => {
+    const sized = new ResizeObserver(fit);
+    if (frame.current !== null) sized.observe(frame.current);
+    return () => sized.disconnect();
+  }, [fit]);
+  useEffect(fit, [fit, scene.width, scene.height]);
+  const onKey = (event: React.KeyboardEvent): void => {
+    const id = (event.target as HTMLElement).closest("[data-id]")?.getAttribute("data-id");
+    const box = scene.boxes.find((candidate) => candidate.id === id);
+    if (event.key === "Escape") store.getState().set({ choosing: undefined });
+    if (box === undefined || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    activate(box);
+  };
+  return (
+    <div className="board-flow" ref={frame} onKeyDownCapture={onKey}>
+      <ReactFlow
+        nodes={nodes}
+        nodeTypes={nodeTypes}
+        onNodeClick={(_, node) => activate(node.data.box)}
+        onInit={fit}
+        minZoom={0.15}
+        maxZoom={3}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        elementsSelectable={false}
+        deleteKeyCode={null}
+        disableKeyboardA11y
+        proOptions={{ hideAttribution: false }}
+        aria-label={say("board.label")}
+      >
+        <SceneLayer scene={scene} />
+        <Overlay />
+        <Panel position="bottom-right" className="board-controls">
+          <button type="button" aria-label={say("board.zoomOut")} onClick={() => void flow.zoomOut()}>
+            −
+          </button>
+          <button type="button" aria-label={say("board.zoomIn")} onClick={() => void flow.zoomIn()}>
+            +
+          </button>
+          <button type="button" aria-label={say("board.fit")} onClick={fit}>
+            ⤢
+          </button>
+        </Panel>
+      </ReactFlow>
+    </div>
+  );
+}
+
+export function BoardView({ scene }: { readonly scene: Scene }) {
+  return (
+    <ReactFlowProvider>
+      <Flow scene={scene} />
+    </ReactFlowProvider>
+  );
+}

@@ -1,0 +1,141 @@
+import { useStoreApi } from "@xyflow/react";
+import { useEffect, useRef } from "react";
+import { useBoardStore } from "../board-context.ts";
+import { format } from "../i18n/text.ts";
+import { explainHop } from "../model/explain/explain.ts";
+import { type FrameView, viewFrame } from "../model/frame.ts";
+import type { Scene } from "../model/layout/scene.ts";
+import { along, type Point, sample } from "../model/layout/wires.ts";
+import { newSince, type Story } from "../model/story.ts";
+import { type Board, HOP_MS } from "../store.ts";
+import { drawBadge, drawCross, drawToken, drawWay, type Palette } from "./token.ts";
+
+/** The way from where the hop before ended to where this one ends. */
+function wayOf(scene: Scene, story: Story, at: number): readonly Point[] {
+  const hop = story.hops[at];
+  if (hop === undefined) return [];
+  const before = story.hops[at - 1];
+  // A side lane begins anew; it does not continue where the main packet stands.
+  const start = before === undefined || before.strand !== hop.strand ? (hop.way[0] ?? hop.spot) : before.spot;
+  const spots = [start, ...hop.way];
+  return spots.flatMap((to, i) => (i === 0 ? [] : scene.wires.way(spots[i - 1]!, to)));
+}
+
+/** What is on the canvas between two changes of the store. */
+interface Picture {
+  readonly walked: readonly { readonly way: readonly Point[]; readonly tone: string }[];
+  readonly samples: readonly Point[];
+  readonly frame: FrameView | undefined;
+  readonly badge: { readonly text: string; readonly tone: string } | undefined;
+  readonly lost: boolean;
+}
+
+function compose({ scene, story, cursor, session, cast, language }: Board): Picture | undefined {
+  const hop = story?.hops[cursor];
+  if (scene === undefined || story === undefined || hop === undefined || session === undefined || cast === undefined)
+    return undefined;
+  const walked = story.hops
+    .slice(0, cursor)
+    .filter((past) => past.strand === hop.strand || past.lane === "request")
+    .map((past) => ({ way: wayOf(scene, story, past.number), tone: past.lane === "reply" ? "reply" : "walked" }));
+  const { badge } = explainHop(hop, session.world, cast, newSince(story, cursor));
+  return {
+    walked,
+    samples: sample(wayOf(scene, story, cursor)),
+    frame: viewFrame(hop.steps.at(-1) ?? hop.lead),
+    badge: badge === undefined ? undefined : { text: format(language, badge.key, badge.values), tone: hop.tone === "l3" ? "l3" : hop.tone },
+    lost: hop.tone === "drop",
+  };
+}
+
+/** One canvas over the board, in the board's own coordinates. Draws only when something has changed. */
+class Painter {
+  private readonly canvas: HTMLCanvasElement;
+  private picture: Picture | undefined;
+  private started = 0;
+  private duration = 0;
+  private asked = 0;
+  private readonly view: () => readonly [number, number, number];
+
+  constructor(canvas: HTMLCanvasElement, view: () => readonly [number, number, number]) {
+    this.canvas = canvas;
+    this.view = view;
+  }
+
+  show(picture: Picture | undefined, durationMs: number): void {
+    this.picture = picture;
+    this.started = performance.now();
+    this.duration = durationMs;
+    this.ask();
+  }
+
+  ask(): void {
+    if (this.asked === 0) this.asked = requestAnimationFrame((now) => this.draw(now));
+  }
+
+  stop(): void {
+    cancelAnimationFrame(this.asked);
+  }
+
+  private draw(now: number): void {
+    this.asked = 0;
+    const { canvas, picture } = this;
+    const ctx = canvas.getContext("2d");
+    if (ctx === null) return;
+    const ratio = window.devicePixelRatio;
+    const [width, height] = [canvas.clientWidth * ratio, canvas.clientHeight * ratio];
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, width, height);
+    if (picture === undefined) return;
+    const [x, y, zoom] = this.view();
+    ctx.setTransform(zoom * ratio, 0, 0, zoom * ratio, x * ratio, y * ratio);
+    const style = getComputedStyle(canvas);
+    const part = this.duration === 0 ? 1 : Math.min(1, (now - this.started) / this.duration);
+    this.paint(ctx, picture, part, (name) => style.getPropertyValue(name).trim());
+    if (part < 1) this.ask();
+  }
+
+  private paint(ctx: CanvasRenderingContext2D, picture: Picture, part: number, palette: Palette): void {
+    for (const { way, tone } of picture.walked) drawWay(ctx, way, palette(`--${tone}`), 5);
+    const eased = part < 0.5 ? 2 * part * part : 1 - (-2 * part + 2) ** 2 / 2;
+    const count = Math.max(1, Math.round(eased * (picture.samples.length - 1)));
+    const at = along(picture.samples, eased);
+    drawWay(ctx, [...picture.samples.slice(0, count), at], palette("--walked"), 5);
+    drawToken(ctx, at, picture.frame, palette);
+    if (part < 1) return;
+    if (picture.lost) drawCross(ctx, at, palette);
+    const height = (picture.frame?.layers.length ?? 1) * 4 + 12;
+    if (picture.badge !== undefined) drawBadge(ctx, { x: at.x, y: at.y + height }, picture.badge.text, picture.badge.tone, palette);
+  }
+}
+
+export function Overlay() {
+  const store = useBoardStore();
+  const flow = useStoreApi();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current === null) return undefined;
+    const painter = new Painter(canvas.current, () => flow.getState().transform);
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+    const refresh = (now: Board, before: Board): void => {
+      const isSame =
+        now.cursor === before.cursor && now.story === before.story && now.scene === before.scene &&
+        now.language === before.language && now.theme === before.theme;
+      if (isSame) return;
+      const isStep = now.story === before.story && now.cursor === before.cursor + 1;
+      const isStart = now.story !== before.story && now.cursor === 0;
+      painter.show(compose(now), (isStep || isStart) && !still.matches ? HOP_MS[now.speed] * 0.7 : 0);
+    };
+    painter.show(compose(store.getState()), 0);
+    const stops = [store.subscribe(refresh), flow.subscribe(() => painter.ask())];
+    const sized = new ResizeObserver(() => painter.ask());
+    sized.observe(canvas.current);
+    return () => {
+      for (const stop of stops) stop();
+      sized.disconnect();
+      painter.stop();
+    };
+  }, [store, flow]);
+  return <canvas ref={canvas} className="overlay" aria-hidden="true" />;
+}

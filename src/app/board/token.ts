@@ -1,0 +1,84 @@
+import type { FrameView } from "../model/frame.ts";
+import type { Point } from "../model/layout/wires.ts";
+
+/** Colours of the page, read from its style sheet. */
+export type Palette = (name: string) => string;
+
+const BAND = { width: 44, height: 5, gap: 3, indent: 8, pad: 6 };
+
+function roundRect(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, r: number): void {
+  ctx.beginPath();
+  ctx.roundRect(x, y, w, h, r);
+}
+
+/** The frame itself: a band for each header, inner ones indented. `at` is its middle, in board units. */
+export function drawToken(ctx: CanvasRenderingContext2D, at: Point, frame: FrameView | undefined, palette: Palette): void {
+  const layers = (frame?.layers ?? []).filter(({ layer }) => layer.protocol !== "payload").slice(0, 9);
+  const count = Math.max(1, layers.length);
+  const width = BAND.width + 2 * BAND.pad;
+  const height = count * (BAND.height + BAND.gap) - BAND.gap + 2 * BAND.pad;
+  const x = at.x - width / 2;
+  const y = at.y - height / 2;
+  const isWrapped = layers.some(({ layer }) => layer.depth > 0);
+  ctx.save();
+  ctx.shadowColor = palette("--shadow");
+  ctx.shadowBlur = 14;
+  ctx.shadowOffsetY = 4;
+  ctx.fillStyle = palette("--surface");
+  roundRect(ctx, x, y, width, height, 9);
+  ctx.fill();
+  ctx.restore();
+  ctx.lineWidth = 2.5;
+  ctx.strokeStyle = palette(isWrapped ? "--tunnel" : "--ink");
+  roundRect(ctx, x, y, width, height, 9);
+  ctx.stroke();
+  layers.forEach(({ tone, layer }, i) => {
+    const indent = Math.min(2, layer.depth) * BAND.indent;
+    ctx.globalAlpha = layer.depth > 0 ? 0.65 : 1;
+    ctx.fillStyle = palette(`--${tone}`);
+    const top = y + BAND.pad + i * (BAND.height + BAND.gap);
+    roundRect(ctx, x + BAND.pad + indent, top, BAND.width - indent, BAND.height, 2);
+    ctx.fill();
+  });
+  ctx.globalAlpha = 1;
+}
+
+/** A few words beside the token: what just changed on it. */
+export function drawBadge(ctx: CanvasRenderingContext2D, at: Point, text: string, tone: string, palette: Palette): void {
+  ctx.font = `600 13px ${palette("--font-text")}`;
+  const width = ctx.measureText(text).width + 20;
+  const x = at.x - width / 2;
+  const y = at.y;
+  ctx.fillStyle = palette(`--${tone}`);
+  roundRect(ctx, x, y, width, 26, 13);
+  ctx.fill();
+  ctx.fillStyle = palette("--on-tone");
+  ctx.textBaseline = "middle";
+  ctx.textAlign = "center";
+  ctx.fillText(text, at.x, y + 13.5);
+}
+
+/** The way walked so far, with arrowheads where it is long enough. */
+export function drawWay(ctx: CanvasRenderingContext2D, way: readonly Point[], colour: string, width: number): void {
+  if (way.length < 2) return;
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = width;
+  ctx.lineJoin = "round";
+  ctx.lineCap = "round";
+  ctx.beginPath();
+  way.forEach((p, i) => (i === 0 ? ctx.moveTo(p.x, p.y) : ctx.lineTo(p.x, p.y)));
+  ctx.stroke();
+}
+
+/** Where the packet was lost. */
+export function drawCross(ctx: CanvasRenderingContext2D, at: Point, palette: Palette): void {
+  ctx.strokeStyle = palette("--drop");
+  ctx.lineWidth = 5;
+  ctx.lineCap = "round";
+  ctx.beginPath();
+  for (const side of [-1, 1]) {
+    ctx.moveTo(at.x - 16, at.y - 16 * side);
+    ctx.lineTo(at.x + 16, at.y + 16 * side);
+  }
+  ctx.stroke();
+}

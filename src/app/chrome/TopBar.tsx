@@ -1,0 +1,52 @@
+import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import type { Language } from "../i18n/text.ts";
+import type { Theme } from "../store.ts";
+
+/** What the reader chose, kept for the next visit; a browser that keeps nothing is fine too. */
+export function remember(name: string, value: string): void {
+  try {
+    localStorage.setItem(`flannelgraph.${name}`, value);
+  } catch {
+    // Storage can be switched off; then the choice lasts as long as the page.
+  }
+}
+
+export function recall(name: string): string | null {
+  try {
+    return localStorage.getItem(`flannelgraph.${name}`);
+  } catch {
+    return null;
+  }
+}
+
+export function TopBar() {
+  const say = useSay();
+  const store = useBoardStore();
+  const language = useBoard((board) => board.language);
+  const theme = useBoard((board) => board.theme);
+  const speak = (): void => {
+    const next: Language = language === "en" ? "zh-CN" : "en";
+    remember("language", next);
+    store.getState().set({ language: next });
+  };
+  const paint = (): void => {
+    const next: Theme = theme === "dark" ? "light" : "dark";
+    remember("theme", next);
+    store.getState().set({ theme: next });
+  };
+  return (
+    <header className="topbar">
+      <span className="logo" aria-hidden="true" />
+      <h1>{say("app.name")}</h1>
+      <span className="scenario">{say("scenario.first")}</span>
+      <span className="spacer" />
+      <span className="checked">{say("app.checked")}</span>
+      <button type="button" onClick={speak} aria-label={say("app.language.label")} lang={language === "en" ? "zh-CN" : "en"}>
+        {say("app.language")}
+      </button>
+      <button type="button" onClick={paint} aria-label={say(theme === "dark" ? "app.theme.light" : "app.theme.dark")}>
+        <span className="moon" aria-hidden="true" />
+      </button>
+    </header>
+  );
+}

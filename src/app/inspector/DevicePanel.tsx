@@ -1,0 +1,113 @@
+import { useBoard, useSay } from "../board-context.ts";
+import type { Cast } from "../model/cast.ts";
+import { explainHop } from "../model/explain/explain.ts";
+import { newSince } from "../model/story.ts";
+import { addressTable, fdbTable, neighTable, type Question, routeTable, sysctlTable, type TableView } from "../model/tables.ts";
+import type { Device } from "../model/topology.ts";
+import type { WorldState } from "../model/world.ts";
+import type { Selection } from "../store.ts";
+import { TablePanel } from "./TablePanel.tsx";
+
+interface Props {
+  readonly selection: Selection;
+  readonly world: WorldState;
+  readonly cast: Cast;
+}
+
+/** A device or a namespace with its tables, as they stand at the cursor. */
+export function DevicePanel({ selection, world, cast }: Props) {
+  const say = useSay();
+  const story = useBoard((board) => board.story);
+  const cursor = useBoard((board) => board.cursor);
+  const place = cast.place(selection.netns);
+  const uplink = selection.index === 0 && place?.kind === "pod" ? place.pod.uplink : undefined;
+  const device = uplink ?? cast.device(selection.netns, selection.index);
+  const hop = story?.hops[cursor];
+  const since = story === undefined ? Infinity : newSince(story, cursor);
+  const decided = hop === undefined || story === undefined ? undefined : explainHop(hop, world, cast, since).table;
+  const isHere = hop?.netns === selection.netns;
+  const question = { world, cast, netns: selection.netns, since };
+  const tables = tablesOf(question, device, selection.index === 0).map((table) =>
+    isHere && decided?.title === table.title && decided.of === table.of ? markUsed(table, decided) : table,
+  );
+  const title = selection.index === 0 ? cast.name(selection.netns) : (device?.link.name ?? "");
+  return (
+    <article className="device-panel">
+      <p className="hop-where">
+        {selection.index !== 0 && `${cast.name(selection.netns)} · `}
+        {hop === undefined ? say("inspector.now") : say("inspector.moment", { number: hop.number + 1 })}
+      </p>
+      <h2>{title}</h2>
+      {device !== undefined && <Facts device={device} cast={cast} />}
+      {place?.kind === "pod" && <Containers selection={selection} cast={cast} />}
+      {tables.map((table) => (
+        <TablePanel key={table.title + table.of} table={table} hideEmpty />
+      ))}
+    </article>
+  );
+}
+
+function tablesOf(q: Question, device: Device | undefined, whole: boolean): readonly TableView[] {
+  const index = device?.link.index;
+  const tables: TableView[] = [];
+  if (index !== undefined) tables.push(addressTable(q, index));
+  if (device?.link.kind === "bridge" || device?.link.kind === "vxlan") tables.push(fdbTable(q, device.link.index));
+  if (index !== undefined) tables.push(neighTable(q, index));
+  const name = index === undefined ? undefined : q.cast.deviceName(q.netns, index);
+  const routes = routeTable(q);
+  tables.push(whole ? routes : { ...routes, rows: routes.rows.filter(({ cells }) => cells[2] === name) });
+  if (whole) tables.push(routeTable(q, true));
+  tables.push(sysctlTable(q, index));
+  return tables;
+}
+
+function markUsed(table: TableView, decided: TableView): TableView {
+  const used = new Set(decided.rows.filter((row) => row.used).map(({ key }) => key));
+  return { ...table, rows: table.rows.map((row) => ({ ...row, used: used.has(row.key) })) };
+}
+
+function Facts({ device, cast }: { readonly device: Device; readonly cast: Cast }) {
+  const say = useSay();
+  const { link, netns } = device;
+  const { peer, vxlan, master } = link;
+  const facts: [string, string][] = [
+    [say("fact.mac"), link.mac],
+    [say("fact.mtu"), String(link.mtu)],
+    [say("fact.state"), `${say(link.up ? "fact.up" : "fact.down")} · ${link.operState}`],
+  ];
+  if (master !== undefined) facts.push([say("fact.master"), cast.deviceName(netns, master)]);
+  if (peer !== undefined)
+    facts.push([say("fact.peer"), `${cast.deviceName(peer.netns, peer.index)} · ${cast.name(peer.netns)}`]);
+  if (vxlan !== undefined) facts.push([say("fact.vxlan"), `VNI ${vxlan.id} · UDP ${vxlan.dstPort} · ${vxlan.local ?? ""}`]);
+  if (link.hairpin === true) facts.push([say("fact.hairpin"), say("fact.on")]);
+  return (
+    <dl className="facts">
+      {facts.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Containers({ selection, cast }: { readonly selection: Selection; readonly cast: Cast }) {
+  const say = useSay();
+  const place = cast.place(selection.netns);
+  if (place?.kind !== "pod" || place.pod.containers.length === 0) return null;
+  return (
+    <table className="ktable">
+      <caption>{say("fact.containers")}</caption>
+      <tbody>
+        {place.pod.containers.map(({ name, image, state }) => (
+          <tr key={name}>
+            <td>{name}</td>
+            <td className="long">{image}</td>
+            <td>{state}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,98 @@
+import { useBoard, useSay } from "../board-context.ts";
+import type { Cast } from "../model/cast.ts";
+import { explainHop, outline } from "../model/explain/explain.ts";
+import type { Explanation } from "../model/explain/phrase.ts";
+import { viewFrame } from "../model/frame.ts";
+import type { Hop } from "../model/hops.ts";
+import { newSince, type Story } from "../model/story.ts";
+import type { WorldState } from "../model/world.ts";
+import { Sentence } from "../Sentence.tsx";
+import { Command } from "./Command.tsx";
+import { FramePanel } from "./FramePanel.tsx";
+import { TablePanel } from "./TablePanel.tsx";
+
+/** Virtual nanoseconds as people read them. */
+export function formatTime(nanos: number): string {
+  if (nanos < 1_000) return `${nanos} ns`;
+  if (nanos < 1_000_000) return `${(nanos / 1_000).toFixed(nanos < 10_000 ? 1 : 0)} µs`;
+  return `${(nanos / 1_000_000).toFixed(nanos < 10_000_000 ? 2 : 1)} ms`;
+}
+
+interface Props {
+  readonly hop: Hop;
+  readonly story: Story;
+  readonly world: WorldState;
+  readonly cast: Cast;
+}
+
+/** This hop: where and when, what, why, by which entry, and the frame. */
+export function HopPanel({ hop, story, world, cast }: Props) {
+  const say = useSay();
+  // The world's cursor follows the store's: asked again whenever that moves.
+  useBoard((board) => board.cursor);
+  const explanation = explainHop(hop, world, cast, newSince(story, hop.number));
+  const frame = viewFrame(hop.steps.at(-1) ?? hop.lead);
+  const start = story.steps[0]?.anchor.time ?? 0;
+  const where = say("inspector.where", {
+    number: hop.number + 1,
+    total: story.hops.length,
+    place: cast.name(hop.netns),
+    time: formatTime(hop.lead.anchor.time - start),
+  });
+  return (
+    <article className="hop">
+      <p className="hop-where">{where}</p>
+      <h2>
+        <Sentence phrase={explanation.headline} plain />
+      </h2>
+      <div className={`hop-why tone-${hop.tone}`}>
+        {explanation.reason.map((reason) => (
+          <p key={reason.key}>
+            <Sentence phrase={reason} />
+          </p>
+        ))}
+      </div>
+      {explanation.advice !== undefined && (
+        <p className="hop-advice">
+          <strong>{say("inspector.try")}: </strong>
+          <Sentence phrase={explanation.advice} />
+        </p>
+      )}
+      <Decision explanation={explanation} />
+      {hop.steps.length > 1 && (
+        <details className="hop-steps">
+          <summary>{say("inspector.steps")}</summary>
+          <ol>
+            {outline(hop, world, cast).map((line, i) => (
+              <li key={i}>
+                <Sentence phrase={line} />
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+      {frame !== undefined && <FramePanel frame={frame} />}
+    </article>
+  );
+}
+
+/** The entry that decided, who made it, and the commands around it. */
+function Decision({ explanation }: { readonly explanation: Explanation }) {
+  const say = useSay();
+  const { table, install, check } = explanation;
+  const used = table?.rows.find((row) => row.used);
+  return (
+    <>
+      {table !== undefined && <TablePanel table={table} />}
+      {used !== undefined && used.actor !== "" && (
+        <p className="hop-actor">
+          {used.detail === ""
+            ? say("inspector.installed", { actor: used.actor })
+            : say("inspector.installedWhy", { actor: used.actor, detail: used.detail })}
+        </p>
+      )}
+      {install !== undefined && <Command label={say("inspector.install")} command={install} />}
+      {check !== undefined && <Command label={say("inspector.check")} command={check} />}
+    </>
+  );
+}

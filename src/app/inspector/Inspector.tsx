@@ -1,0 +1,72 @@
+import { useId } from "react";
+import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { DevicePanel } from "./DevicePanel.tsx";
+import { HopPanel } from "./HopPanel.tsx";
+
+const TABS = ["hop", "device"] as const;
+
+/** The right side of the page; a sheet from below on a narrow one. */
+export function Inspector() {
+  const say = useSay();
+  const store = useBoardStore();
+  const id = useId();
+  const tab = useBoard((board) => board.tab);
+  const sheet = useBoard((board) => board.sheet);
+  const move = (event: React.KeyboardEvent): void => {
+    if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    event.stopPropagation();
+    const next = tab === "hop" ? "device" : "hop";
+    store.getState().set({ tab: next });
+    document.getElementById(`${id}-${next}`)?.focus();
+  };
+  return (
+    <aside className={`inspector ${sheet ? "is-open" : ""}`} aria-label={say("inspector.label")}>
+      <button
+        type="button"
+        className="sheet-handle"
+        aria-expanded={sheet}
+        aria-label={say(sheet ? "inspector.close" : "inspector.open")}
+        onClick={() => store.getState().set({ sheet: !sheet })}
+      >
+        <span />
+      </button>
+      <div className="tabs" role="tablist" onKeyDown={move}>
+        {TABS.map((name) => (
+          <button
+            key={name}
+            id={`${id}-${name}`}
+            type="button"
+            role="tab"
+            aria-selected={tab === name}
+            aria-controls={`${id}-panel`}
+            tabIndex={tab === name ? 0 : -1}
+            onClick={() => store.getState().set({ tab: name, sheet: true })}
+          >
+            {say(`inspector.${name}`)}
+          </button>
+        ))}
+      </div>
+      <div className="panel" role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`} tabIndex={0}>
+        <Contents />
+      </div>
+    </aside>
+  );
+}
+
+function Contents() {
+  const say = useSay();
+  const tab = useBoard((board) => board.tab);
+  const session = useBoard((board) => board.session);
+  const cast = useBoard((board) => board.cast);
+  const story = useBoard((board) => board.story);
+  const cursor = useBoard((board) => board.cursor);
+  const selection = useBoard((board) => board.selection);
+  const hop = story?.hops[cursor];
+  if (session === undefined || cast === undefined) return null;
+  if (tab === "device") {
+    if (selection === undefined) return <p className="hint">{say("inspector.pick")}</p>;
+    return <DevicePanel selection={selection} world={session.world} cast={cast} />;
+  }
+  if (hop === undefined || story === undefined) return <p className="hint">{say("inspector.empty")}</p>;
+  return <HopPanel key={hop.number} hop={hop} story={story} world={session.world} cast={cast} />;
+}

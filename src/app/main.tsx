@@ -1,0 +1,34 @@
+import "@xyflow/react/dist/base.css";
+import "./styles/page.css";
+import "./styles/board.css";
+import "./styles/inspector.css";
+import "./styles/timeline.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { must } from "../base/result.ts";
+import { startWorker } from "../client/index.ts";
+import { firstLight } from "../scenario/first-light.ts";
+import { App } from "./App.tsx";
+import { BoardContext } from "./board-context.ts";
+import { recall } from "./chrome/TopBar.tsx";
+import { preferredLanguage } from "./i18n/text.ts";
+import { createBoard } from "./store.ts";
+
+const spoken = recall("language");
+const painted = recall("theme");
+const isDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+
+const board = createBoard(startWorker, {
+  language: spoken === "en" || spoken === "zh-CN" ? spoken : preferredLanguage(navigator.languages),
+  theme: painted === "light" || painted === "dark" ? painted : isDark ? "dark" : "light",
+});
+
+createRoot(must(document.getElementById("root"), "element #root")).render(
+  <StrictMode>
+    <BoardContext value={board}>
+      <App />
+    </BoardContext>
+  </StrictMode>,
+);
+
+void board.getState().open(firstLight);

@@ -1,0 +1,81 @@
+import { useEffect } from "react";
+import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { type Level, LEVELS } from "../model/hops.ts";
+import { HOP_MS, type Speed } from "../store.ts";
+
+const SPEEDS: readonly Speed[] = ["slow", "normal", "fast"];
+
+/** While playing, one hop after another; at the end it stops. */
+export function usePlayback(): void {
+  const store = useBoardStore();
+  const playing = useBoard((board) => board.playing);
+  const cursor = useBoard((board) => board.cursor);
+  const speed = useBoard((board) => board.speed);
+  useEffect(() => {
+    if (!playing) return undefined;
+    const timer = setTimeout(() => {
+      const { story, cursor: at, goTo, play } = store.getState();
+      if (story === undefined || at >= story.hops.length - 1) play(false);
+      else goTo(at + 1);
+    }, HOP_MS[speed]);
+    return () => clearTimeout(timer);
+  }, [store, playing, cursor, speed]);
+}
+
+export function Transport() {
+  const say = useSay();
+  const store = useBoardStore();
+  const story = useBoard((board) => board.story);
+  const playing = useBoard((board) => board.playing);
+  const cursor = useBoard((board) => board.cursor);
+  const level = useBoard((board) => board.level);
+  const speed = useBoard((board) => board.speed);
+  const board = (): ReturnType<typeof store.getState> => store.getState();
+  const none = story === undefined;
+  const atStart = none || cursor === 0;
+  const atEnd = none || cursor >= story.hops.length - 1;
+  const toStart = (): void => {
+    board().play(false);
+    board().goTo(0);
+  };
+  return (
+    <div className="transport" role="toolbar" aria-label={say("timeline.label")}>
+      <button type="button" onClick={toStart} disabled={atStart} aria-label={say("transport.start")}>
+        ⏮
+      </button>
+      <button type="button" onClick={() => board().step(-1)} disabled={atStart}>
+        <span aria-hidden="true">◀</span> <span className="wide">{say("transport.back")}</span>
+      </button>
+      <button type="button" className="primary" onClick={() => board().play(!playing)} disabled={none}>
+        <span aria-hidden="true">{playing ? "❚❚" : "▶"}</span> {say(playing ? "transport.pause" : "transport.play")}
+      </button>
+      <button type="button" onClick={() => board().step(1)} disabled={atEnd}>
+        <span className="wide">{say("transport.step")}</span> <span aria-hidden="true">▶</span>
+      </button>
+      <button type="button" onClick={() => board().stepPlace(1)} disabled={atEnd} aria-label={say("transport.place")}>
+        ⏭
+      </button>
+      <span className="spacer" />
+      <label>
+        <span className="wide">{say("transport.level")}</span>
+        <select value={level} onChange={(event) => board().setLevel(event.target.value as Level)}>
+          {LEVELS.map((name) => (
+            <option key={name} value={name}>
+              {say(`level.${name}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span className="wide">{say("transport.speed")}</span>
+        <select value={speed} onChange={(event) => board().set({ speed: event.target.value as Speed })}>
+          {SPEEDS.map((name) => (
+            <option key={name} value={name}>
+              {say(`speed.${name}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,28 @@
+import { type Scenario, SCENARIO_VERSION } from "./schema.ts";
+import flannel from "./data/kube-flannel.yml?raw";
+import guestbook from "./data/guestbook-all-in-one.yaml?raw";
+
+/** A kind cluster without a network plugin, as its configuration file says it. */
+const TWO_WORKERS = `kind: Cluster
+apiVersion: kind.x-k8s.io/v1alpha4
+networking:
+  disableDefaultCNI: true
+  podSubnet: 10.244.0.0/16
+  serviceSubnet: 10.96.0.0/16
+nodes:
+- role: control-plane
+- role: worker
+- role: worker
+`;
+
+/** What the page opens on: two workers, flannel, and the guestbook's six pods. */
+export const firstLight: Scenario = {
+  version: SCENARIO_VERSION,
+  name: "Flannel VXLAN, two workers",
+  seed: 1,
+  cluster: TWO_WORKERS,
+  manifests: [
+    { name: "kube-flannel.yml", yaml: flannel },
+    { name: "guestbook-all-in-one.yaml", yaml: guestbook },
+  ],
+};
