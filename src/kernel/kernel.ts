@@ -5,6 +5,7 @@ import type { DropReason, OriginName } from "../trace/record.ts";
 import type { TraceWriter } from "../trace/writer.ts";
 import type { NetDevice } from "./device/device.ts";
 import type { Netns } from "./netns.ts";
+import { Backlog } from "./backlog.ts";
 import { type Skb, SkbPool } from "./skb.ts";
 
 /** What one machine's kernel consists of beside its namespaces: the clock, chance, the trace, packet memory. */
@@ -17,6 +18,7 @@ export class Kernel {
   readonly namespaces = new Map<number, Netns>();
   /** skb that softirq work is about at this moment: the cause of packets made meanwhile. */
   current = 0;
+  readonly backlog: Backlog;
   private lastRouteId = 0;
   private lastSocketId = 0;
   private lastNetns = 0;
@@ -25,6 +27,7 @@ export class Kernel {
     this.queue = queue;
     this.random = random;
     this.trace = trace;
+    this.backlog = new Backlog(queue);
   }
 
   nextRouteId(): number {

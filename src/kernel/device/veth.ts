@@ -1,13 +1,8 @@
-import { micros } from "../../sim/time.ts";
 import { ETHERNET_HEADER } from "../../wire/ethernet.ts";
 import { VLAN_HEADER } from "../../wire/vlan.ts";
 import type { OperState } from "../uapi/index.ts";
 import type { Skb } from "../skb.ts";
 import { NetDevice, type XmitResult } from "./device.ts";
-import { netifReceive } from "./receive.ts";
-
-/** From one end of a pair to the other, through the backlog of the receiving CPU. */
-const LATENCY = micros(10);
 
 /** One end of a virtual Ethernet cable, veth(4). Models: drivers/net/veth.c. */
 export class Veth extends NetDevice {
@@ -42,7 +37,7 @@ export class Veth extends NetDevice {
     this.txPackets++;
     this.txBytes += skb.length;
     skb.dev = peer;
-    this.ns.kernel.queue.after(LATENCY, () => netifReceive(peer, skb));
+    this.ns.kernel.backlog.add(peer, skb);
     return 0;
   }
 }
