@@ -2,8 +2,9 @@ import { Panel, ReactFlow, ReactFlowProvider, useReactFlow, ViewportPortal } fro
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useBoard, useBoardStore, useSay, type Say } from "../board-context.ts";
 import type { Arc, Box, Scene } from "../model/layout/scene.ts";
-import { type BoxNode, nodeTypes } from "./nodes.tsx";
+import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
 import { Overlay } from "./Overlay.tsx";
+import { NARROW, roomAround, viewOf } from "./view.ts";
 
 function labelOf(box: Box, say: Say): string | undefined {
   switch (box.type) {
@@ -92,6 +93,37 @@ function TunnelArc({ arc, text, floor }: { readonly arc: Arc; readonly text: str
   );
 }
 
+/** Keeps the whole board in view, or on a narrow screen the room where the packet is. */
+function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): () => void {
+  const flow = useReactFlow();
+  const here = useBoard(hereOf);
+  const isNarrow = useCallback(() => (frame.current?.clientWidth ?? 0) < NARROW, [frame]);
+  const fit = useCallback(
+    (duration = 0) => {
+      if (frame.current === null) return;
+      const { clientWidth, clientHeight } = frame.current;
+      const target = isNarrow() ? roomAround(scene, here) : undefined;
+      void flow.setViewport(viewOf(target ?? scene, clientWidth, clientHeight), { duration });
+    },
+    [flow, scene, frame, here, isNarrow],
+  );
+  const latest = useRef(fit);
+  useEffect(() => {
+    latest.current = fit;
+  }, [fit]);
+  useEffect(() => {
+    const sized = new ResizeObserver(() => latest.current());
+    if (frame.current !== null) sized.observe(frame.current);
+    return () => sized.disconnect();
+  }, [frame]);
+  useEffect(() => latest.current(), [scene.width, scene.height]);
+  useEffect(() => {
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (here !== undefined && isNarrow()) latest.current(still ? 0 : 300);
+  }, [here, isNarrow]);
+  return fit;
+}
+
 function Flow({ scene }: { readonly scene: Scene }) {
   const say = useSay();
   const store = useBoardStore();
@@ -99,13 +131,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
   const flow = useReactFlow();
   const frame = useRef<HTMLDivElement>(null);
   const nodes = useMemo(() => scene.boxes.map((box) => toNode(box, say)), [scene, say]);
-  const fit = useCallback(() => void flow.fitView({ padding: 0.035, maxZoom: 1.4 }), [flow]);
-  useEffect(() => {
-    const sized = new ResizeObserver(fit);
-    if (frame.current !== null) sized.observe(frame.current);
-    return () => sized.disconnect();
-  }, [fit]);
-  useEffect(fit, [fit, scene.width, scene.height]);
+  const fit = useFit(scene, frame);
   const onKey = (event: React.KeyboardEvent): void => {
     const id = (event.target as HTMLElement).closest("[data-id]")?.getAttribute("data-id");
     const box = scene.boxes.find((candidate) => candidate.id === id);
@@ -121,7 +147,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
         nodes={nodes}
         nodeTypes={nodeTypes}
         onNodeClick={(_, node) => activate(node.data.box)}
-        onInit={fit}
+        onInit={() => fit()}
         minZoom={0.15}
         maxZoom={3}
         nodesDraggable={false}
@@ -141,7 +167,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
           <button type="button" aria-label={say("board.zoomIn")} onClick={() => void flow.zoomIn()}>
             +
           </button>
-          <button type="button" aria-label={say("board.fit")} onClick={fit}>
+          <button type="button" aria-label={say("board.fit")} onClick={() => fit()}>
             ⤢
           </button>
         </Panel>

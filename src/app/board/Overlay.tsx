@@ -5,7 +5,7 @@ import { format } from "../i18n/text.ts";
 import { explainHop } from "../model/explain/explain.ts";
 import { type FrameView, viewFrame } from "../model/frame.ts";
 import type { Scene } from "../model/layout/scene.ts";
-import { along, type Point, sample } from "../model/layout/wires.ts";
+import { along, type Point, sample, straighten } from "../model/layout/wires.ts";
 import { newSince, type Story } from "../model/story.ts";
 import { type Board, HOP_MS } from "../store.ts";
 import { drawBadge, drawCross, drawToken, drawWay, type Palette } from "./token.ts";
@@ -18,7 +18,7 @@ function wayOf(scene: Scene, story: Story, at: number): readonly Point[] {
   // A side lane begins anew; it does not continue where the main packet stands.
   const start = before === undefined || before.strand !== hop.strand ? (hop.way[0] ?? hop.spot) : before.spot;
   const spots = [start, ...hop.way];
-  return spots.flatMap((to, i) => (i === 0 ? [] : scene.wires.way(spots[i - 1]!, to)));
+  return straighten(spots.flatMap((to, i) => (i === 0 ? [] : scene.wires.way(spots[i - 1]!, to))));
 }
 
 /** What is on the canvas between two changes of the store. */
@@ -28,23 +28,28 @@ interface Picture {
   readonly frame: FrameView | undefined;
   readonly badge: { readonly text: string; readonly tone: string } | undefined;
   readonly lost: boolean;
+  readonly tone: string;
 }
 
 function compose({ scene, story, cursor, session, cast, language }: Board): Picture | undefined {
   const hop = story?.hops[cursor];
   if (scene === undefined || story === undefined || hop === undefined || session === undefined || cast === undefined)
     return undefined;
-  const walked = story.hops
-    .slice(0, cursor)
-    .filter((past) => past.strand === hop.strand || past.lane === "request")
-    .map((past) => ({ way: wayOf(scene, story, past.number), tone: past.lane === "reply" ? "reply" : "walked" }));
+  const past = story.hops.slice(0, cursor);
+  const strands = [...new Set(past.filter(({ lane }) => lane !== "arp" || hop.lane === "arp").map(({ strand }) => strand))];
+  const walked = strands.map((strand) => {
+    const own = past.filter((other) => other.strand === strand);
+    const way = own.flatMap((other) => wayOf(scene, story, other.number));
+    return { way, tone: own[0]?.lane === "reply" ? "reply" : "walked" };
+  });
   const { badge } = explainHop(hop, session.world, cast, newSince(story, cursor));
   return {
     walked,
     samples: sample(wayOf(scene, story, cursor)),
     frame: viewFrame(hop.steps.at(-1) ?? hop.lead),
-    badge: badge === undefined ? undefined : { text: format(language, badge.key, badge.values), tone: hop.tone === "l3" ? "l3" : hop.tone },
+    badge: badge === undefined ? undefined : { text: format(language, badge.key, badge.values), tone: hop.tone },
     lost: hop.tone === "drop",
+    tone: hop.lane === "reply" ? "reply" : "walked",
   };
 }
 
@@ -101,7 +106,7 @@ class Painter {
     const eased = part < 0.5 ? 2 * part * part : 1 - (-2 * part + 2) ** 2 / 2;
     const count = Math.max(1, Math.round(eased * (picture.samples.length - 1)));
     const at = along(picture.samples, eased);
-    drawWay(ctx, [...picture.samples.slice(0, count), at], palette("--walked"), 5);
+    drawWay(ctx, [...picture.samples.slice(0, count), at], palette(`--${picture.tone}`), 5);
     drawToken(ctx, at, picture.frame, palette);
     if (part < 1) return;
     if (picture.lost) drawCross(ctx, at, palette);

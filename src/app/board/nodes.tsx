@@ -134,11 +134,14 @@ function StackChip({ chip }: { readonly chip: Chip }) {
 
 export const FabricNode = memo(function FabricNode({ data }: NodeProps<BoxNode<"fabric">>) {
   const { fabric } = data.box;
+  const say = useSay();
   const { netns, bridge } = fabric;
   const isHere = useBoard((board) => hereOf(board)?.startsWith(spot.device(netns, 0).slice(0, -1)) === true);
   return (
     <div className={`device device-bar device-fabric ${isHere ? "is-here" : ""}`}>
-      <span className="device-name">{bridge.link.name}</span>
+      <span className="device-name">
+        {say("node.switch.title")} <code>{bridge.link.name}</code>
+      </span>
       <code>{bridge.addresses[0] ?? ""}</code>
     </div>
   );

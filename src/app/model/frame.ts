@@ -104,8 +104,13 @@ function brief(layer: Layer): string {
   const pattern = BRIEF[layer.protocol];
   if (pattern === undefined) return layer.summary.replace(/^[A-Z]+[ ,:]+/, "").replace(/, id \d+/, "");
   return pattern
-    .map((part) => (part.includes(".") ? (layer.fields.find(({ name }) => name === part)?.value ?? "") : part))
+    .map((part) => (part.includes(".") ? shorten(layer.fields.find(({ name }) => name === part)?.value ?? "") : part))
     .join("");
+}
+
+/** `02:42:…:03` for a MAC address; other values as they are. */
+function shorten(value: string): string {
+  return value.replace(/^(\w\w:\w\w):(?:\w\w:){3}(\w\w)$/, "$1:…:$2");
 }
 
 /** A packet whose TTL was lowered since its frame was last seen, with the checksum that goes with it. */

@@ -22,6 +22,23 @@ export function usePlayback(): void {
   }, [store, playing, cursor, speed]);
 }
 
+/** Shapes of the keys, drawn: no typeface has them all. */
+const ICONS = {
+  start: "M3 3h2v10H3zM13 3v10L6 8z",
+  back: "M11 3v10L4 8z",
+  step: "M5 3v10l7-5z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  place: "M11 3h2v10h-2zM3 3v10l7-5z",
+} as const;
+
+function Icon({ name }: { readonly name: keyof typeof ICONS }) {
+  return (
+    <svg className="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={ICONS[name]} />
+    </svg>
+  );
+}
+
 export function Transport() {
   const say = useSay();
   const store = useBoardStore();
@@ -41,24 +58,24 @@ export function Transport() {
   return (
     <div className="transport" role="toolbar" aria-label={say("timeline.label")}>
       <button type="button" onClick={toStart} disabled={atStart} aria-label={say("transport.start")}>
-        ⏮
+        <Icon name="start" />
       </button>
-      <button type="button" onClick={() => board().step(-1)} disabled={atStart}>
-        <span aria-hidden="true">◀</span> <span className="wide">{say("transport.back")}</span>
+      <button type="button" onClick={() => board().step(-1)} disabled={atStart} aria-label={say("transport.back")}>
+        <Icon name="back" /> <span className="wide">{say("transport.back")}</span>
       </button>
       <button type="button" className="primary" onClick={() => board().play(!playing)} disabled={none}>
-        <span aria-hidden="true">{playing ? "❚❚" : "▶"}</span> {say(playing ? "transport.pause" : "transport.play")}
+        <Icon name={playing ? "pause" : "step"} /> {say(playing ? "transport.pause" : "transport.play")}
       </button>
-      <button type="button" onClick={() => board().step(1)} disabled={atEnd}>
-        <span className="wide">{say("transport.step")}</span> <span aria-hidden="true">▶</span>
+      <button type="button" onClick={() => board().step(1)} disabled={atEnd} aria-label={say("transport.step")}>
+        <span className="wide">{say("transport.step")}</span> <Icon name="step" />
       </button>
       <button type="button" onClick={() => board().stepPlace(1)} disabled={atEnd} aria-label={say("transport.place")}>
-        ⏭
+        <Icon name="place" />
       </button>
       <span className="spacer" />
       <label>
         <span className="wide">{say("transport.level")}</span>
-        <select value={level} onChange={(event) => board().setLevel(event.target.value as Level)}>
+        <select aria-label={say("transport.level")} value={level} onChange={(event) => board().setLevel(event.target.value as Level)}>
           {LEVELS.map((name) => (
             <option key={name} value={name}>
               {say(`level.${name}`)}
@@ -68,7 +85,7 @@ export function Transport() {
       </label>
       <label>
         <span className="wide">{say("transport.speed")}</span>
-        <select value={speed} onChange={(event) => board().set({ speed: event.target.value as Speed })}>
+        <select aria-label={say("transport.speed")} value={speed} onChange={(event) => board().set({ speed: event.target.value as Speed })}>
           {SPEEDS.map((name) => (
             <option key={name} value={name}>
               {say(`speed.${name}`)}

@@ -84,10 +84,10 @@ export function span(a: Point, b: Point): number {
 }
 
 /** Without points that lie between their neighbours on one line, and without repetitions. */
-function straighten(points: readonly Point[]): readonly Point[] {
-  return points.filter((p, i) => {
-    const [a, b] = [points[i - 1], points[i + 1]];
-    if (a !== undefined && span(a, p) === 0) return false;
+export function straighten(points: readonly Point[]): readonly Point[] {
+  const moving = points.filter((p, i) => i === 0 || span(points[i - 1]!, p) > 0);
+  return moving.filter((p, i) => {
+    const [a, b] = [moving[i - 1], moving[i + 1]];
     if (a === undefined || b === undefined) return true;
     return Math.abs((p.x - a.x) * (b.y - a.y) - (p.y - a.y) * (b.x - a.x)) > 1e-6;
   });

@@ -1,0 +1,36 @@
+import type { Rect, Scene } from "../model/layout/scene.ts";
+
+/** Screens narrower than this follow the packet from room to room. */
+export const NARROW = 760;
+
+/** Room for the bar over the board, and a margin around. */
+const TOP = 62;
+const MARGIN = 16;
+const LARGEST = 1.4;
+
+interface Viewport {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+
+/** The view in which a part of the board fills the frame. */
+export function viewOf(part: Partial<Rect> & Pick<Rect, "width" | "height">, width: number, height: number): Viewport {
+  const [w, h] = [Math.max(50, width - 2 * MARGIN), Math.max(50, height - TOP - MARGIN)];
+  const zoom = Math.min(LARGEST, w / part.width, h / part.height);
+  return {
+    zoom,
+    x: MARGIN + (w - part.width * zoom) / 2 - (part.x ?? 0) * zoom,
+    y: TOP + (h - part.height * zoom) / 2 - (part.y ?? 0) * zoom,
+  };
+}
+
+/** The room in which a spot is; the switch's part of the board when it is below the rooms. */
+export function roomAround(scene: Scene, spot: string | undefined): Rect | undefined {
+  const at = spot === undefined ? undefined : scene.wires.at(spot);
+  if (at === undefined) return undefined;
+  const rooms = scene.boxes.filter(({ type }) => type === "room");
+  const isAround = (r: Rect): boolean => at.x >= r.x && at.x <= r.x + r.width;
+  const room = rooms.find(isAround) ?? rooms[0];
+  return room === undefined ? undefined : { x: room.x, y: 0, width: room.width, height: scene.height };
+}
