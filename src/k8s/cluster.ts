@@ -1,6 +1,7 @@
 import type { CniObserver } from "../container/cni/exec.ts";
 import type { RuntimeObserver, Sandbox } from "../container/runtime/types.ts";
 import type { NetnsId } from "../kernel/uapi/index.ts";
+import type { KindConfig, KindNode } from "../formats/kind.ts";
 import type { Host } from "../userland/os/host.ts";
 import type { Program } from "../userland/os/process.ts";
 import { formatIpv4, type Ipv4, IPV4_ANY, ipv4, parsePrefix } from "../wire/address.ts";
@@ -14,21 +15,17 @@ import { ssh } from "./node/ssh.ts";
 import { staticPods, SYSTEM_IMAGES } from "./node/system-pods.ts";
 import { containerAddress, createUnderlay, type Underlay } from "./node/underlay.ts";
 
-export type NodeRole = "control-plane" | "worker";
+export type NodeRole = KindNode["role"];
 
-/** A kind configuration as far as the cluster is built from it. */
-export interface ClusterConfig {
-  /** "kind" unless the configuration says otherwise. */
-  readonly name: string;
-  readonly nodes: readonly { readonly role: NodeRole; readonly labels: Readonly<Record<string, string>> }[];
-  readonly podSubnet: string;
-  readonly serviceSubnet: string;
-}
+const CONTROL_PLANE_LABELS = {
+  "node-role.kubernetes.io/control-plane": "",
+  "node.kubernetes.io/exclude-from-external-load-balancers": "",
+};
 
 export interface ClusterOptions {
   /** The machine that kind runs on: nodes are containers beside its other ones. */
   readonly docker: Host;
-  readonly config: ClusterConfig;
+  readonly config: KindConfig;
   /** The API server's memory; the control plane works on it already. */
   readonly store: ApiStore;
   /** The userland's commands: every node and container has them. */
@@ -55,6 +52,15 @@ export interface PodPlace {
   readonly netns: NetnsId;
 }
 
+/** What the configuration asks for that a cluster here cannot be; undefined when nothing. */
+export function refusedByCluster(config: KindConfig): string | undefined {
+  if (!config.networking.disableDefaultCNI)
+    return "networking.disableDefaultCNI: kind's own network plugin (kindnet) is not modelled; set it to true and apply a plugin";
+  if (config.nodes.filter((node) => node.role === "control-plane").length > 1)
+    return "nodes: more than one control-plane node is not modelled";
+  return undefined;
+}
+
 /** The address of the service that kubeadm gives to DNS: the tenth of the range. */
 function dnsAddress(serviceSubnet: string): string {
   return formatIpv4(ipv4((parsePrefix(serviceSubnet)?.address ?? IPV4_ANY) + 10));
@@ -77,8 +83,8 @@ export class Cluster {
     this.access = runtimeAccess(kubelets);
     this.ssh = ssh((name) => this.nodeNamed(name)?.host);
     const nameFor = nodeNamer(options.config.name);
-    for (const [index, { role, labels }] of options.config.nodes.entries()) {
-      const node = this.makeNode(nameFor(role), role, labels, index);
+    for (const [index, wanted] of options.config.nodes.entries()) {
+      const node = this.makeNode(nameFor(wanted.role), wanted, index);
       this.nodes.set(node.name, node);
       kubelets.set(node.name, node.kubelet);
     }
@@ -111,38 +117,31 @@ export class Cluster {
     });
   }
 
-  private makeNode(
-    name: string,
-    role: NodeRole,
-    labels: Readonly<Record<string, string>>,
-    index: number,
-  ): ClusterNode {
+  private makeNode(name: string, wanted: KindNode, index: number): ClusterNode {
     const { config, store, programs, docker } = this.options;
+    const { role } = wanted;
     const address = containerAddress(this.underlay.subnet, index);
     const host = createNode({ name, address, underlay: this.underlay, programs });
-    const control = role === "control-plane";
-    const alone = config.nodes.length === 1;
+    const tainted = role === "control-plane" && config.nodes.length > 1;
     const kubelet = new Kubelet({
       host,
       store,
       images: [...SYSTEM_IMAGES, ...flannelImages(store)],
       observe: this.options.observe,
       observeCni: this.options.observeCni,
-      clusterDns: [dnsAddress(config.serviceSubnet)],
-      clusterDomain: "cluster.local",
+      clusterDns: [dnsAddress(config.networking.serviceSubnet)],
+      clusterDomain: config.kubeadm.dnsDomain ?? "cluster.local",
       node: {
         name,
         address: formatIpv4(address),
         machineId: docker.random.text(32, "0123456789abcdef"),
         labels: {
-          ...(control && {
-            "node-role.kubernetes.io/control-plane": "",
-            "node.kubernetes.io/exclude-from-external-load-balancers": "",
-          }),
-          ...labels,
+          ...(role === "control-plane" && CONTROL_PLANE_LABELS),
+          ...config.kubeadm.nodeLabels,
+          ...wanted.kubeadm.nodeLabels,
+          ...wanted.labels,
         },
-        taints:
-          control && !alone ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] : [],
+        taints: tainted ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] : [],
       },
     });
     return { name, role, address, host, kubelet };

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { prepareCommand } from "../../userland/os/exec.ts";
+import { resolvePath } from "../../userland/os/fs.ts";
 import type { Host } from "../../userland/os/host.ts";
 import { Process, type Program } from "../../userland/os/process.ts";
 import { programIn } from "../files.ts";
@@ -22,7 +23,7 @@ export function findProgram(
   cwd: string,
 ): Result<Command, FindFailure> {
   const name = argv[0] ?? "";
-  const inImage = programIn(host.fs, name);
+  const inImage = name.includes("/") ? programIn(host.fs, resolvePath(cwd, name)) : undefined;
   const program = inImage === undefined ? undefined : image?.programs.get(inImage);
   if (program !== undefined) return ok({ program, argv });
   // A process that never runs: finding a command depends on a working directory.
