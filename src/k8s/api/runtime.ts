@@ -24,8 +24,8 @@ export interface ContainerTarget {
  */
 export interface ContainerRuntimeAccess {
   /**
-   * Runs `argv` in the container with `process`'s standard files and ends with its exit status. A program that is not
-   * there prints the runtime's error to standard error itself and answers 127 (or 126).
+   * Runs `argv` in the container with `process`'s standard files; the value is its exit status. -1 when it could not
+   * be started at all: then the reason is on standard error already.
    */
   exec(target: ContainerTarget, argv: readonly string[], process: Process): Task<number>;
   /** Prints the container's log to `process`'s standard output; the value is the exit status. */

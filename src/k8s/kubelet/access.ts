@@ -40,7 +40,7 @@ function* exec(
     yield* process.printError(
       `error: Internal error occurred: container not found ("${target.container}")\n`,
     );
-    return 1;
+    return -1;
   }
   yield* sleep(EXEC_COST);
   const { host, config, sandbox } = container;
@@ -58,7 +58,7 @@ function* exec(
       "error: Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: " +
         `failed to start exec "${host.random.text(64, "0123456789abcdef")}": OCI runtime exec failed: exec failed: unable to start container process: ${text}\n`,
     );
-    return failure === "denied" ? 126 : 127;
+    return -1;
   }
   return yield* runProgram(process, argv, options);
 }
