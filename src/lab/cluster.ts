@@ -1,7 +1,7 @@
 import { err, type Result } from "../base/result.ts";
 import { type KindConfig, parseKindConfig } from "../formats/kind.ts";
 import { ApiClient, ApiStore } from "../k8s/api/index.ts";
-import { kubectl } from "../k8s/cli/index.ts";
+import { kubectl } from "../k8s/cli/kubectl.ts";
 import { Cluster, refusedByCluster } from "../k8s/cluster.ts";
 import { bootstrapControlPlane } from "../k8s/kind/bootstrap.ts";
 import { formatIpv4 } from "../wire/address.ts";
@@ -47,7 +47,7 @@ export function startCluster(world: World, config: KindConfig): RunningCluster {
     journal.cluster = cluster;
     journal.podSpec = (namespace, name) => client.get("Pod", name, namespace)?.spec;
   }
-  world.programs.set("kubectl", kubectl(store, cluster.access, config));
+  world.programs.set("kubectl", kubectl({ store, runtime: cluster.access, cluster: config.name }));
   world.programs.set("ssh", cluster.ssh);
   const first = [...cluster.nodes.values()].find((node) => node.role === "control-plane");
   bootstrapControlPlane(store, config, first === undefined ? "" : formatIpv4(first.address));
