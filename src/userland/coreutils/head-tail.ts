@@ -23,7 +23,9 @@ interface Amount {
 
 /** `-5` for `-n 5`, as both still take it. */
 function modernize(process: Process): void {
-  process.argv = process.argv.map((word, i) => (i > 0 && /^-\d+$/.test(word) ? `-n${word.slice(1)}` : word));
+  process.argv = process.argv.map((word, i) =>
+    i === 1 && /^-\d+$/.test(word) ? `-n${word.slice(1)}` : word,
+  );
 }
 
 function* amountOf(process: Process, options: Options): Task<Amount | number> {

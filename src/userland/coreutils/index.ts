@@ -5,6 +5,7 @@ import { cat } from "./cat.ts";
 import { column } from "./column.ts";
 import { cut, tr } from "./cut-tr.ts";
 import { chmod, cp, mkdir, mktemp, mv, rm, rmdir, touch } from "./files.ts";
+import { expr } from "./expr.ts";
 import { grep } from "./grep.ts";
 import { head, tail } from "./head-tail.ts";
 import { nl, paste, rev, tac, tee, uniq, wc } from "./lines.ts";
@@ -34,6 +35,7 @@ export const COREUTILS: readonly (readonly [string, Program])[] = [
   ["echo", echo],
   ["egrep", grep],
   ["env", env],
+  ["expr", expr],
   ["false", fail],
   ["fgrep", grep],
   ["grep", grep],

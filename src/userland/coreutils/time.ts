@@ -53,7 +53,7 @@ export function* timeout(process: Process): Task<number> {
   if (typeof options === "number") return options;
   const [limit, ...command] = options.operands;
   if (limit === undefined || command.length === 0) {
-    yield* process.printError("timeout: missing operand\nTry 'timeout --help' for more information.\n");
+    yield* process.printError("Try 'timeout --help' for more information.\n");
     return STATUS_TIMEOUT_FAILED;
   }
   for (const text of [limit, options.get("k")]) {
@@ -107,6 +107,8 @@ function* supervise(process: Process, child: Process, limits: Limits): Task<numb
   const expire = (): void => {
     timedOut = true;
     child.kill(limits.signal);
+    // timeout sends the signal to its own process group; of those only KILL cannot be ignored.
+    if (limits.signal === "KILL") process.kill("KILL");
     if (limits.killAfter > 0) killer = queue.after(seconds(limits.killAfter), () => child.kill("KILL"));
   };
   let killer: { cancel(): void } | undefined;

@@ -3,7 +3,7 @@ import { EPOCH_SECONDS } from "../../shell/specials.ts";
 import { formatFloat } from "../../text/float.ts";
 import { momentOf, strftime } from "../../text/strftime.ts";
 import { AwkFault, type Expression, type Target } from "./ast.ts";
-import { AwkArray, type Interpreter } from "./interpreter.ts";
+import type { Interpreter } from "./interpreter.ts";
 import { awkRegExp, splitFields } from "./record.ts";
 import { InputText, toNumber, type Value } from "./values.ts";
 
@@ -51,6 +51,7 @@ export function callBuiltin(awk: Interpreter, name: string, args: readonly Expre
     case "sprintf":
       return format(
         awk,
+        "sprintf",
         text(0),
         args.slice(1).map((each) => awk.evaluate(each)),
       );
@@ -88,12 +89,13 @@ function length(awk: Interpreter, arg: Expression | undefined): number {
   return [...awk.text(awk.evaluate(arg))].length;
 }
 
-/** Positions are rounded, and the part before the text counts towards the length. */
+/** A start before the text makes the part longer by what it lies before: so does Debian's mawk. */
 function substr(text: string, from: number, count: number): string {
   const letters = [...text];
-  const start = Math.round(from);
-  const end = count === Infinity ? letters.length + 1 : Math.round(from + count);
-  return letters.slice(Math.max(0, start - 1), Math.max(0, end - 1)).join("");
+  const first = Math.trunc(from);
+  const start = Math.max(1, first);
+  const length = Math.trunc(count === Infinity ? letters.length : count) - (first < 1 ? first : 0);
+  return letters.slice(start - 1, Math.max(start - 1, start - 1 + length)).join("");
 }
 
 function match(awk: Interpreter, args: readonly Expression[]): number {
@@ -120,9 +122,7 @@ function split(awk: Interpreter, args: readonly Expression[]): number {
     separator?.kind === "regexp" && by.length === 1 && text !== ""
       ? text.split(awkRegExp(by))
       : splitFields(text, by);
-  const array: AwkArray = awk.array(target.name);
-  array.clear();
-  parts.forEach((part, i) => array.set(String(i + 1), new InputText(part)));
+  awk.array(target.name).load(parts.map((part) => new InputText(part)));
   return parts.length;
 }
 
@@ -161,10 +161,13 @@ function expand(replacement: string, matched: string): string {
   return replacement.replace(/\\([\\&])|&/g, (_, escaped: string | undefined) => escaped ?? matched);
 }
 
-/** printf of awk: like C's, a missing argument is empty. */
-export function format(awk: Interpreter, pattern: string, args: readonly Value[]): string {
+/** printf of awk. */
+export function format(awk: Interpreter, name: string, pattern: string, args: readonly Value[]): string {
   let next = 0;
-  const take = (): Value => args[next++];
+  const take = (): Value => {
+    if (next < args.length) return args[next++];
+    throw new AwkFault(`run time error: not enough arguments passed to ${name}("${pattern}")`);
+  };
   return pattern.replace(
     /%(%|([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?([a-zA-Z]))/g,
     (
@@ -200,7 +203,7 @@ function convert(awk: Interpreter, letter: string, spec: Spec, take: () => Value
   switch (letter) {
     case "d":
     case "i":
-      return integer(Math.trunc(toNumber(take())), spec);
+      return integer(clamp(Math.trunc(toNumber(take()))), spec);
     case "o":
     case "x":
     case "X":
@@ -235,6 +238,11 @@ function convert(awk: Interpreter, letter: string, spec: Spec, take: () => Value
     default:
       return whole;
   }
+}
+
+/** mawk prints what fits into an int. */
+function clamp(value: number): number {
+  return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value));
 }
 
 function integer(value: number, spec: Spec): string {

@@ -49,8 +49,17 @@ export class ExpressionParser {
 
   protected unexpected(): never {
     const { kind, text, line } = this.token;
+    if (kind === "end" && this.depth() > 0) throw new AwkFault(`line ${line}: missing } near end of file`);
     const near = kind === "end" ? "end of file" : kind === "newline" ? "unexpected newline" : text;
     throw new AwkFault(`line ${line}: syntax error at or near ${near}`);
+  }
+
+  /** How many braces are open at the end. */
+  private depth(): number {
+    let depth = 0;
+    for (const { kind, text } of this.tokens)
+      if (kind === "operator") depth += text === "{" ? 1 : text === "}" ? -1 : 0;
+    return depth;
   }
 
   protected skipNewlines(): void {

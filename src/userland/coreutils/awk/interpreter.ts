@@ -7,6 +7,7 @@ import {
   type Statement,
   type Target,
 } from "./ast.ts";
+import { AwkArray } from "./array.ts";
 import { callBuiltin, format } from "./builtins.ts";
 import { awkRegExp, CurrentRecord } from "./record.ts";
 import { compare, InputText, toBoolean, toNumber, toText, type Value } from "./values.ts";
@@ -16,8 +17,6 @@ type Flow = "break" | "continue" | "next" | "exit" | "return" | undefined;
 
 const MAX_DEPTH = 500;
 const MAX_STEPS = 20_000_000;
-
-export class AwkArray extends Map<string, Value> {}
 
 /** What a program wrote: to standard output, or to a file by its name. */
 export interface Written {
@@ -123,7 +122,11 @@ export class Interpreter {
     }
   }
 
-  private key(index: readonly Expression[]): string {
+  /** A subscript; a whole number stays one, since mawk keeps it apart from text. */
+  private key(index: readonly Expression[]): string | number {
+    const only = index.length === 1 ? this.evaluate(index[0]!) : undefined;
+    if (typeof only === "number" && Number.isInteger(only) && Math.abs(only) < 2 ** 31) return only;
+    if (index.length === 1) return this.text(only);
     return index.map((each) => this.text(this.evaluate(each))).join(this.variableText("SUBSEP"));
   }
 
@@ -149,12 +152,8 @@ export class Interpreter {
         if (index < 0) throw new AwkFault(`negative field index $${index}`);
         return this.record.get(index);
       }
-      case "element": {
-        const array = this.array(node.array);
-        const key = this.key(node.index);
-        if (!array.has(key)) array.set(key, undefined);
-        return array.get(key);
-      }
+      case "element":
+        return this.array(node.array).refer(this.key(node.index));
       case "in":
         return this.array(node.array).has(this.key(node.index)) ? 1 : 0;
       case "conditional":
@@ -307,7 +306,7 @@ export class Interpreter {
 
   private loop(node: Extract<Statement, { kind: "while" | "do" | "for" | "forIn" }>): Flow {
     if (node.kind === "forIn") {
-      for (const key of [...this.array(node.array).keys()].sort()) {
+      for (const key of this.array(node.array).keys()) {
         this.set(node.name, new InputText(key));
         const flow = this.run(node.body);
         if (flow === "break") break;
@@ -331,7 +330,7 @@ export class Interpreter {
     let text: string;
     if (kind === "printf") {
       const [first, ...rest] = values.map((each) => this.evaluate(each));
-      text = format(this, this.text(first), rest);
+      text = format(this, "printf", this.text(first), rest);
     } else if (values.length === 0) text = this.record.text + this.variableText("ORS");
     else {
       const shown = this.variableText("OFMT");

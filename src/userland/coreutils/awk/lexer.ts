@@ -19,8 +19,7 @@ export const BUILTINS: ReadonlySet<string> = new Set(
   ),
 );
 
-const OPERATOR =
-  /(?:\*\*=|\*\*|&&|\|\||>>|==|!=|<=|>=|\+\+|--|\+=|-=|\*=|\/=|%=|\^=|!~|[-+*/%^!<>|?:~$=(){}[\];,])/y;
+const OPERATOR = /(?:&&|\|\||>>|==|!=|<=|>=|\+\+|--|\+=|-=|\*=|\/=|%=|\^=|!~|[-+*/%^!<>|?:~$=(){}[\];,])/y;
 
 /** After these a slash divides; anywhere else it begins a regular expression. */
 function endsOperand(token: Token | undefined): boolean {
@@ -57,6 +56,7 @@ export function tokenize(text: string): Token[] {
     } else word(take, push, text, line, () => text[at]);
   }
   push("newline", "\n");
+  line++;
   push("end", "");
   return tokens;
 }
@@ -68,7 +68,7 @@ function word(
   line: number,
   here: () => string | undefined,
 ): void {
-  const number = take(/0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y);
+  const number = take(/(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/y);
   if (number !== undefined) {
     push("number", number);
     return;
@@ -83,7 +83,7 @@ function word(
   const operator = take(OPERATOR);
   if (operator === undefined)
     throw new AwkFault(`line ${line}: unexpected character '${here() ?? text.slice(-1)}'`);
-  push("operator", operator === "**" ? "^" : operator === "**=" ? "^=" : operator);
+  push("operator", operator);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

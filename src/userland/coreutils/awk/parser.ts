@@ -227,7 +227,10 @@ class Parser extends ExpressionParser {
       const operator = this.token.text;
       if (operator === "|") throw new AwkFault(`${kind} | command: not modelled`);
       this.advance();
-      to = { mode: operator === ">" ? "write" : "append", target: this.concatenation() };
+      to = {
+        mode: operator === ">" ? "write" : "append",
+        target: this.withoutGreater(() => this.expression()),
+      };
     }
     if (kind === "printf" && values.length === 0)
       throw new AwkFault(`line ${this.token.line}: no arguments in call to printf`);

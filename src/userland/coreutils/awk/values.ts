@@ -26,8 +26,8 @@ export function toNumber(value: Value): number {
 }
 
 function leadingNumber(text: string): number {
-  const match = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/.exec(text);
-  return match === null ? 0 : Number(match[0]);
+  const match = /^\s*([-+]?)(0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)/.exec(text);
+  return match === null ? 0 : Number(match[2]) * (match[1] === "-" ? -1 : 1);
 }
 
 /** `format` is CONVFMT or, for print, OFMT; whole numbers are written as such. */
