@@ -1,7 +1,12 @@
 import type { LowerFiles } from "../userland/os/memfs.ts";
+import { seconds } from "../sim/time.ts";
+import { readKind, startCluster } from "./cluster.ts";
 import type { CaptureFile } from "./captures.ts";
 import { runScripts, type Script, traceLines } from "./script.ts";
 import { World } from "./world.ts";
+
+/** `kind create cluster` returns when the API answers; the nodes have registered by then. */
+const CLUSTER_START = seconds(20);
 
 export interface LabOptions {
   readonly scripts: readonly Script[];
@@ -26,15 +31,17 @@ export interface LabResult {
 
 /** The lab contract from start to end. */
 export function runLab(options: LabOptions): LabResult {
-  if (options.kind !== undefined) {
-    const message = `flannelgraph lab: --kind ${options.kind.path}: clusters cannot be started from the command line yet\n`;
-    return { status: 2, captures: [], trace: [], message };
-  }
+  const config = options.kind === undefined ? undefined : readKind(options.kind.path, options.kind.text);
+  if (config?.ok === false) return { status: 2, captures: [], trace: [], message: `flannelgraph lab: ${config.error}\n` };
   const world = new World({
     seed: options.seed,
     traced: options.traced,
     ...(options.lower === undefined ? {} : { lower: options.lower }),
   });
+  if (config !== undefined) {
+    startCluster(world, config.value);
+    world.pass(CLUSTER_START);
+  }
   const result = runScripts(world, options);
   return {
     status: result.status,
