@@ -16,6 +16,8 @@ import { addNetworkList, type Attachment, delNetworkList } from "./chain.ts";
 import { loadNetwork, parseConfigList } from "./config.ts";
 import type { CniCall } from "./exec.ts";
 import type { JsonObject } from "./json.ts";
+import type { CniResult } from "./result.ts";
+import type { Result } from "../../base/result.ts";
 
 const CONF = {
   name: "mynet",
@@ -36,13 +38,9 @@ interface Lab {
   readonly world: NodeWorld;
   readonly node: Host;
   readonly calls: CniCall[];
-  pod(id: string): NetnsId;
-  add(id: string, conf?: object, capabilities?: JsonObject): ReturnType<typeof answer>;
-  del(id: string): ReturnType<typeof delNetworkList> extends Generator<unknown, infer R> ? R : never;
-}
-
-function answer(task: ReturnType<typeof addNetworkList>, world: NodeWorld) {
-  return run(world, task);
+  readonly pod: (id: string) => NetnsId;
+  readonly add: (id: string, conf?: object, capabilities?: JsonObject) => Result<CniResult, string>;
+  readonly del: (id: string) => Result<void, string>;
 }
 
 function lab(): Lab {
@@ -66,13 +64,13 @@ function lab(): Lab {
     world,
     node,
     calls,
-    pod(id) {
+    pod: (id) => {
       const netns = world.kernel.createNetns(id);
       node.netnsNames.set(id, netns);
       return netns;
     },
     add: (id, conf = CONF, capabilities) =>
-      answer(addNetworkList(runner, list(conf), attachment(id, capabilities)), world),
+      run(world, addNetworkList(runner, list(conf), attachment(id, capabilities))),
     del: (id) => run(world, delNetworkList(runner, list(CONF), attachment(id))),
   };
 }
