@@ -45,11 +45,17 @@ function Stage() {
   return (
     <div className="stage" data-phase={phase.kind}>
       {phase.kind === "opening" && <Opening records={phase.records} word={phase.word} />}
-      {(phase.kind === "crashed" || phase.kind === "failed") && <Stopped kind={phase.kind} message={phase.message} />}
+      {(phase.kind === "crashed" || phase.kind === "failed") && (
+        <Stopped kind={phase.kind} message={phase.message} />
+      )}
       {phase.kind === "ready" && scene !== undefined && (
         <>
           <SendBar />
-          {scene.boxes.length === 0 ? <p className="state">{say("board.empty")}</p> : <BoardView scene={scene} />}
+          {scene.boxes.length === 0 ? (
+            <p className="state">{say("board.empty")}</p>
+          ) : (
+            <BoardView scene={scene} />
+          )}
         </>
       )}
     </div>

@@ -3,7 +3,10 @@ import type { EnginePort } from "./client.ts";
 
 /** Starts the engine in a worker of its own; the only place where a Worker is made. */
 export function startWorker(): EnginePort {
-  const worker = new Worker(new URL("../worker/main.ts", import.meta.url), { type: "module", name: "engine" });
+  const worker = new Worker(new URL("../worker/main.ts", import.meta.url), {
+    type: "module",
+    name: "engine",
+  });
   return {
     send(request: Request) {
       worker.postMessage(request);

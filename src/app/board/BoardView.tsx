@@ -41,7 +41,7 @@ function toNode(box: Box, say: Say): BoxNode {
     zIndex: LAYER[box.type],
     ...(label === undefined ? {} : { ariaLabel: label, ariaRole: "button" as const }),
   };
-  return { ...common, type: box.type, data: { box } } as BoxNode;
+  return { ...common, type: box.type, data: { box } };
 }
 
 function useActivate(): (box: Box) => void {
@@ -52,7 +52,8 @@ function useActivate(): (box: Box) => void {
       if (box.type === "pod" && choosing !== undefined) choosePod(box.pod.netns);
       else if (box.type === "pod") select({ netns: box.pod.netns, index: 0 });
       else if (box.type === "stack" || box.type === "room") select({ netns: box.room.netns, index: 0 });
-      else if (box.type === "fabric") select({ netns: box.fabric.netns, index: box.fabric.bridge.link.index });
+      else if (box.type === "fabric")
+        select({ netns: box.fabric.netns, index: box.fabric.bridge.link.index });
       else select({ netns: box.device.netns, index: box.device.link.index });
     },
     [store],
@@ -68,7 +69,11 @@ function SceneLayer({ scene }: { readonly scene: Scene }) {
     <ViewportPortal>
       <svg className="cables" width={scene.width} height={scene.height} aria-hidden="true">
         {scene.cables.map(({ id, kind, points }) => (
-          <polyline key={id} points={points.map(({ x, y }) => `${x},${y}`).join(" ")} className={`cable cable-${kind}`} />
+          <polyline
+            key={id}
+            points={points.map(({ x, y }) => `${x},${y}`).join(" ")}
+            className={`cable cable-${kind}`}
+          />
         ))}
         {arcs.map((arc) => (
           <TunnelArc key={arc.id} arc={arc} text={say("board.tunnel", { vni: arc.vni })} floor={scene} />
@@ -78,8 +83,18 @@ function SceneLayer({ scene }: { readonly scene: Scene }) {
   );
 }
 
-function TunnelArc({ arc, text, floor }: { readonly arc: Arc; readonly text: string; readonly floor: Scene }) {
-  const bottom = Math.max(...floor.boxes.filter(({ type }) => type === "room").map(({ y, height }) => y + height));
+function TunnelArc({
+  arc,
+  text,
+  floor,
+}: {
+  readonly arc: Arc;
+  readonly text: string;
+  readonly floor: Scene;
+}) {
+  const bottom = Math.max(
+    ...floor.boxes.filter(({ type }) => type === "room").map(({ y, height }) => y + height),
+  );
   const middle = (arc.from.x + arc.to.x) / 2;
   const depth = bottom + (bottom - arc.from.y) * 0.3;
   const d = `M${arc.from.x} ${arc.from.y} C${arc.from.x} ${depth} ${arc.to.x} ${depth} ${arc.to.x} ${arc.to.y}`;
@@ -97,20 +112,16 @@ function TunnelArc({ arc, text, floor }: { readonly arc: Arc; readonly text: str
 function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): () => void {
   const flow = useReactFlow();
   const here = useBoard(hereOf);
-  const isNarrow = useCallback(() => (frame.current?.clientWidth ?? 0) < NARROW, [frame]);
-  const fit = useCallback(
-    (duration = 0) => {
-      if (frame.current === null) return;
-      const { clientWidth, clientHeight } = frame.current;
-      const target = isNarrow() ? roomAround(scene, here) : undefined;
-      void flow.setViewport(viewOf(target ?? scene, clientWidth, clientHeight), { duration });
-    },
-    [flow, scene, frame, here, isNarrow],
-  );
+  const fit = (duration = 0): void => {
+    if (frame.current === null) return;
+    const { clientWidth, clientHeight } = frame.current;
+    const target = clientWidth < NARROW ? roomAround(scene, here) : undefined;
+    void flow.setViewport(viewOf(target ?? scene, clientWidth, clientHeight), { duration });
+  };
   const latest = useRef(fit);
   useEffect(() => {
     latest.current = fit;
-  }, [fit]);
+  });
   useEffect(() => {
     const sized = new ResizeObserver(() => latest.current());
     if (frame.current !== null) sized.observe(frame.current);
@@ -119,8 +130,9 @@ function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): ()
   useEffect(() => latest.current(), [scene.width, scene.height]);
   useEffect(() => {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (here !== undefined && isNarrow()) latest.current(still ? 0 : 300);
-  }, [here, isNarrow]);
+    const isNarrow = (frame.current?.clientWidth ?? 0) < NARROW;
+    if (here !== undefined && isNarrow) latest.current(still ? 0 : 300);
+  }, [here, frame]);
   return fit;
 }
 

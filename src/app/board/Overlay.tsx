@@ -33,10 +33,18 @@ interface Picture {
 
 function compose({ scene, story, cursor, session, cast, language }: Board): Picture | undefined {
   const hop = story?.hops[cursor];
-  if (scene === undefined || story === undefined || hop === undefined || session === undefined || cast === undefined)
+  if (
+    scene === undefined ||
+    story === undefined ||
+    hop === undefined ||
+    session === undefined ||
+    cast === undefined
+  )
     return undefined;
   const past = story.hops.slice(0, cursor);
-  const strands = [...new Set(past.filter(({ lane }) => lane !== "arp" || hop.lane === "arp").map(({ strand }) => strand))];
+  const strands = [
+    ...new Set(past.filter(({ lane }) => lane !== "arp" || hop.lane === "arp").map(({ strand }) => strand)),
+  ];
   const walked = strands.map((strand) => {
     const own = past.filter((other) => other.strand === strand);
     const way = own.flatMap((other) => wayOf(scene, story, other.number));
@@ -47,7 +55,8 @@ function compose({ scene, story, cursor, session, cast, language }: Board): Pict
     walked,
     samples: sample(wayOf(scene, story, cursor)),
     frame: viewFrame(hop.steps.at(-1) ?? hop.lead),
-    badge: badge === undefined ? undefined : { text: format(language, badge.key, badge.values), tone: hop.tone },
+    badge:
+      badge === undefined ? undefined : { text: format(language, badge.key, badge.values), tone: hop.tone },
     lost: hop.tone === "drop",
     tone: hop.lane === "reply" ? "reply" : "walked",
   };
@@ -111,7 +120,8 @@ class Painter {
     if (part < 1) return;
     if (picture.lost) drawCross(ctx, at, palette);
     const height = (picture.frame?.layers.length ?? 1) * 4 + 12;
-    if (picture.badge !== undefined) drawBadge(ctx, { x: at.x, y: at.y + height }, picture.badge.text, picture.badge.tone, palette);
+    if (picture.badge !== undefined)
+      drawBadge(ctx, { x: at.x, y: at.y + height }, picture.badge.text, picture.badge.tone, palette);
   }
 }
 
@@ -125,8 +135,11 @@ export function Overlay() {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)");
     const refresh = (now: Board, before: Board): void => {
       const isSame =
-        now.cursor === before.cursor && now.story === before.story && now.scene === before.scene &&
-        now.language === before.language && now.theme === before.theme;
+        now.cursor === before.cursor &&
+        now.story === before.story &&
+        now.scene === before.scene &&
+        now.language === before.language &&
+        now.theme === before.theme;
       if (isSame) return;
       const isStep = now.story === before.story && now.cursor === before.cursor + 1;
       const isStart = now.story !== before.story && now.cursor === 0;

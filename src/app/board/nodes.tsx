@@ -57,7 +57,9 @@ export const PodNode = memo(function PodNode({ data }: NodeProps<BoxNode<"pod">>
             {container.name}
           </span>
         ))}
-        {hasPause && <span className="pause" role="img" aria-label={say("node.pause")} title={say("node.pause")} />}
+        {hasPause && (
+          <span className="pause" role="img" aria-label={say("node.pause")} title={say("node.pause")} />
+        )}
       </div>
     </div>
   );

@@ -6,13 +6,25 @@ export type Palette = (name: string) => string;
 
 const BAND = { width: 44, height: 5, gap: 3, indent: 8, pad: 6 };
 
-function roundRect(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, r: number): void {
+function roundRect(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  w: number,
+  h: number,
+  r: number,
+): void {
   ctx.beginPath();
   ctx.roundRect(x, y, w, h, r);
 }
 
 /** The frame itself: a band for each header, inner ones indented. `at` is its middle, in board units. */
-export function drawToken(ctx: CanvasRenderingContext2D, at: Point, frame: FrameView | undefined, palette: Palette): void {
+export function drawToken(
+  ctx: CanvasRenderingContext2D,
+  at: Point,
+  frame: FrameView | undefined,
+  palette: Palette,
+): void {
   const layers = (frame?.layers ?? []).filter(({ layer }) => layer.protocol !== "payload").slice(0, 9);
   const count = Math.max(1, layers.length);
   const width = BAND.width + 2 * BAND.pad;
@@ -44,7 +56,13 @@ export function drawToken(ctx: CanvasRenderingContext2D, at: Point, frame: Frame
 }
 
 /** A few words beside the token: what just changed on it. */
-export function drawBadge(ctx: CanvasRenderingContext2D, at: Point, text: string, tone: string, palette: Palette): void {
+export function drawBadge(
+  ctx: CanvasRenderingContext2D,
+  at: Point,
+  text: string,
+  tone: string,
+  palette: Palette,
+): void {
   ctx.font = `600 13px ${palette("--font-text")}`;
   const width = ctx.measureText(text).width + 20;
   const x = at.x - width / 2;
@@ -59,7 +77,12 @@ export function drawBadge(ctx: CanvasRenderingContext2D, at: Point, text: string
 }
 
 /** The way walked so far, with arrowheads where it is long enough. */
-export function drawWay(ctx: CanvasRenderingContext2D, way: readonly Point[], colour: string, width: number): void {
+export function drawWay(
+  ctx: CanvasRenderingContext2D,
+  way: readonly Point[],
+  colour: string,
+  width: number,
+): void {
   if (way.length < 2) return;
   ctx.strokeStyle = colour;
   ctx.lineWidth = width;

@@ -15,7 +15,11 @@ interface Viewport {
 }
 
 /** The view in which a part of the board fills the frame. */
-export function viewOf(part: Partial<Rect> & Pick<Rect, "width" | "height">, width: number, height: number): Viewport {
+export function viewOf(
+  part: Partial<Rect> & Pick<Rect, "width" | "height">,
+  width: number,
+  height: number,
+): Viewport {
   const [w, h] = [Math.max(50, width - 2 * MARGIN), Math.max(50, height - TOP - MARGIN)];
   const zoom = Math.min(LARGEST, w / part.width, h / part.height);
   return {

@@ -34,7 +34,9 @@ export function SendBar() {
       {!sending && choosing === undefined && story === undefined && (
         <button type="button" className="primary first" onClick={() => void send(from.netns, to.netns)}>
           <strong>{say("send.first")}</strong>
-          <small>{say("send.first.detail", { from: shortPodName(from.name), to: shortPodName(to.name) })}</small>
+          <small>
+            {say("send.first.detail", { from: shortPodName(from.name), to: shortPodName(to.name) })}
+          </small>
         </button>
       )}
       {!sending && choosing === undefined && (
@@ -49,7 +51,12 @@ export function SendBar() {
           </span>
           <span className="segmented" role="group" aria-label={say("send.kind")}>
             {PROBES.map((name) => (
-              <button key={name} type="button" aria-pressed={probe === name} onClick={() => set({ probe: name })}>
+              <button
+                key={name}
+                type="button"
+                aria-pressed={probe === name}
+                onClick={() => set({ probe: name })}
+              >
                 {say(`send.${name}`)}
               </button>
             ))}

@@ -15,7 +15,13 @@ export function Opening({ records, word }: { readonly records: number; readonly 
 }
 
 /** The engine died, or would not open the scenario. */
-export function Stopped({ kind, message }: { readonly kind: "crashed" | "failed"; readonly message: string }) {
+export function Stopped({
+  kind,
+  message,
+}: {
+  readonly kind: "crashed" | "failed";
+  readonly message: string;
+}) {
   const say = useSay();
   const store = useBoardStore();
   return (

@@ -41,10 +41,19 @@ export function TopBar() {
       <span className="scenario">{say("scenario.first")}</span>
       <span className="spacer" />
       <span className="checked">{say("app.checked")}</span>
-      <button type="button" onClick={speak} aria-label={say("app.language.label")} lang={language === "en" ? "zh-CN" : "en"}>
+      <button
+        type="button"
+        onClick={speak}
+        aria-label={say("app.language.label")}
+        lang={language === "en" ? "zh-CN" : "en"}
+      >
         {say("app.language")}
       </button>
-      <button type="button" onClick={paint} aria-label={say(theme === "dark" ? "app.theme.light" : "app.theme.dark")}>
+      <button
+        type="button"
+        onClick={paint}
+        aria-label={say(theme === "dark" ? "app.theme.light" : "app.theme.dark")}
+      >
         <span className="moon" aria-hidden="true" />
       </button>
     </header>

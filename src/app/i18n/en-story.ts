@@ -18,7 +18,8 @@ export const enStory = {
   deliver: "{program} in {place} receives the packet",
   "deliver.back": "{program} in {place} gets its answer",
   "deliver.udp.why": "A socket bound to UDP port {port} waits for it: the datagram is put into its queue.",
-  "deliver.icmp.why": "The reply from {src} matches the request that {program} sent. The round trip is complete.",
+  "deliver.icmp.why":
+    "The reply from {src} matches the request that {program} sent. The round trip is complete.",
   "deliver.tunnel": "The tunnel's own UDP socket takes it",
   "deliver.tunnel.why":
     "Port {port} belongs to the kernel's VXLAN code, not to a program. To the host this is an ordinary UDP datagram from {src} to {dst}.",
@@ -32,13 +33,18 @@ export const enStory = {
   "cable.in": "{dev} brings the frame out of {peer}",
   "cable.in.why":
     "{dev} is the other end of the pod's cable. It is plugged into the bridge {bridge}, so the bridge looks at the frame before any IP stack does.",
-  "cable.in.routed": "{dev} is the other end of the pod's cable; the frame goes straight up into the IP stack.",
+  "cable.in.routed":
+    "{dev} is the other end of the pod's cable; the frame goes straight up into the IP stack.",
   "cable.out": "{bridge} picks the port {dev}",
   "port.out": "The switch sends it on to {peer}",
   "port.out.why":
     "The forwarding database of {bridge} knows {mac}: it was last seen behind {dev}. The frame goes there, and nowhere else.",
   "port.flood.why":
     "{bridge} does not know where {mac} is, so a copy goes to every port except the one it came from. {dev} is one of them.",
+  "port.broadcast.why":
+    "{mac} means everybody: a copy goes to every port except the one it came from. {dev} is one of them.",
+  "in.broadcast.why":
+    "{mac} means everybody, so {dev} accepts the frame too; the stack looks whether it is concerned.",
   "port.in": "The switch hears {peer}",
   "port.in.why":
     "{dev} is the port of {peer}. The switch sees only Ethernet: a frame from {src} to {mac}. What is wrapped inside does not concern it.",
@@ -46,7 +52,8 @@ export const enStory = {
   "bridge.in.why":
     "The destination {mac} is the bridge's own address. So the frame is not sent to another port: it goes up, as if {dev} were the host's network card.",
   "bridge.flood": "{dev} takes a copy up into {place}",
-  "bridge.flood.why": "{mac} means everybody. The bridge copies the frame to all its ports, and up into the host as well.",
+  "bridge.flood.why":
+    "{mac} means everybody. The bridge copies the frame to all its ports, and up into the host as well.",
   "bridge.out": "{place} sends the frame into {dev}",
   "bridge.out.why":
     "{nexthop} is on the bridge's own network. The neighbour table knows its MAC address, {mac}; with that as destination the frame enters {dev}.",
@@ -60,7 +67,8 @@ export const enStory = {
   "nic.out.why":
     "{nexthop} is on the same link. The neighbour table knows its MAC address, {mac}, and the frame leaves {place}.",
   "nic.in": "{place} receives the frame on {dev}",
-  "nic.in.why": "The destination {mac} is the address of {dev}, so the frame is for this machine and goes up into its IP stack.",
+  "nic.in.why":
+    "The destination {mac} is the address of {dev}, so the frame is for this machine and goes up into its IP stack.",
   "out.plain.why": "{dev} passes the frame on to {mac}.",
   "arp.out.why": "The question or answer goes out of {dev} to {mac}.",
 
@@ -68,34 +76,47 @@ export const enStory = {
   "arp.ask.why":
     "The packet has to go to {asked}, but no MAC address is known for it. So the packet waits, and an ARP question goes to everybody on the link of {dev}.",
   "arp.answer": "{own} is at {mac}",
-  "arp.answer.why": "{place} owns {own} and answers the asker alone. It has also learnt the asker's own address on the way.",
+  "arp.answer.why":
+    "{place} owns {own} and answers the asker alone. It has also learnt the asker's own address on the way.",
   "arp.learn": "{place} learns an address",
-  "arp.learn.why": "The ARP packet tells that {own} is at {mac}. That goes into the neighbour table, and what waited for it can go on.",
+  "arp.learn.why":
+    "The ARP packet tells that {own} is at {mac}. That goes into the neighbour table, and what waited for it can go on.",
 
   "route.forward": "{place} routes the packet to {dev}",
   "route.out": "{place} chooses the way out: {dev}",
   "route.outer": "The tunnel's packet needs a route of its own",
-  "route.via.why": "{dst} is not on any of its own links. The longest prefix that fits is {prefix}: by way of {gateway}, out of {dev}.",
+  "route.via.why":
+    "{dst} is not on any of its own links. The longest prefix that fits is {prefix}: by way of {gateway}, out of {dev}.",
   "route.onlink.why":
     "{dst} lies in {prefix}, the other node's pods. That entry leads out of {dev} by way of {gateway}; “onlink” says that the gateway counts as reachable there although no address says so.",
   "route.link.why": "{dst} lies in {prefix}, a network that is directly on {dev}. No gateway is needed.",
-  "route.outer.why": "This is the second lookup on this machine: first for the packet inside, now for the one around it.",
+  "route.outer.why":
+    "This is the second lookup on this machine: first for the packet inside, now for the one around it.",
   "route.local": "The packet is for {place} itself",
-  "route.local.why": "{dst} is an address of this very namespace: the table “local” is asked first, and it has it. The packet goes up, not on.",
+  "route.local.why":
+    "{dst} is an address of this very namespace: the table “local” is asked first, and it has it. The packet goes up, not on.",
   "route.none": "{place} has no route to {dst}",
-  "route.none.why": "No entry of the routing table covers {dst}, and there is no default route to fall back on.",
+  "route.none.why":
+    "No entry of the routing table covers {dst}, and there is no default route to fall back on.",
 
   "hook.inner": "The packet passes {hook}",
   "hook.outer": "The outer packet passes {hook}",
   "hook.ttl": "FORWARD: the packet may pass, TTL {before} → {after}",
-  "hook.ttl.why": "{place} is a router for this packet: it is neither from here nor for here. Every router lowers the time to live by one.",
-  "hook.PREROUTING.why": "Before the routing decision rules can rewrite the destination; this is where Services get their real address. No rule does so here.",
+  "hook.ttl.why":
+    "{place} is a router for this packet: it is neither from here nor for here. Every router lowers the time to live by one.",
+  "hook.PREROUTING.why":
+    "Before the routing decision rules can rewrite the destination; this is where Services get their real address. No rule does so here.",
   "hook.INPUT.why": "What is meant for this machine itself passes INPUT. No rule refuses it.",
-  "hook.FORWARD.why": "What passes through this machine passes FORWARD; a policy that refuses to forward would stop it here. No rule does.",
+  "hook.FORWARD.why":
+    "What passes through this machine passes FORWARD; a policy that refuses to forward would stop it here. No rule does.",
   "hook.forward.why": "A firewall that refuses to forward would stop it here; no rule does.",
   "hook.OUTPUT.why": "What this machine sends itself passes OUTPUT. No rule refuses it.",
-  "hook.POSTROUTING.why": "The last stop before a device. Here a source address could be rewritten (masquerade). Pods keep theirs: {src} stays as it is.",
-  "hook.outer.why": "It is the second packet that this machine handles: the wrapped one, from {src} to {dst}.",
+  "hook.POSTROUTING.why":
+    "The last stop before a device. Here a source address could be rewritten (masquerade). Pods keep theirs: {src} stays as it is.",
+  "hook.POSTROUTING.outer.why":
+    "The last stop before a device. Here a source address could be rewritten; that of the tunnel, {src}, stays.",
+  "hook.outer.why":
+    "This is the packet around the frame, from node to node: {src} to {dst}. The one inside is only its content.",
   "hook.port.why": "A firewall that forgets the tunnel's UDP port fails exactly here.",
 
   wrap: "{dev} wraps the frame in UDP",
@@ -110,9 +131,11 @@ export const enStory = {
   "drop.other": "The kernel gives up on this packet.",
   "drop.other.try": "Look up the reason's name, and the counters of this namespace.",
   "drop.noroute": "There is no route to {dst} here: no entry fits, not even a default route.",
-  "drop.noroute.try": "Add a route for {dst} in {place}. If it is a pod, look whether the network plugin still runs on this node.",
+  "drop.noroute.try":
+    "Add a route for {dst} in {place}. If it is a pod, look whether the network plugin still runs on this node.",
   "drop.blackhole": "A route says that packets to {dst} are to be thrown away.",
-  "drop.neigh": "Nobody answered the ARP question for the next hop, so there is no address to send the frame to.",
+  "drop.neigh":
+    "Nobody answered the ARP question for the next hop, so there is no address to send the frame to.",
   "drop.neigh.try": "Look whether the next hop is up and on this link, and whether its address is right.",
   "drop.ttl": "The time to live has reached zero: the packet has been through too many routers.",
   "drop.ttl.try": "Two routes that point at each other are the usual cause. Follow the routes from here.",
@@ -121,14 +144,18 @@ export const enStory = {
   "drop.netfilter": "A firewall rule drops it.",
   "drop.netfilter.try": "List the rules with their counters and look which one grows.",
   "drop.nosocket": "No program listens on this port.",
-  "drop.nosocket.try": "Look which ports are open in {place}; a closed one is answered with “port unreachable”.",
+  "drop.nosocket.try":
+    "Look which ports are open in {place}; a closed one is answered with “port unreachable”.",
   "drop.otherhost": "The frame's destination is some other machine's address, so this one ignores it.",
-  "drop.otherhost.try": "That is normal for a copy that was sent to everybody. Else compare the MAC addresses in the neighbour table.",
+  "drop.otherhost.try":
+    "That is normal for a copy that was sent to everybody. Else compare the MAC addresses in the neighbour table.",
   "drop.noremote": "The tunnel's forwarding database does not know behind which node this address is.",
-  "drop.noremote.try": "flanneld writes one entry for each other node; look whether it runs and sees that node.",
+  "drop.noremote.try":
+    "flanneld writes one entry for each other node; look whether it runs and sees that node.",
   "drop.vni": "A tunnel packet with a network number that no device here has.",
   "drop.vni.try": "Both ends must use the same VNI.",
-  "drop.rpfilter": "The way back to {src} would leave by another device, and the reverse path filter refuses that.",
+  "drop.rpfilter":
+    "The way back to {src} would leave by another device, and the reverse path filter refuses that.",
   "drop.rpfilter.try": "Set rp_filter to 0 or 2 on this device, or make the routes symmetric.",
   "drop.toobig": "The packet is larger than the next link allows, and it must not be cut in pieces.",
   "drop.toobig.try": "Compare the MTU of the devices on the way; a tunnel takes 50 bytes.",

@@ -18,7 +18,8 @@ export const en = {
   "opening.records": "{count} things have happened so far",
   "opening.hint": "A small Linux network stack starts in this page. Nothing is uploaded.",
   "crash.title": "The engine has stopped",
-  "crash.text": "Something went wrong inside the simulation. Your scenario is safe: restarting opens it again from its beginning.",
+  "crash.text":
+    "Something went wrong inside the simulation. Your scenario is safe: restarting opens it again from its beginning.",
   "crash.restart": "Restart the engine",
   "crash.details": "What it said",
   "failed.title": "This scenario could not be opened",

@@ -3,7 +3,10 @@ import { zhCn } from "./zh-cn.ts";
 
 export type Language = "en" | "zh-CN";
 
-export const DICTIONARIES: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = { en, "zh-CN": zhCn };
+export const DICTIONARIES: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = {
+  en,
+  "zh-CN": zhCn,
+};
 
 export type Values = Readonly<Record<string, string | number>>;
 

@@ -4,43 +4,56 @@ import type { enStory } from "./en-story.ts";
 export const zhStory: Record<keyof typeof enStory, string> = {
   send: "{place} 中的 {program} 发出数据包",
   "send.back": "{place} 中的 {program} 作出应答",
-  "send.why": "{program} 请自己网络命名空间的内核从 {src} 发往 {dst}。它只说目的地，不说怎么走：走哪条路由内核决定。",
+  "send.why":
+    "{program} 请自己网络命名空间的内核从 {src} 发往 {dst}。它只说目的地，不说怎么走：走哪条路由内核决定。",
   "echo.arrive": "回显请求到达 {place}",
-  "echo.arrive.why": "{dst} 就是这个 Pod 的地址。ping 不需要任何程序监听：接收方网络命名空间里的内核自己作答。",
+  "echo.arrive.why":
+    "{dst} 就是这个 Pod 的地址。ping 不需要任何程序监听：接收方网络命名空间里的内核自己作答。",
   "echo.answer": "{place} 应答 ping",
-  "echo.answer.why": "内核生成回显应答：源和目的互换，现在由 {src} 发往 {dst}。它要一跳一跳地自己找到回去的路。",
+  "echo.answer.why":
+    "内核生成回显应答：源和目的互换，现在由 {src} 发往 {dst}。它要一跳一跳地自己找到回去的路。",
   consume: "{place} 处理完了这个数据包",
   "consume.why": "数据包完成了使命：由 {by} 接收。",
   "icmp.error": "{place} 向发送方报告问题",
-  "icmp.error.why": "一个 ICMP 差错报文从 {src} 返回 {dst}，并引用出错数据包开头的若干字节，让发送方知道是哪一个包。",
+  "icmp.error.why":
+    "一个 ICMP 差错报文从 {src} 返回 {dst}，并引用出错数据包开头的若干字节，让发送方知道是哪一个包。",
   deliver: "{place} 中的 {program} 收到数据包",
   "deliver.back": "{place} 中的 {program} 等到了应答",
   "deliver.udp.why": "有一个套接字绑定在 UDP 端口 {port} 上等着它：数据报被放进该套接字的队列。",
   "deliver.icmp.why": "来自 {src} 的应答与 {program} 发出的请求相符，一次往返完成。",
   "deliver.tunnel": "隧道自己的 UDP 套接字收下它",
-  "deliver.tunnel.why": "端口 {port} 属于内核的 VXLAN 代码，而不是某个程序。对主机来说，这只是从 {src} 到 {dst} 的普通 UDP 数据报。",
+  "deliver.tunnel.why":
+    "端口 {port} 属于内核的 VXLAN 代码，而不是某个程序。对主机来说，这只是从 {src} 到 {dst} 的普通 UDP 数据报。",
 
   "uplink.out": "帧经 {dev} 离开 {place}",
-  "uplink.out.why": "下一跳是 {nexthop}，邻居表里有它的 MAC 地址 {mac}，于是写作帧的目的地址。{dev} 是一根线的一端，另一端在 {peer}。",
+  "uplink.out.why":
+    "下一跳是 {nexthop}，邻居表里有它的 MAC 地址 {mac}，于是写作帧的目的地址。{dev} 是一根线的一端，另一端在 {peer}。",
   "uplink.in": "帧到达 {place}",
   "uplink.in.why": "{dev} 是 Pod 这一端的线头。目的地址 {mac} 正是它自己的，所以收下帧并交给 IP 协议栈。",
   "cable.in": "{dev} 把帧从 {peer} 带出来",
-  "cable.in.why": "{dev} 是 Pod 那根线的另一端，插在网桥 {bridge} 上，所以先由网桥看这个帧，然后才轮到 IP 协议栈。",
+  "cable.in.why":
+    "{dev} 是 Pod 那根线的另一端，插在网桥 {bridge} 上，所以先由网桥看这个帧，然后才轮到 IP 协议栈。",
   "cable.in.routed": "{dev} 是 Pod 那根线的另一端，帧直接进入 IP 协议栈。",
   "cable.out": "{bridge} 选择端口 {dev}",
   "port.out": "交换机把它转给 {peer}",
   "port.out.why": "{bridge} 的转发表认识 {mac}：上次见到它是在 {dev} 后面。帧只去那里，不去别处。",
   "port.flood.why": "{bridge} 不知道 {mac} 在哪里，于是向来路以外的每个端口各发一份，{dev} 是其中之一。",
+  "port.broadcast.why": "{mac} 表示所有人：除来路以外每个端口都得到一份副本，{dev} 是其中之一。",
+  "in.broadcast.why": "{mac} 表示所有人，所以 {dev} 也收下这个帧，由协议栈看是否与自己有关。",
   "port.in": "交换机收到 {peer} 的帧",
-  "port.in.why": "{dev} 是连接 {peer} 的端口。交换机只看以太网：从 {src} 到 {mac} 的一个帧，里面包着什么与它无关。",
+  "port.in.why":
+    "{dev} 是连接 {peer} 的端口。交换机只看以太网：从 {src} 到 {mac} 的一个帧，里面包着什么与它无关。",
   "bridge.in": "{dev} 把帧向上交给 {place}",
-  "bridge.in.why": "目的地址 {mac} 是网桥自己的地址，所以不转到别的端口，而是向上交，就像 {dev} 是主机的网卡一样。",
+  "bridge.in.why":
+    "目的地址 {mac} 是网桥自己的地址，所以不转到别的端口，而是向上交，就像 {dev} 是主机的网卡一样。",
   "bridge.flood": "{dev} 把一份副本交给 {place}",
   "bridge.flood.why": "{mac} 表示所有人。网桥把帧复制到所有端口，也向上交给主机一份。",
   "bridge.out": "{place} 把帧送进 {dev}",
-  "bridge.out.why": "{nexthop} 就在网桥自己的网络上。邻居表里有它的 MAC 地址 {mac}，以此为目的地址进入 {dev}。",
+  "bridge.out.why":
+    "{nexthop} 就在网桥自己的网络上。邻居表里有它的 MAC 地址 {mac}，以此为目的地址进入 {dev}。",
   "tunnel.out": "{dev} 接过数据包",
-  "tunnel.out.why": "下一跳 {nexthop} 代表另一节点的隧道端点。{dev} 的邻居表给出它的 MAC 地址 {mac}：内层帧至此完整。",
+  "tunnel.out.why":
+    "下一跳 {nexthop} 代表另一节点的隧道端点。{dev} 的邻居表给出它的 MAC 地址 {mac}：内层帧至此完整。",
   "tunnel.in": "内层帧从 {dev} 出来",
   "tunnel.in.why": "里面的帧就像 {dev} 刚从线上收到的一样。从这里起不再有隧道：只是一个发往 {mac} 的普通帧。",
   "nic.out": "{dev} 把帧送上线路",
@@ -51,7 +64,8 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "arp.out.why": "询问或回答从 {dev} 发往 {mac}。",
 
   "arp.ask": "{place} 询问：谁有 {asked}？",
-  "arp.ask.why": "数据包要去 {asked}，但还不知道它的 MAC 地址。于是数据包等着，先向 {dev} 链路上的所有人发出 ARP 询问。",
+  "arp.ask.why":
+    "数据包要去 {asked}，但还不知道它的 MAC 地址。于是数据包等着，先向 {dev} 链路上的所有人发出 ARP 询问。",
   "arp.answer": "{own} 在 {mac}",
   "arp.answer.why": "{place} 拥有 {own}，只回答询问者，同时也记下了询问者的地址。",
   "arp.learn": "{place} 学到一个地址",
@@ -61,31 +75,39 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "route.out": "{place} 选定出口：{dev}",
   "route.outer": "隧道的数据包也需要自己的路由",
   "route.via.why": "{dst} 不在它自己的任何链路上。匹配的最长前缀是 {prefix}：经 {gateway}，从 {dev} 出去。",
-  "route.onlink.why": "{dst} 属于 {prefix}，即另一节点的 Pod。该条目经 {gateway} 从 {dev} 出去；“onlink”表示尽管没有相应地址，也认为网关就在这条链路上。",
+  "route.onlink.why":
+    "{dst} 属于 {prefix}，即另一节点的 Pod。该条目经 {gateway} 从 {dev} 出去；“onlink”表示尽管没有相应地址，也认为网关就在这条链路上。",
   "route.link.why": "{dst} 属于 {prefix}，这个网络就在 {dev} 上，不需要网关。",
   "route.outer.why": "这是本机上的第二次查找：第一次为里面的数据包，这一次为外面的数据包。",
   "route.local": "数据包就是给 {place} 的",
-  "route.local.why": "{dst} 是这个命名空间自己的地址：最先查“local”表，里面有它。数据包向上交，而不是继续转发。",
+  "route.local.why":
+    "{dst} 是这个命名空间自己的地址：最先查“local”表，里面有它。数据包向上交，而不是继续转发。",
   "route.none": "{place} 没有到 {dst} 的路由",
   "route.none.why": "路由表里没有条目覆盖 {dst}，也没有默认路由可用。",
 
   "hook.inner": "数据包经过 {hook}",
   "hook.outer": "外层数据包经过 {hook}",
   "hook.ttl": "FORWARD：准许通过，TTL {before} → {after}",
-  "hook.ttl.why": "对这个数据包来说 {place} 是路由器：它既不是从这里发出的，也不是发给这里的。每个路由器都把生存时间减一。",
-  "hook.PREROUTING.why": "路由决定之前，规则可以改写目的地址；Service 就是在这里换成真实地址的。这里没有规则这样做。",
+  "hook.ttl.why":
+    "对这个数据包来说 {place} 是路由器：它既不是从这里发出的，也不是发给这里的。每个路由器都把生存时间减一。",
+  "hook.PREROUTING.why":
+    "路由决定之前，规则可以改写目的地址；Service 就是在这里换成真实地址的。这里没有规则这样做。",
   "hook.INPUT.why": "发给本机自己的数据包经过 INPUT。没有规则拒绝它。",
   "hook.FORWARD.why": "穿过本机的数据包经过 FORWARD；拒绝转发的策略会在这里拦住它。这里没有这样的规则。",
   "hook.forward.why": "拒绝转发的防火墙会在这里拦住它；这里没有这样的规则。",
   "hook.OUTPUT.why": "本机自己发出的数据包经过 OUTPUT。没有规则拒绝它。",
-  "hook.POSTROUTING.why": "到达设备前的最后一站。这里可以改写源地址（伪装）。Pod 保留自己的地址：{src} 不变。",
-  "hook.outer.why": "这是本机处理的第二个数据包：封装后的那个，从 {src} 到 {dst}。",
+  "hook.POSTROUTING.why":
+    "到达设备前的最后一站。这里可以改写源地址（伪装）。Pod 保留自己的地址：{src} 不变。",
+  "hook.POSTROUTING.outer.why": "到达设备前的最后一站。这里可以改写源地址；隧道的源地址 {src} 保持不变。",
+  "hook.outer.why": "这是包在外面、从节点到节点的数据包：{src} 到 {dst}。里面的那个只是它的内容。",
   "hook.port.why": "忘了放行隧道 UDP 端口的防火墙，正是在这里出错。",
 
   wrap: "{dev} 把帧封装进 UDP",
-  "wrap.why": "{dev} 的转发表说 {mac} 在 {remote} 后面。于是整个帧装在发往端口 {port} 的 UDP 数据报里去那里，网络号 {vni}。",
+  "wrap.why":
+    "{dev} 的转发表说 {mac} 在 {remote} 后面。于是整个帧装在发往端口 {port} 的 UDP 数据报里去那里，网络号 {vni}。",
   unwrap: "{dev} 解开封装",
-  "unwrap.why": "来自 {remote} 的数据报带着网络号 {vni}，正是 {dev} 的号码。去掉 {bytes} 字节的封装，里面的帧与另一节点发出时一模一样。",
+  "unwrap.why":
+    "来自 {remote} 的数据报带着网络号 {vni}，正是 {dev} 的号码。去掉 {bytes} 字节的封装，里面的帧与另一节点发出时一模一样。",
 
   drop: "数据包在 {place} 被丢弃",
   "drop.where": "在 Linux 中由函数 {where} 丢弃，原因是 {reason}。",

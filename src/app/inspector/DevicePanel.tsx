@@ -2,7 +2,15 @@ import { useBoard, useSay } from "../board-context.ts";
 import type { Cast } from "../model/cast.ts";
 import { explainHop } from "../model/explain/explain.ts";
 import { newSince } from "../model/story.ts";
-import { addressTable, fdbTable, neighTable, type Question, routeTable, sysctlTable, type TableView } from "../model/tables.ts";
+import {
+  addressTable,
+  fdbTable,
+  neighTable,
+  type Question,
+  routeTable,
+  sysctlTable,
+  type TableView,
+} from "../model/tables.ts";
 import type { Device } from "../model/topology.ts";
 import type { WorldState } from "../model/world.ts";
 import type { Selection } from "../store.ts";
@@ -24,7 +32,8 @@ export function DevicePanel({ selection, world, cast }: Props) {
   const device = uplink ?? cast.device(selection.netns, selection.index);
   const hop = story?.hops[cursor];
   const since = story === undefined ? Infinity : newSince(story, cursor);
-  const decided = hop === undefined || story === undefined ? undefined : explainHop(hop, world, cast, since).table;
+  const decided =
+    hop === undefined || story === undefined ? undefined : explainHop(hop, world, cast, since).table;
   const isHere = hop?.netns === selection.netns;
   const question = { world, cast, netns: selection.netns, since };
   const tables = tablesOf(question, device, selection.index === 0).map((table) =>
@@ -51,7 +60,8 @@ function tablesOf(q: Question, device: Device | undefined, whole: boolean): read
   const index = device?.link.index;
   const tables: TableView[] = [];
   if (index !== undefined) tables.push(addressTable(q, index));
-  if (device?.link.kind === "bridge" || device?.link.kind === "vxlan") tables.push(fdbTable(q, device.link.index));
+  if (device?.link.kind === "bridge" || device?.link.kind === "vxlan")
+    tables.push(fdbTable(q, device.link.index));
   if (index !== undefined) tables.push(neighTable(q, index));
   const name = index === undefined ? undefined : q.cast.deviceName(q.netns, index);
   const routes = routeTable(q);
@@ -78,7 +88,8 @@ function Facts({ device, cast }: { readonly device: Device; readonly cast: Cast 
   if (master !== undefined) facts.push([say("fact.master"), cast.deviceName(netns, master)]);
   if (peer !== undefined)
     facts.push([say("fact.peer"), `${cast.deviceName(peer.netns, peer.index)} · ${cast.name(peer.netns)}`]);
-  if (vxlan !== undefined) facts.push([say("fact.vxlan"), `VNI ${vxlan.id} · UDP ${vxlan.dstPort} · ${vxlan.local ?? ""}`]);
+  if (vxlan !== undefined)
+    facts.push([say("fact.vxlan"), `VNI ${vxlan.id} · UDP ${vxlan.dstPort} · ${vxlan.local ?? ""}`]);
   if (link.hairpin === true) facts.push([say("fact.hairpin"), say("fact.on")]);
   return (
     <dl className="facts">

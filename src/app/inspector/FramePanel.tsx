@@ -75,7 +75,8 @@ const ROW = 16;
 
 function HexPanel({ frame }: { readonly frame: FrameView }) {
   const marked = useBoard((board) => board.field);
-  const toneAt = (i: number): string => frame.layers.findLast(({ layer }) => layer.offset <= i)?.tone ?? "app";
+  const toneAt = (i: number): string =>
+    frame.layers.findLast(({ layer }) => layer.offset <= i)?.tone ?? "app";
   const rows = Array.from({ length: Math.ceil(frame.bytes.length / ROW) }, (_, i) => i * ROW);
   return (
     <div className="hex" role="group" tabIndex={0} aria-label={`${frame.bytes.length}`}>
@@ -84,7 +85,8 @@ function HexPanel({ frame }: { readonly frame: FrameView }) {
           <span className="hex-offset">{from.toString(16).padStart(4, "0")}</span>
           {[...frame.bytes.subarray(from, from + ROW)].map((byte, i) => {
             const at = from + i;
-            const isMarked = marked !== undefined && at >= marked.offset && at < marked.offset + marked.length;
+            const isMarked =
+              marked !== undefined && at >= marked.offset && at < marked.offset + marked.length;
             return (
               <span key={at} className={`byte tone-${toneAt(at)} ${isMarked ? "is-marked" : ""}`}>
                 {byte.toString(16).padStart(2, "0")}

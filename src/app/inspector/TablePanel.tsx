@@ -2,7 +2,13 @@ import { useSay } from "../board-context.ts";
 import type { TableView } from "../model/tables.ts";
 
 /** A kernel table; the row that decided is lit, rows just written carry a mark. */
-export function TablePanel({ table, hideEmpty = false }: { readonly table: TableView; readonly hideEmpty?: boolean }) {
+export function TablePanel({
+  table,
+  hideEmpty = false,
+}: {
+  readonly table: TableView;
+  readonly hideEmpty?: boolean;
+}) {
   const say = useSay();
   if (hideEmpty && table.rows.length === 0) return null;
   return (
@@ -19,12 +25,21 @@ export function TablePanel({ table, hideEmpty = false }: { readonly table: Table
       </thead>
       <tbody>
         {table.rows.map((row) => (
-          <tr key={row.key} className={row.used ? "is-used" : ""} title={row.used ? say("inspector.used") : undefined}>
+          <tr
+            key={row.key}
+            className={row.used ? "is-used" : ""}
+            title={row.used ? say("inspector.used") : undefined}
+          >
             {row.cells.map((cell, i) => (
               <td key={i}>
                 {cell}
                 {i === 0 && row.changed && (
-                  <span className="changed" role="img" aria-label={say("inspector.changed")} title={say("inspector.changed")}>
+                  <span
+                    className="changed"
+                    role="img"
+                    aria-label={say("inspector.changed")}
+                    title={say("inspector.changed")}
+                  >
                     ●
                   </span>
                 )}

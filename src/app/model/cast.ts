@@ -2,9 +2,27 @@ import type { Device, Fabric, Pod, Room, Topology } from "./topology.ts";
 
 /** What a namespace is in the story. */
 export type Place =
-  | { readonly kind: "pod"; readonly netns: number; readonly name: string; readonly label: string; readonly pod: Pod }
-  | { readonly kind: "room"; readonly netns: number; readonly name: string; readonly label: string; readonly room: Room }
-  | { readonly kind: "switch"; readonly netns: number; readonly name: string; readonly label: string; readonly fabric: Fabric };
+  | {
+      readonly kind: "pod";
+      readonly netns: number;
+      readonly name: string;
+      readonly label: string;
+      readonly pod: Pod;
+    }
+  | {
+      readonly kind: "room";
+      readonly netns: number;
+      readonly name: string;
+      readonly label: string;
+      readonly room: Room;
+    }
+  | {
+      readonly kind: "switch";
+      readonly netns: number;
+      readonly name: string;
+      readonly label: string;
+      readonly fabric: Fabric;
+    };
 
 /** What a device does where it stands. */
 export type Role = "uplink" | "cable" | "bridge" | "tunnel" | "nic" | "port" | "switch";
@@ -19,7 +37,9 @@ export function splitPodName(name: string): { readonly base: string; readonly su
   const deployed = /^(.+)-[a-z0-9]{6,10}-([a-z0-9]{1,5})$/.exec(name);
   if (deployed !== null) return { base: deployed[1]!, suffix: deployed[2]! };
   const plain = /^(.+)-([a-z0-9]{5})$/.exec(name);
-  return plain !== null && /\d/.test(plain[2]!) ? { base: plain[1]!, suffix: plain[2]! } : { base: name, suffix: "" };
+  return plain !== null && /\d/.test(plain[2]!)
+    ? { base: plain[1]!, suffix: plain[2]! }
+    : { base: name, suffix: "" };
 }
 
 /** Looks up who plays which part. */
@@ -56,7 +76,8 @@ export class Cast {
   /** The room in which a pod is, or the room itself. */
   roomOf(netns: number): Room | undefined {
     return this.topology.rooms.find(
-      (room) => room.netns === netns || room.floors.some(({ pods }) => pods.some((pod) => pod.netns === netns)),
+      (room) =>
+        room.netns === netns || room.floors.some(({ pods }) => pods.some((pod) => pod.netns === netns)),
     );
   }
 
@@ -97,7 +118,8 @@ export class Cast {
 
   private addFabric(fabric: Fabric): void {
     const { netns, label, bridge } = fabric;
-    if (!this.places.has(netns)) this.places.set(netns, { kind: "switch", netns, name: bridge.link.name, label, fabric });
+    if (!this.places.has(netns))
+      this.places.set(netns, { kind: "switch", netns, name: bridge.link.name, label, fabric });
     this.add(bridge, "switch");
     for (const port of fabric.ports) this.add(port, "port");
   }

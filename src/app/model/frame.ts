@@ -80,7 +80,13 @@ function depthShift(now: readonly Layer[], before: readonly Layer[]): number {
   return (now.at(-1)?.depth ?? 0) - (before.at(-1)?.depth ?? 0);
 }
 
-function viewLayer(layer: Layer, at: number, all: readonly Layer[], old: readonly Layer[], shift: number): LayerView {
+function viewLayer(
+  layer: Layer,
+  at: number,
+  all: readonly Layer[],
+  old: readonly Layer[],
+  shift: number,
+): LayerView {
   const [title, tone] = TITLES[layer.protocol];
   const twin = twinOf(layer, at, all, old, shift);
   const fields = layer.fields.map((field, i) => {
@@ -93,9 +99,14 @@ function viewLayer(layer: Layer, at: number, all: readonly Layer[], old: readonl
 
 /** The same header in the frame before. Headers that another machine put around the packet are no twins. */
 function twinOf(
-  layer: Layer, at: number, all: readonly Layer[], old: readonly Layer[], shift: number,
+  layer: Layer,
+  at: number,
+  all: readonly Layer[],
+  old: readonly Layer[],
+  shift: number,
 ): Layer | undefined {
-  const isSame = (other: Layer, depth: number): boolean => other.protocol === layer.protocol && other.depth === depth;
+  const isSame = (other: Layer, depth: number): boolean =>
+    other.protocol === layer.protocol && other.depth === depth;
   const nth = all.slice(0, at).filter((other) => isSame(other, layer.depth)).length;
   return old.filter((other) => isSame(other, layer.depth - shift))[nth];
 }
@@ -104,7 +115,9 @@ function brief(layer: Layer): string {
   const pattern = BRIEF[layer.protocol];
   if (pattern === undefined) return layer.summary.replace(/^[A-Z]+[ ,:]+/, "").replace(/, id \d+/, "");
   return pattern
-    .map((part) => (part.includes(".") ? shorten(layer.fields.find(({ name }) => name === part)?.value ?? "") : part))
+    .map((part) =>
+      part.includes(".") ? shorten(layer.fields.find(({ name }) => name === part)?.value ?? "") : part,
+    )
     .join("");
 }
 

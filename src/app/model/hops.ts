@@ -109,7 +109,15 @@ function stationOf(step: Step, cast: Cast): string {
 }
 
 const WEIGHT: Readonly<Record<Step["anchor"]["kind"], number>> = {
-  drop: 9, encap: 8, decap: 8, deliver: 7, consume: 7, origin: 6, route: 5, frame: 4, hook: 3,
+  drop: 9,
+  encap: 8,
+  decap: 8,
+  deliver: 7,
+  consume: 7,
+  origin: 6,
+  route: 5,
+  frame: 4,
+  hook: 3,
 };
 
 /** Groups the steps into hops of the given level. */
@@ -133,11 +141,25 @@ export function hopsOf(steps: readonly Step[], level: Level, cast: Cast): readon
   });
 }
 
-function describeHop(steps: readonly Step[], number: number, way: readonly string[], cast: Cast, level: Level): Hop {
-  const lead = steps.reduce((best, step) => (WEIGHT[step.anchor.kind] > WEIGHT[best.anchor.kind] ? step : best));
+function describeHop(
+  steps: readonly Step[],
+  number: number,
+  way: readonly string[],
+  cast: Cast,
+  level: Level,
+): Hop {
+  const lead = steps.reduce((best, step) =>
+    WEIGHT[step.anchor.kind] > WEIGHT[best.anchor.kind] ? step : best,
+  );
   const { lane, strand, netns } = lead;
   return {
-    number, steps, lead, lane, strand, netns, way,
+    number,
+    steps,
+    lead,
+    lane,
+    strand,
+    netns,
+    way,
     tone: toneOf(lead, cast),
     spot: way.at(-1) ?? "",
     label: level === "places" ? "" : labelOf(lead, cast),

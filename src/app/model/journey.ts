@@ -49,24 +49,24 @@ class Packets {
     return this.origins.filter(({ from }) => from === skb);
   }
 
-  /** True when the packet did what it was sent for. */
-  arrives(skb: SkbId): boolean {
+  /** How well a packet did: answered, taken, still going, lost. */
+  private success(skb: SkbId): number {
+    const isAnswered = this.children(skb).some(({ origin }) => !isCopy(origin) && origin !== "arp-request");
+    if (isAnswered) return 3;
     const last = this.of(skb).at(-1)?.kind;
-    if (last === "deliver" || last === "consume") return true;
-    return this.children(skb).some(({ origin }) => origin !== "clone" && origin !== "arp-request");
+    if (last === "deliver" || last === "consume") return 2;
+    return last === "drop" ? 0 : 1;
   }
 
-  /** The packet and its copies, as a line of descent from `root` to the one that arrives; else to where it ends. */
+  /** The packet and its copies, as a line of descent from `root` to the one that did best. */
   line(root: SkbId): readonly SkbId[] {
-    const copies = this.children(root).filter(({ origin }) => isCopy(origin));
-    if (this.arrives(root) || copies.length === 0) return [root];
-    const lines = copies.map(({ skb }) => this.line(skb));
-    const best = lines.find((line) => this.arrives(line.at(-1) ?? root)) ?? (this.drops(root) ? [] : lines[0]);
-    return [root, ...(best ?? [])];
-  }
-
-  private drops(skb: SkbId): boolean {
-    return this.of(skb).at(-1)?.kind === "drop";
+    let best: readonly SkbId[] = [root];
+    for (const { origin, skb } of this.children(root)) {
+      if (!isCopy(origin)) continue;
+      const line = [root, ...this.line(skb)];
+      if (this.success(line.at(-1)!) > this.success(best.at(-1)!)) best = line;
+    }
+    return best;
   }
 
   /** What happened along a line of descent, each packet until its copy takes over. */
@@ -90,11 +90,14 @@ function isCopy(origin: OriginRecord["origin"]): boolean {
 
 /** Source and destination of the IPv4 packet in an Ethernet frame. */
 function ipv4Of(record: PacketRecord): { readonly src: number; readonly dst: number } | undefined {
-  if (record.kind !== "frame" || record.bytes.length < 34 || getU16(record.bytes, 12) !== 0x0800) return undefined;
+  if (record.kind !== "frame" || record.bytes.length < 34 || getU16(record.bytes, 12) !== 0x0800)
+    return undefined;
   return { src: getU32(record.bytes, 26), dst: getU32(record.bytes, 30) };
 }
 
-function addresses(records: readonly PacketRecord[]): { readonly src: number; readonly dst: number } | undefined {
+function addresses(
+  records: readonly PacketRecord[],
+): { readonly src: number; readonly dst: number } | undefined {
   for (const record of records) {
     const found = ipv4Of(record);
     if (found !== undefined) return found;
@@ -106,7 +109,12 @@ function addresses(records: readonly PacketRecord[]): { readonly src: number; re
  * The story of an action: the first packet that a program of `netns` sent between the records `from` and `to`, what
  * came back for it, and the questions asked on the way. Undefined when nothing was sent.
  */
-export function findJourney(reader: TraceReader, from: number, to: number, netns: number): Journey | undefined {
+export function findJourney(
+  reader: TraceReader,
+  from: number,
+  to: number,
+  netns: number,
+): Journey | undefined {
   const packets = new Packets(reader, from, to);
   const sent = packets.origins.filter((origin) => isSent(origin.origin) && origin.netns === netns);
   const first = sent[0];
@@ -149,9 +157,13 @@ function findAsides(packets: Packets, story: ReadonlySet<SkbId>): readonly Lane[
     .filter(({ origin, from }) => origin === "arp-request" && story.has(from))
     .flatMap(({ skb }) => {
       const line = packets.line(skb);
-      const answer = packets.origins.find(({ origin, from }) => origin === "arp-reply" && line.includes(from));
+      const answer = packets.origins.find(
+        ({ origin, from }) => origin === "arp-reply" && line.includes(from),
+      );
       const back = answer === undefined ? [] : packets.along(packets.line(answer.skb));
-      const records = [...packets.along(line), ...back].sort((a, b) => a.index - b.index);
+      // Who answers has taken the question; that it is done with it comes after the answer and says nothing new.
+      const there = packets.along(line).filter(({ kind }) => kind !== "consume" || back.length === 0);
+      const records = [...there, ...back].sort((a, b) => a.index - b.index);
       return records.length === 0 ? [] : [{ name: "arp" as const, records }];
     });
 }

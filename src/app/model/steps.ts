@@ -21,6 +21,8 @@ export interface Step {
   readonly strand: number;
   readonly anchor: Anchor;
   readonly netns: number;
+  /** Place in the telling; the index of its record, unless that came late. */
+  readonly order: number;
   readonly pass: Pass;
   /** The packet is inside a tunnel here. */
   readonly wrapped: boolean;
@@ -54,18 +56,50 @@ interface Draft {
 /** All steps of a journey in the order of their records. */
 export function stepsOf(journey: Journey): readonly Step[] {
   const lanes = [journey.request, ...(journey.reply === undefined ? [] : [journey.reply]), ...journey.asides];
-  return lanes.flatMap((lane, strand) => laneSteps(lane, strand)).sort((a, b) => a.anchor.index - b.anchor.index);
+  const told = lanes.flatMap((lane, strand) => laneSteps(lane, strand));
+  const sorted = told.sort((a, b) => a.order - b.order);
+  // Where one step is told before another that began earlier, it ends before that one happens.
+  return sorted.map((step, i) => ({
+    ...step,
+    last: Math.min(step.last, (sorted[i + 1]?.anchor.index ?? Infinity) - 1),
+  }));
+}
+
+/**
+ * A packet is taken where it arrives, though the record says so only after what it gave rise to: an answer, or what
+ * had waited for it.
+ */
+function orderOf(drafts: readonly Draft[], at: number): number {
+  const { anchor } = drafts[at]!;
+  const before = drafts[at - 1];
+  return anchor.kind === "consume" && before !== undefined ? before.anchor.index + 0.5 : anchor.index;
+}
+
+/** A socket has taken the packet: that the kernel is done with it says nothing new. */
+function isEcho(drafts: readonly Draft[], at: number): boolean {
+  return drafts[at]!.anchor.kind === "consume" && drafts[at - 1]?.anchor.kind === "deliver";
 }
 
 function laneSteps(lane: Lane, strand: number): readonly Step[] {
-  const drafts = draft(lane.records);
+  const all = draft(lane.records);
+  const drafts = all.filter((_, i) => !isEcho(all, i));
   const frames = lane.records.filter((record) => record.kind === "frame");
   let ttlNow: number | undefined;
   return drafts.map((d, i) => {
     if (d.anchor.kind === "frame") ttlNow = undefined;
     else ttlNow = d.ttl?.after ?? ttlNow;
     const pass = passOf(drafts, i);
-    return { ...d, lane: lane.name, strand, netns: d.anchor.netns, pass, ttlNow, ...framesAt(frames, d) };
+    const order = orderOf(drafts, i);
+    return {
+      ...d,
+      order,
+      lane: lane.name,
+      strand,
+      netns: d.anchor.netns,
+      pass,
+      ttlNow,
+      ...framesAt(frames, d),
+    };
   });
 }
 
@@ -92,7 +126,9 @@ function draft(records: readonly PacketRecord[]): Draft[] {
 function isTunnelRoute(records: readonly PacketRecord[], at: number): boolean {
   const record = records[at];
   if (record?.kind !== "route" || record.purpose !== "output") return false;
-  const next = records.slice(at + 1).find(({ kind }) => kind !== "fdb" && kind !== "neigh" && kind !== "rewrite");
+  const next = records
+    .slice(at + 1)
+    .find(({ kind }) => kind !== "fdb" && kind !== "neigh" && kind !== "rewrite");
   return next?.kind === "encap";
 }
 
@@ -102,8 +138,14 @@ function take(
   wrapped: boolean,
 ): Draft {
   const d: Draft = {
-    anchor, wrapped, first: waiting[0]?.index ?? anchor.index, last: anchor.index,
-    neigh: undefined, fdb: undefined, ttl: undefined, outerRoute: undefined,
+    anchor,
+    wrapped,
+    first: waiting[0]?.index ?? anchor.index,
+    last: anchor.index,
+    neigh: undefined,
+    fdb: undefined,
+    ttl: undefined,
+    outerRoute: undefined,
   };
   for (const record of waiting) {
     if (record.kind === "neigh") d.neigh = record;
@@ -118,7 +160,9 @@ function take(
 function passOf(drafts: readonly Draft[], at: number): Pass {
   const here = drafts[at]!;
   const isStack = (d: Draft | undefined): boolean =>
-    d !== undefined && d.anchor.netns === here.anchor.netns && (d.anchor.kind === "hook" || d.anchor.kind === "route");
+    d !== undefined &&
+    d.anchor.netns === here.anchor.netns &&
+    (d.anchor.kind === "hook" || d.anchor.kind === "route");
   if (!isStack(here)) return here.anchor.kind === "drop" ? passOfDrop(drafts, at) : "local";
   let from = at;
   while (isStack(drafts[from - 1])) from--;

@@ -15,7 +15,14 @@ export interface Story {
   readonly visited: ReadonlySet<number>;
 }
 
-export function tellStory(reader: TraceReader, from: number, to: number, netns: number, level: Level, cast: Cast): Story | undefined {
+export function tellStory(
+  reader: TraceReader,
+  from: number,
+  to: number,
+  netns: number,
+  level: Level,
+  cast: Cast,
+): Story | undefined {
   const journey = findJourney(reader, from, to, netns);
   if (journey === undefined) return undefined;
   const steps = stepsOf(journey);
@@ -31,7 +38,7 @@ export function retell(story: Pick<Story, "journey" | "steps" | "visited">, leve
 
 /** The hop of `story` in which the record `index` lies, or the last one before it. */
 export function hopAt(story: Story, index: number): number {
-  const at = story.hops.findLastIndex((hop) => (hop.steps[0]?.first ?? Infinity) <= index);
+  const at = story.hops.findLastIndex((hop) => (hop.steps[0]?.anchor.index ?? Infinity) <= index);
   return Math.max(0, at);
 }
 
@@ -39,7 +46,8 @@ export function hopAt(story: Story, index: number): number {
 export function nextPlace(story: Story, at: number, direction: 1 | -1): number {
   const here = story.hops[at]?.netns;
   let i = at;
-  while (story.hops[i]?.netns === here && i + direction >= 0 && i + direction < story.hops.length) i += direction;
+  while (story.hops[i]?.netns === here && i + direction >= 0 && i + direction < story.hops.length)
+    i += direction;
   return i;
 }
 

@@ -118,7 +118,10 @@ export function sysctlTable(q: Question, dev: number | undefined): TableView {
 export function excerpt(table: TableView, most: number): TableView {
   const { rows } = table;
   if (rows.length <= most) return table;
-  const used = Math.max(0, rows.findIndex((r) => r.used));
+  const used = Math.max(
+    0,
+    rows.findIndex((r) => r.used),
+  );
   const from = Math.max(0, Math.min(rows.length - most, used - Math.floor(most / 2)));
   return { ...table, rows: rows.slice(from, from + most) };
 }

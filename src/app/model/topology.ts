@@ -198,7 +198,10 @@ function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonl
     nics: devices.filter(({ link }) => link.kind === "veth" && !taken.has(link.index)),
     cables: devices.filter(({ link }) => taken.has(link.index)),
     shelf: shelfOf(world, label),
-    forwards: world.row("sysctl", netns, "net.ipv4.ip_forward")?.row === "1" || floors.length > 0 || devices.length > 1,
+    forwards:
+      world.row("sysctl", netns, "net.ipv4.ip_forward")?.row === "1" ||
+      floors.length > 0 ||
+      devices.length > 1,
   };
 }
 

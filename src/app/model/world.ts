@@ -22,7 +22,14 @@ interface Version {
 }
 
 /** Tables whose rows the drawing is computed from. */
-const DRAWN: ReadonlySet<TableName> = new Set<TableName>(["netns", "link", "address", "sandbox", "container", "sysctl"]);
+const DRAWN: ReadonlySet<TableName> = new Set<TableName>([
+  "netns",
+  "link",
+  "address",
+  "sandbox",
+  "container",
+  "sysctl",
+]);
 
 /**
  * The world as it stood at one record of the trace, folded from the journal. `moveTo` applies or undoes the changes

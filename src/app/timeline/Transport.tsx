@@ -60,22 +60,41 @@ export function Transport() {
       <button type="button" onClick={toStart} disabled={atStart} aria-label={say("transport.start")}>
         <Icon name="start" />
       </button>
-      <button type="button" onClick={() => board().step(-1)} disabled={atStart} aria-label={say("transport.back")}>
+      <button
+        type="button"
+        onClick={() => board().step(-1)}
+        disabled={atStart}
+        aria-label={say("transport.back")}
+      >
         <Icon name="back" /> <span className="wide">{say("transport.back")}</span>
       </button>
       <button type="button" className="primary" onClick={() => board().play(!playing)} disabled={none}>
         <Icon name={playing ? "pause" : "step"} /> {say(playing ? "transport.pause" : "transport.play")}
       </button>
-      <button type="button" onClick={() => board().step(1)} disabled={atEnd} aria-label={say("transport.step")}>
+      <button
+        type="button"
+        onClick={() => board().step(1)}
+        disabled={atEnd}
+        aria-label={say("transport.step")}
+      >
         <span className="wide">{say("transport.step")}</span> <Icon name="step" />
       </button>
-      <button type="button" onClick={() => board().stepPlace(1)} disabled={atEnd} aria-label={say("transport.place")}>
+      <button
+        type="button"
+        onClick={() => board().stepPlace(1)}
+        disabled={atEnd}
+        aria-label={say("transport.place")}
+      >
         <Icon name="place" />
       </button>
       <span className="spacer" />
       <label>
         <span className="wide">{say("transport.level")}</span>
-        <select aria-label={say("transport.level")} value={level} onChange={(event) => board().setLevel(event.target.value as Level)}>
+        <select
+          aria-label={say("transport.level")}
+          value={level}
+          onChange={(event) => board().setLevel(event.target.value as Level)}
+        >
           {LEVELS.map((name) => (
             <option key={name} value={name}>
               {say(`level.${name}`)}
@@ -85,7 +104,11 @@ export function Transport() {
       </label>
       <label>
         <span className="wide">{say("transport.speed")}</span>
-        <select aria-label={say("transport.speed")} value={speed} onChange={(event) => board().set({ speed: event.target.value as Speed })}>
+        <select
+          aria-label={say("transport.speed")}
+          value={speed}
+          onChange={(event) => board().set({ speed: event.target.value as Speed })}
+        >
           {SPEEDS.map((name) => (
             <option key={name} value={name}>
               {say(`speed.${name}`)}

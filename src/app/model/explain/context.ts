@@ -33,8 +33,7 @@ export function layersOf(step: Step): readonly Layer[] {
 
 export function fieldOf(layers: readonly Layer[], name: string, depth = 0): string | undefined {
   for (const layer of layers)
-    if (layer.depth === depth)
-      for (const field of layer.fields) if (field.name === name) return field.value;
+    if (layer.depth === depth) for (const field of layer.fields) if (field.name === name) return field.value;
   return undefined;
 }
 

@@ -1,4 +1,10 @@
-import type { ConsumeRecord, DeliverRecord, DropReason, DropRecord, OriginRecord } from "../../../trace/record.ts";
+import type {
+  ConsumeRecord,
+  DeliverRecord,
+  DropReason,
+  DropRecord,
+  OriginRecord,
+} from "../../../trace/record.ts";
 import type { TextKey } from "../../i18n/en.ts";
 import { excerpt, neighTable, routeTable } from "../tables.ts";
 import { commandAt, type Context, fieldOf, layersOf, packetOf, placeName, question } from "./context.ts";
@@ -11,7 +17,11 @@ export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
   const place = placeName(c);
   const summary = layers.findLast(({ protocol }) => protocol === "icmp" || protocol === "udp")?.summary ?? "";
   const values = {
-    place, src, dst, program: origin.owner === "" ? "kernel" : origin.owner, summary,
+    place,
+    src,
+    dst,
+    program: origin.owner === "" ? "kernel" : origin.owner,
+    summary,
     asked: fieldOf(layers, "arp.target_ip") ?? "?",
     own: fieldOf(layers, "arp.sender_ip") ?? "?",
     mac: fieldOf(layers, "arp.sender_mac") ?? "?",
@@ -19,7 +29,11 @@ export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
   };
   switch (origin.origin) {
     case "arp-request":
-      return { headline: phrase("arp.ask", values), reason: [phrase("arp.ask.why", values)], check: commandAt(c, origin.netns, "ip neigh show") };
+      return {
+        headline: phrase("arp.ask", values),
+        reason: [phrase("arp.ask.why", values)],
+        check: commandAt(c, origin.netns, "ip neigh show"),
+      };
     case "arp-reply":
       return { headline: phrase("arp.answer", values), reason: [phrase("arp.answer.why", values)] };
     case "echo-reply":
@@ -40,7 +54,12 @@ export function explainDeliver(c: Context, deliver: DeliverRecord, isTunnel: boo
   const { src, dst } = packetOf(c.step);
   const values = { place: placeName(c), program: deliver.owner || "?", port: deliver.port, src, dst };
   const check = commandAt(c, deliver.netns, `ss -uln sport = :${deliver.port}`);
-  if (isTunnel) return { headline: phrase("deliver.tunnel", values), reason: [phrase("deliver.tunnel.why", values)], check };
+  if (isTunnel)
+    return {
+      headline: phrase("deliver.tunnel", values),
+      reason: [phrase("deliver.tunnel.why", values)],
+      check,
+    };
   const isReply = c.step.lane === "reply";
   const why = deliver.protocol === 17 ? "deliver.udp.why" : "deliver.icmp.why";
   return {
@@ -55,7 +74,14 @@ export function explainConsume(c: Context, consume: ConsumeRecord): Explanation 
   const layers = layersOf(c.step);
   const { src, dst } = packetOf(c.step);
   const own = fieldOf(layers, "arp.sender_ip") ?? "?";
-  const values = { place: placeName(c), by: consume.by, src, dst, own, mac: fieldOf(layers, "arp.sender_mac") ?? "?" };
+  const values = {
+    place: placeName(c),
+    by: consume.by,
+    src,
+    dst,
+    own,
+    mac: fieldOf(layers, "arp.sender_mac") ?? "?",
+  };
   if (c.step.lane === "arp") {
     const dev = c.step.before?.dev ?? 0;
     return {
@@ -70,20 +96,30 @@ export function explainConsume(c: Context, consume: ConsumeRecord): Explanation 
 }
 
 /** Drops that deserve words of their own; what to look at, and with which command. */
-const DROPS: Readonly<Partial<Record<DropReason, { readonly text: TextKey; readonly advice: TextKey; readonly command: string }>>> = {
+const DROPS: Readonly<
+  Partial<Record<DropReason, { readonly text: TextKey; readonly advice: TextKey; readonly command: string }>>
+> = {
   IP_INNOROUTES: { text: "drop.noroute", advice: "drop.noroute.try", command: "ip route" },
   IP_OUTNOROUTES: { text: "drop.noroute", advice: "drop.noroute.try", command: "ip route" },
   UNREACHABLE_ROUTE: { text: "drop.noroute", advice: "drop.noroute.try", command: "ip route" },
   BLACKHOLE_ROUTE: { text: "drop.blackhole", advice: "drop.noroute.try", command: "ip route" },
   NEIGH_FAILED: { text: "drop.neigh", advice: "drop.neigh.try", command: "ip neigh" },
   TTL_EXCEEDED: { text: "drop.ttl", advice: "drop.ttl.try", command: "ip route" },
-  FORWARDING_OFF: { text: "drop.forwarding", advice: "drop.forwarding.try", command: "sysctl net.ipv4.ip_forward" },
+  FORWARDING_OFF: {
+    text: "drop.forwarding",
+    advice: "drop.forwarding.try",
+    command: "sysctl net.ipv4.ip_forward",
+  },
   NETFILTER_DROP: { text: "drop.netfilter", advice: "drop.netfilter.try", command: "iptables -vnL" },
   NO_SOCKET: { text: "drop.nosocket", advice: "drop.nosocket.try", command: "ss -ulnp" },
   OTHERHOST: { text: "drop.otherhost", advice: "drop.otherhost.try", command: "ip link" },
   VXLAN_NO_REMOTE: { text: "drop.noremote", advice: "drop.noremote.try", command: "bridge fdb show" },
   VXLAN_VNI_NOT_FOUND: { text: "drop.vni", advice: "drop.vni.try", command: "ip -d link show type vxlan" },
-  IP_RPFILTER: { text: "drop.rpfilter", advice: "drop.rpfilter.try", command: "sysctl net.ipv4.conf.all.rp_filter" },
+  IP_RPFILTER: {
+    text: "drop.rpfilter",
+    advice: "drop.rpfilter.try",
+    command: "sysctl net.ipv4.conf.all.rp_filter",
+  },
   PKT_TOO_BIG: { text: "drop.toobig", advice: "drop.toobig.try", command: "ip link" },
   LINK_DOWN: { text: "drop.down", advice: "drop.down.try", command: "ip link" },
   NO_CARRIER: { text: "drop.down", advice: "drop.down.try", command: "ip link" },

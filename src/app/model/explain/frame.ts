@@ -32,9 +32,17 @@ export function explainFrame(c: Context, frame: FrameRecord): Explanation {
     case "tunnel":
       return { headline: phrase("tunnel.in", names), reason: [phrase("tunnel.in.why", names)], check };
     case "nic":
-      return { headline: phrase("nic.in", names), reason: [phrase("nic.in.why", names)], check };
+      return {
+        headline: phrase("nic.in", names),
+        reason: [phrase(isBroadcast(names) ? "in.broadcast.why" : "nic.in.why", names)],
+        check,
+      };
     default:
-      return { headline: phrase("uplink.in", names), reason: [phrase("uplink.in.why", names)], check };
+      return {
+        headline: phrase("uplink.in", names),
+        reason: [phrase(isBroadcast(names) ? "in.broadcast.why" : "uplink.in.why", names)],
+        check,
+      };
   }
 }
 
@@ -54,6 +62,10 @@ function basics(c: Context, frame: FrameRecord): Basics {
     mac: fieldOf(layers, "ethernet.dst") ?? "?",
     src: fieldOf(layers, "ethernet.src") ?? "?",
   };
+}
+
+function isBroadcast({ mac: address }: Basics): boolean {
+  return address === "ff:ff:ff:ff:ff:ff";
 }
 
 /** Who is at the other end of the cable. */
@@ -96,6 +108,7 @@ function chosenPort(c: Context, frame: FrameRecord, isSwitch: boolean): Explanat
   const used = `${bridge}/${names.mac}`;
   const known = c.world.row("fdb", frame.netns, used) !== undefined;
   const isFlood = fdb?.result === "flood" || !known;
+  if (isBroadcast(names)) return { headline, reason: [phrase("port.broadcast.why", values)] };
   return {
     headline,
     reason: [phrase(isFlood ? "port.flood.why" : "port.out.why", values)],

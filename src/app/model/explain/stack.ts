@@ -16,13 +16,24 @@ export function explainRoute(c: Context, route: RouteRecord): Explanation {
   const check = commandAt(c, route.netns, `ip route get ${dst}${from}`);
   const table = excerpt(routeTable(question(c, String(route.entry)), isLocal), ROWS);
   if (isLocal)
-    return { headline: phrase("route.local", { place, dst }), reason: [phrase("route.local.why", { place, dst })], table, check };
+    return {
+      headline: phrase("route.local", { place, dst }),
+      reason: [phrase("route.local.why", { place, dst })],
+      table,
+      check,
+    };
   if (entry === undefined || route.result !== "unicast")
-    return { headline: phrase("route.none", { place, dst }), reason: [phrase("route.none.why", { place, dst })], table, check };
+    return {
+      headline: phrase("route.none", { place, dst }),
+      reason: [phrase("route.none.why", { place, dst })],
+      table,
+      check,
+    };
   const dev = c.cast.deviceName(route.netns, route.outDev);
   const { gateway, onlink } = entry.row;
   const values = { place, dst, src, dev, prefix: entry.row.dst, gateway: gateway ?? "" };
-  const why = gateway === undefined ? "route.link.why" : onlink === true ? "route.onlink.why" : "route.via.why";
+  const why =
+    gateway === undefined ? "route.link.why" : onlink === true ? "route.onlink.why" : "route.via.why";
   const isOuter = c.step.wrapped && route.purpose === "output";
   const key = isOuter ? "route.outer" : route.purpose === "output" ? "route.out" : "route.forward";
   const via = gateway === undefined ? "" : ` via ${gateway}`;
@@ -31,7 +42,9 @@ export function explainRoute(c: Context, route: RouteRecord): Explanation {
     reason: [phrase(why, values), ...(isOuter ? [phrase("route.outer.why", values)] : [])],
     table,
     install:
-      entry.row.protocol === 2 ? undefined : `ip route add ${entry.row.dst}${via} dev ${dev}${onlink === true ? " onlink" : ""}`,
+      entry.row.protocol === 2
+        ? undefined
+        : `ip route add ${entry.row.dst}${via} dev ${dev}${onlink === true ? " onlink" : ""}`,
     check,
   };
 }
@@ -65,7 +78,8 @@ export function explainHook(c: Context, hook: HookRecord): Explanation {
       check,
     };
   }
-  const reason = [phrase(`hook.${hook.hook}.why`, values)];
+  const isOwn = wrapped && hook.hook === "POSTROUTING";
+  const reason = [phrase(isOwn ? "hook.POSTROUTING.outer.why" : `hook.${hook.hook}.why`, values)];
   if (wrapped) reason.push(phrase(hook.hook === "INPUT" ? "hook.port.why" : "hook.outer.why", values));
   return { headline: phrase(wrapped ? "hook.outer" : "hook.inner", values), reason, check };
 }
@@ -79,7 +93,16 @@ export function explainTunnel(c: Context, tunnel: TunnelRecord): Explanation {
   const local = ip(tunnel.local);
   const remote = ip(tunnel.remote);
   const port = c.cast.device(tunnel.netns, tunnel.dev)?.link.vxlan?.dstPort ?? 8472;
-  const values = { dev, local, remote, mac: inner, vni: tunnel.vni, bytes: tunnel.bytes, port, place: placeName(c) };
+  const values = {
+    dev,
+    local,
+    remote,
+    mac: inner,
+    vni: tunnel.vni,
+    bytes: tunnel.bytes,
+    port,
+    place: placeName(c),
+  };
   if (!isWrap)
     return {
       headline: phrase("unwrap", values),

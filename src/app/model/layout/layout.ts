@@ -41,9 +41,24 @@ function hasPods(room: Room): boolean {
 }
 
 /** A bar under the rooms that it joins, with a port below each of their devices. */
-function drawFabric(fabric: Fabric, y: number, width: number, wires: Wires, boxes: Box[], cables: Cable[]): void {
+function drawFabric(
+  fabric: Fabric,
+  y: number,
+  width: number,
+  wires: Wires,
+  boxes: Box[],
+  cables: Cable[],
+): void {
   const { netns } = fabric;
-  boxes.push({ id: `fabric/${netns}/${fabric.bridge.link.index}`, type: "fabric", fabric, x: 0, y, width, height: FABRIC_HEIGHT });
+  boxes.push({
+    id: `fabric/${netns}/${fabric.bridge.link.index}`,
+    type: "fabric",
+    fabric,
+    x: 0,
+    y,
+    width,
+    height: FABRIC_HEIGHT,
+  });
   const line = y + FABRIC_HEIGHT / 2;
   const own = wires.put(spot.device(netns, fabric.bridge.link.index), width / 2, line);
   const ports = [{ id: own, x: width / 2 }];
@@ -74,13 +89,25 @@ function drawDirectCables(rooms: readonly Room[], wires: Wires, cables: Cable[],
   for (const room of rooms)
     for (const { link } of room.nics) {
       const { peer } = link;
-      if (peer === undefined || peer.netns < room.netns || (peer.netns === room.netns && peer.index < link.index)) continue;
+      if (
+        peer === undefined ||
+        peer.netns < room.netns ||
+        (peer.netns === room.netns && peer.index < link.index)
+      )
+        continue;
       const [from, to] = [spot.device(room.netns, link.index), spot.device(peer.netns, peer.index)];
       const [a, b] = [wires.at(from), wires.at(to)];
-      const isFarNic = rooms.some((other) => other.netns === peer.netns && other.nics.some((n) => n.link.index === peer.index));
+      const isFarNic = rooms.some(
+        (other) => other.netns === peer.netns && other.nics.some((n) => n.link.index === peer.index),
+      );
       if (a === undefined || b === undefined || !isFarNic) continue;
       const y = floor + 18 + 12 * depth++;
-      const points: readonly Point[] = [{ x: a.x, y: a.y + 17 }, { x: a.x, y }, { x: b.x, y }, { x: b.x, y: b.y + 17 }];
+      const points: readonly Point[] = [
+        { x: a.x, y: a.y + 17 },
+        { x: a.x, y },
+        { x: b.x, y },
+        { x: b.x, y: b.y + 17 },
+      ];
       const bends = [wires.put(`direct/${from}/a`, a.x, y), wires.put(`direct/${from}/b`, b.x, y)];
       wires.join(from, ...bends, to);
       cables.push({ id: `cable/direct/${from}`, kind: "wire", points });
@@ -98,11 +125,17 @@ function arcsOf(topology: Topology, world: WorldState, wires: Wires): readonly A
   );
   return ends.flatMap((a, i) =>
     ends.slice(i + 1).flatMap((b) => {
-      const knows = world.rows("fdb", a.netns).some(({ row }) => row.table === a.link.index && row.dst === b.local);
+      const knows = world
+        .rows("fdb", a.netns)
+        .some(({ row }) => row.table === a.link.index && row.dst === b.local);
       if (!knows || a.link.vxlan?.id !== b.link.vxlan?.id) return [];
       return [
         {
-          id: `arc/${a.netns}/${b.netns}`, from: a.at, to: b.at, fromNetns: a.netns, toNetns: b.netns,
+          id: `arc/${a.netns}/${b.netns}`,
+          from: a.at,
+          to: b.at,
+          fromNetns: a.netns,
+          toNetns: b.netns,
           vni: a.link.vxlan?.id ?? 0,
         },
       ];

@@ -27,7 +27,7 @@ const INWARD = [
   ["PREROUTING", 96],
   ["INPUT", 58],
 ] as const;
-const OPEN_WIDTH = 424;
+const OPEN_WIDTH = 444;
 const COMPACT_WIDTH = 196;
 
 /** What a room adds to the scene, placed with its left edge at `x` and its top at 0. */
@@ -71,7 +71,18 @@ export function levelsOf(rooms: readonly Room[]): Levels {
   const nicTop = stackBottom + 22;
   const bottom = nicTop + NIC.height + 18;
   return {
-    podsTop, podRows, barTop, stackTop, lane1, tunnelTop, lane2, localTop, lane3, stackBottom, nicTop, bottom,
+    podsTop,
+    podRows,
+    barTop,
+    stackTop,
+    lane1,
+    tunnelTop,
+    lane2,
+    localTop,
+    lane3,
+    stackBottom,
+    nicTop,
+    bottom,
   };
 }
 
@@ -106,7 +117,14 @@ class RoomBuilder {
     const { room, x, width, levels } = this;
     const address = room.nics[0]?.addresses[0]?.split("/")[0] ?? "";
     this.boxes.push({
-      id: `room/${room.netns}`, type: "room", x, y: 0, width, height: levels.bottom, room, address,
+      id: `room/${room.netns}`,
+      type: "room",
+      x,
+      y: 0,
+      width,
+      height: levels.bottom,
+      room,
+      address,
       compact: !this.open,
     });
     this.rails();
@@ -139,7 +157,10 @@ class RoomBuilder {
   private rails(): void {
     const { levels, wires } = this;
     const top = levels.stackTop - RAIL;
-    for (const [side, x] of [["left", this.left], ["right", this.right]] as const) {
+    for (const [side, x] of [
+      ["left", this.left],
+      ["right", this.right],
+    ] as const) {
       wires.put(this.id(`${side}/top`), x, top);
       wires.put(this.id(`${side}/1`), x, levels.lane1);
       wires.put(this.id(`${side}/2`), x, levels.lane2);
@@ -157,7 +178,15 @@ class RoomBuilder {
     if (!this.open) this.closedStack();
     const note = this.tunnels(chips, x, width);
     this.boxes.push({
-      id: `stack/${room.netns}`, type: "stack", room, chips, note, x, y, width, height: levels.stackBottom - y,
+      id: `stack/${room.netns}`,
+      type: "stack",
+      room,
+      chips,
+      note,
+      x,
+      y,
+      width,
+      height: levels.stackBottom - y,
     });
   }
 
@@ -190,20 +219,17 @@ class RoomBuilder {
     const inward = spread(INWARD, width / 2 + 10, half);
     const ids: string[] = [];
     for (const { label, x, width: w } of out)
-      ids.push(
-        this.wires.put(spot.hook(netns, "local", label), this.x + PAD + x + w / 2, this.levels.lane3),
-      );
+      ids.push(this.wires.put(spot.hook(netns, "local", label), this.x + PAD + x + w / 2, this.levels.lane3));
     ids.push(this.wires.put(this.id("3/middle"), this.x + this.width / 2, this.levels.lane3));
     for (const { label, x, width: w } of inward) {
       if (label === "INPUT")
         ids.push(this.wires.put(spot.hook(netns, "local", "route"), this.x + PAD + x - 7, this.levels.lane3));
-      ids.push(
-        this.wires.put(spot.hook(netns, "local", label), this.x + PAD + x + w / 2, this.levels.lane3),
-      );
+      ids.push(this.wires.put(spot.hook(netns, "local", label), this.x + PAD + x + w / 2, this.levels.lane3));
     }
     this.wires.join(this.id("left/3"), ...ids, this.id("right/3"));
     this.wires.put(spot.app(netns), this.x + this.width / 2, this.levels.lane2);
-    if (this.room.tunnels.length === 0) this.wires.join(this.id("left/2"), spot.app(netns), this.id("right/2"));
+    if (this.room.tunnels.length === 0)
+      this.wires.join(this.id("left/2"), spot.app(netns), this.id("right/2"));
     return [...out, ...inward].map((c) => this.chip(c, "local", this.levels.localTop));
   }
 
@@ -233,8 +259,12 @@ class RoomBuilder {
     }
     const chip = { x: width - 18 - 86, width: 86 };
     chips.push({
-      spot: spot.socket(room.netns), label: `UDP ${port}`, tone: "socket", ...chip,
-      y: levels.tunnelTop + 3 - levels.stackTop, height: CHIP,
+      spot: spot.socket(room.netns),
+      label: `UDP ${port}`,
+      tone: "socket",
+      ...chip,
+      y: levels.tunnelTop + 3 - levels.stackTop,
+      height: CHIP,
     });
     ids.push(spot.app(room.netns));
     ids.push(wires.put(spot.socket(room.netns), x + chip.x + chip.width / 2, levels.lane2));
@@ -276,11 +306,33 @@ class RoomBuilder {
       const row = Math.floor(i / columns);
       const x = start + (i % columns) * (POD.width + POD.gap);
       const y = levels.podsTop + row * (POD.height + PLUG.height);
-      this.boxes.push({ id: `pod/${pod.netns}`, type: "pod", pod, x, y, width: POD.width, height: POD.height });
+      this.boxes.push({
+        id: `pod/${pod.netns}`,
+        type: "pod",
+        pod,
+        x,
+        y,
+        width: POD.width,
+        height: POD.height,
+      });
       const plugX = x + 38;
-      this.device(pod.uplink, "pill", plugX - PLUG.width / 2, y + POD.height - PLUG.height / 2, PLUG.width, PLUG.height, pod.name);
+      this.device(
+        pod.uplink,
+        "pill",
+        plugX - PLUG.width / 2,
+        y + POD.height - PLUG.height / 2,
+        PLUG.width,
+        PLUG.height,
+        pod.name,
+      );
       const isLast = row === levels.podRows - 1 || i + columns >= floor.pods.length;
-      const cable = this.podCable(plugX, x + POD.width + POD.gap / 2, y + POD.height + PLUG.height / 2, barY, isLast);
+      const cable = this.podCable(
+        plugX,
+        x + POD.width + POD.gap / 2,
+        y + POD.height + PLUG.height / 2,
+        barY,
+        isLast,
+      );
       this.cable("veth", cable);
       const end = cable.at(-1)!;
       this.podWires(pod.netns, pod.uplink.link.index, pod.host.index, { x: plugX, y }, cable);
@@ -293,15 +345,27 @@ class RoomBuilder {
     crossings.push({ id: wires.put(this.id(`${barId}/middle`), hostX, barY), x: hostX });
     crossings.sort((a, b) => a.x - b.x);
     wires.join(...crossings.map(({ id }) => id));
-    const exit = floor.bridge === undefined ? this.id(`${barId}/exit`) : spot.device(room.netns, floor.bridge.link.index);
+    const exit =
+      floor.bridge === undefined
+        ? this.id(`${barId}/exit`)
+        : spot.device(room.netns, floor.bridge.link.index);
     wires.join(this.id(`${barId}/middle`), exit);
   }
 
   /** Straight down, or for upper rows through the gap beside the pods below. */
   private podCable(x: number, gapX: number, y: number, barY: number, isLast: boolean): readonly Point[] {
     const end = barY - 9;
-    if (isLast) return [{ x, y }, { x, y: end }];
-    return [{ x, y }, { x, y: y + 4 }, { x: gapX, y: y + 4 }, { x: gapX, y: end }];
+    if (isLast)
+      return [
+        { x, y },
+        { x, y: end },
+      ];
+    return [
+      { x, y },
+      { x, y: y + 4 },
+      { x: gapX, y: y + 4 },
+      { x: gapX, y: end },
+    ];
   }
 
   private podWires(netns: number, uplink: number, host: number, pod: Point, cable: readonly Point[]): void {
@@ -349,7 +413,12 @@ class RoomBuilder {
   }
 
   private device(
-    device: Device, shape: "pill" | "bar" | "label", x: number, y: number, width: number, height: number,
+    device: Device,
+    shape: "pill" | "bar" | "label",
+    x: number,
+    y: number,
+    width: number,
+    height: number,
     place = this.room.name,
   ): void {
     const caption = device.addresses[0] ?? "";
@@ -369,7 +438,9 @@ function floorWidth(floor: Floor, open: boolean): number {
 
 /** Chips of the given widths with even gaps over `width`. */
 function spread(
-  chips: readonly (readonly [string, number])[], left: number, width: number,
+  chips: readonly (readonly [string, number])[],
+  left: number,
+  width: number,
 ): { label: string; x: number; width: number }[] {
   const total = chips.reduce((sum, [, w]) => sum + w, 0);
   const gap = (width - total) / Math.max(1, chips.length - 1);

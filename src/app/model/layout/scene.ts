@@ -22,7 +22,12 @@ export type DeviceShape = "pill" | "bar" | "label";
 export type Box = Rect & { readonly id: string } & (
     | { readonly type: "room"; readonly room: Room; readonly address: string; readonly compact: boolean }
     | { readonly type: "pod"; readonly pod: Pod }
-    | { readonly type: "stack"; readonly room: Room; readonly chips: readonly Chip[]; readonly note: Note | undefined }
+    | {
+        readonly type: "stack";
+        readonly room: Room;
+        readonly chips: readonly Chip[];
+        readonly note: Note | undefined;
+      }
     | {
         readonly type: "device";
         readonly device: Device;

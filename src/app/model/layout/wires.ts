@@ -63,8 +63,7 @@ export class Wires {
     const open = new Set([from]);
     while (open.size > 0) {
       let nearest = "";
-      for (const id of open)
-        if (nearest === "" || distance.get(id)! < distance.get(nearest)!) nearest = id;
+      for (const id of open) if (nearest === "" || distance.get(id)! < distance.get(nearest)!) nearest = id;
       if (nearest === to) break;
       open.delete(nearest);
       for (const next of this.joined.get(nearest) ?? []) {

@@ -43,7 +43,11 @@ export class FixtureCluster {
       clock.now = this.time;
     };
     this.netns(HOST, "");
-    this.link(HOST, { index: 2, name: "br-5f3a1c", kind: "bridge", mac: "02:42:66:00:00:01", mtu: 1500 }, "docker");
+    this.link(
+      HOST,
+      { index: 2, name: "br-5f3a1c", kind: "bridge", mac: "02:42:66:00:00:01", mtu: 1500 },
+      "docker",
+    );
     this.address(HOST, 2, "172.18.0.1", 16, "docker");
     NODES.forEach((name, node) => this.node(name, node));
     this.pod(1, "frontend-6b8fd7c4-a", "php-redis");
@@ -74,12 +78,37 @@ export class FixtureCluster {
   address(netns: number, dev: number, local: string, length: number, actor: string): void {
     const row: AddressRow = { dev, local, length, scope: 0, secondary: false };
     this.writer.change("address", netns, `${dev}/${local}/${length}`, null, row, actor, "");
-    const base = { table: 254, type: "unicast", protocol: 2, scope: 253, metric: 0, dead: false, linkdown: false };
-    const local32 = { ...base, table: 255, type: "local", scope: 254, dst: `${local}/32`, dev, prefSrc: local };
+    const base = {
+      table: 254,
+      type: "unicast",
+      protocol: 2,
+      scope: 253,
+      metric: 0,
+      dead: false,
+      linkdown: false,
+    };
+    const local32 = {
+      ...base,
+      table: 255,
+      type: "local",
+      scope: 254,
+      dst: `${local}/32`,
+      dev,
+      prefSrc: local,
+    };
     this.route(netns, local32, KERNEL, "address added");
-    const network = local.split(".").slice(0, length === 24 ? 3 : 2).join(".") + (length === 24 ? ".0" : ".0.0");
+    const network =
+      local
+        .split(".")
+        .slice(0, length === 24 ? 3 : 2)
+        .join(".") + (length === 24 ? ".0" : ".0.0");
     if (length < 32)
-      this.route(netns, { ...base, dst: `${network}/${length}`, dev, prefSrc: local }, KERNEL, "address added");
+      this.route(
+        netns,
+        { ...base, dst: `${network}/${length}`, dev, prefSrc: local },
+        KERNEL,
+        "address added",
+      );
   }
 
   route(netns: number, row: Omit<RouteRow, "id">, actor: string, detail: string): void {
@@ -88,7 +117,14 @@ export class FixtureCluster {
     this.writer.change("route", netns, String(id), null, { ...row, id }, actor, detail);
   }
 
-  neigh(netns: number, dev: number, dst: string, lladdr: string | undefined, state: string, actor = KERNEL): void {
+  neigh(
+    netns: number,
+    dev: number,
+    dst: string,
+    lladdr: string | undefined,
+    state: string,
+    actor = KERNEL,
+  ): void {
     const row: NeighRow = { dev, dst, state, proxy: false, ...(lladdr === undefined ? {} : { lladdr }) };
     this.writer.change("neigh", netns, `${dev}/${dst}`, null, row, actor, "");
   }
@@ -98,8 +134,23 @@ export class FixtureCluster {
     this.writer.change("fdb", netns, key, null, row, actor, "");
   }
 
-  private gateway(netns: number, dst: string, gateway: string, dev: number, actor: string, onlink = false): void {
-    const base = { table: 254, type: "unicast", protocol: 3, scope: 0, metric: 0, dead: false, linkdown: false };
+  private gateway(
+    netns: number,
+    dst: string,
+    gateway: string,
+    dev: number,
+    actor: string,
+    onlink = false,
+  ): void {
+    const base = {
+      table: 254,
+      type: "unicast",
+      protocol: 3,
+      scope: 0,
+      metric: 0,
+      dead: false,
+      linkdown: false,
+    };
     const row = { ...base, dst, gateway, dev, ...(onlink ? { onlink } : {}) };
     this.route(netns, row, actor, actor === "flanneld" ? "lease of the other node" : "");
   }
@@ -110,14 +161,26 @@ export class FixtureCluster {
     this.netns(netns, name);
     this.link(
       netns,
-      { index: 2, name: "eth0", kind: "veth", mac: nodeMac(node), mtu: 1500, peer: { netns: HOST, index: port } },
+      {
+        index: 2,
+        name: "eth0",
+        kind: "veth",
+        mac: nodeMac(node),
+        mtu: 1500,
+        peer: { netns: HOST, index: port },
+      },
       "docker",
     );
     this.link(
       HOST,
       {
-        index: port, name: `veth${node}c1f0aa`, kind: "veth", mac: `7a:00:00:00:00:0${node}`, mtu: 1500,
-        master: 2, peer: { netns, index: 2 },
+        index: port,
+        name: `veth${node}c1f0aa`,
+        kind: "veth",
+        mac: `7a:00:00:00:00:0${node}`,
+        mtu: 1500,
+        master: 2,
+        peer: { netns, index: 2 },
       },
       "docker",
     );
@@ -126,12 +189,23 @@ export class FixtureCluster {
     this.gateway(netns, "default", "172.18.0.1", 2, "docker");
     this.writer.change("sysctl", netns, "net.ipv4.ip_forward", null, "1", "kubeadm", "");
     const vxlan = { id: 1, dstPort: 8472, local: nodeIp(node), dev: 2, learning: false };
-    this.link(netns, { index: 3, name: "flannel.1", kind: "vxlan", mac: vtepMac(node), mtu: 1450, vxlan }, "flanneld");
+    this.link(
+      netns,
+      { index: 3, name: "flannel.1", kind: "vxlan", mac: vtepMac(node), mtu: 1450, vxlan },
+      "flanneld",
+    );
     this.address(netns, 3, podIp(node, 0), 32, "flanneld");
     NODES.forEach((_, other) => {
       if (other === node) return;
       this.neigh(netns, 3, podIp(other, 0), vtepMac(other), "PERMANENT", "flanneld");
-      const fdb = { table: 3, dev: 3, mac: vtepMac(other), state: "permanent", local: false, dst: nodeIp(other) } as const;
+      const fdb = {
+        table: 3,
+        dev: 3,
+        mac: vtepMac(other),
+        state: "permanent",
+        local: false,
+        dst: nodeIp(other),
+      } as const;
       this.fdb(netns, fdb, "flanneld");
       this.gateway(netns, `10.244.${other}.0/24`, podIp(other, 0), 3, "flanneld", true);
       this.neigh(netns, 2, nodeIp(other), nodeMac(other), "REACHABLE");
@@ -162,7 +236,12 @@ export class FixtureCluster {
     const host = nodeNetns(node);
     const name = NODES[node] ?? "";
     if (number === 2) {
-      this.link(host, { index: 4, name: "cni0", kind: "bridge", mac: cniMac(node), mtu: 1450 }, "bridge", "CNI ADD");
+      this.link(
+        host,
+        { index: 4, name: "cni0", kind: "bridge", mac: cniMac(node), mtu: 1450 },
+        "bridge",
+        "CNI ADD",
+      );
       this.address(host, 4, podIp(node, 1), 24, "bridge");
       this.fdb(host, { table: 4, dev: 4, mac: cniMac(node), state: "permanent", local: true }, KERNEL);
     }
@@ -172,8 +251,14 @@ export class FixtureCluster {
     this.link(
       host,
       {
-        index: vethIndex, name: `veth${(node * 77 + number * 4099).toString(16)}c0`, kind: "veth",
-        mac: `fe:00:00:00:0${node}:0${number}`, mtu: 1450, master: 4, peer: { netns, index: 2 }, hairpin: true,
+        index: vethIndex,
+        name: `veth${(node * 77 + number * 4099).toString(16)}c0`,
+        kind: "veth",
+        mac: `fe:00:00:00:0${node}:0${number}`,
+        mtu: 1450,
+        master: 4,
+        peer: { netns, index: 2 },
+        hairpin: true,
       },
       "bridge",
       "CNI ADD",
@@ -184,8 +269,14 @@ export class FixtureCluster {
     this.fdb(host, { table: 4, dev: vethIndex, mac, state: "dynamic", local: false }, KERNEL);
     this.neigh(host, 4, ip, mac, "REACHABLE");
     const sandbox = {
-      id: pod, node: name, namespace: "default", pod, netnsPath: `/run/netns/${pod}`, hostNetwork: false,
-      state: "ready", ip,
+      id: pod,
+      node: name,
+      namespace: "default",
+      pod,
+      netnsPath: `/run/netns/${pod}`,
+      hostNetwork: false,
+      state: "ready",
+      ip,
     };
     this.writer.change("sandbox", netns, pod, null, sandbox, "kubelet", "");
     this.container(pod, name, "pause", "registry.k8s.io/pause:3.10", true);

@@ -5,7 +5,17 @@ import { encodeEthernet } from "../../../wire/ethernet.ts";
 import { encodeIpv4 } from "../../../wire/ipv4.ts";
 import { encodeUdp } from "../../../wire/udp.ts";
 import { encodeVxlan } from "../../../wire/vxlan.ts";
-import { cniMac, FixtureCluster, type FixturePod, HOST, nodeIp, nodeMac, nodeNetns, podIp, vtepMac } from "./cluster.ts";
+import {
+  cniMac,
+  type FixtureCluster,
+  type FixturePod,
+  HOST,
+  nodeIp,
+  nodeMac,
+  nodeNetns,
+  podIp,
+  vtepMac,
+} from "./cluster.ts";
 
 const NOTHING = new Uint8Array(0);
 const ip = (text: string): Ipv4 => must(parseIpv4(text), text);
@@ -23,22 +33,57 @@ function echo(leg: Leg, ttl: number, src: string, dst: string): Uint8Array {
   const icmp = new Uint8Array(64);
   icmp.set([leg.reply ? 0 : 8, 0, 0, 0, 0x12, 0x34, 0, 1]);
   const packet = {
-    tos: 0, id: 4711, dontFragment: !leg.reply, moreFragments: false, fragmentOffset: 0, ttl, protocol: 1,
-    src: ip(leg.from.ip), dst: ip(leg.to.ip), options: NOTHING, payload: icmp,
+    tos: 0,
+    id: 4711,
+    dontFragment: !leg.reply,
+    moreFragments: false,
+    fragmentOffset: 0,
+    ttl,
+    protocol: 1,
+    src: ip(leg.from.ip),
+    dst: ip(leg.to.ip),
+    options: NOTHING,
+    payload: icmp,
   };
   return encodeEthernet({ dst: mac(dst), src: mac(src), type: 0x0800, payload: encodeIpv4(packet) });
 }
 
 function wrap(inner: Uint8Array, from: number, to: number): Uint8Array {
-  const udp = encodeUdp({ sourcePort: 47201, destPort: 8472, checksum: 0, payload: encodeVxlan({ vni: 1, payload: inner }) });
+  const udp = encodeUdp({
+    sourcePort: 47201,
+    destPort: 8472,
+    checksum: 0,
+    payload: encodeVxlan({ vni: 1, payload: inner }),
+  });
   const packet = {
-    tos: 0, id: 99, dontFragment: false, moreFragments: false, fragmentOffset: 0, ttl: 64, protocol: 17,
-    src: ip(nodeIp(from)), dst: ip(nodeIp(to)), options: NOTHING, payload: udp,
+    tos: 0,
+    id: 99,
+    dontFragment: false,
+    moreFragments: false,
+    fragmentOffset: 0,
+    ttl: 64,
+    protocol: 17,
+    src: ip(nodeIp(from)),
+    dst: ip(nodeIp(to)),
+    options: NOTHING,
+    payload: udp,
   };
-  return encodeEthernet({ dst: mac(nodeMac(to)), src: mac(nodeMac(from)), type: 0x0800, payload: encodeIpv4(packet) });
+  return encodeEthernet({
+    dst: mac(nodeMac(to)),
+    src: mac(nodeMac(from)),
+    type: 0x0800,
+    payload: encodeIpv4(packet),
+  });
 }
 
-function frame(c: FixtureCluster, netns: number, dev: number, incoming: boolean, skb: number, bytes: Uint8Array): void {
+function frame(
+  c: FixtureCluster,
+  netns: number,
+  dev: number,
+  incoming: boolean,
+  skb: number,
+  bytes: Uint8Array,
+): void {
   c.tick();
   c.writer.frame(netns, dev, incoming, skb, bytes, 0, bytes.length, bytes.length);
 }
@@ -46,7 +91,17 @@ function frame(c: FixtureCluster, netns: number, dev: number, incoming: boolean,
 function leavePod(c: FixtureCluster, { from, to, skb }: Leg, bytes: Uint8Array): void {
   const w = c.writer;
   const gateway = ip(podIp(from.node, 1));
-  w.route(from.netns, false, skb, ip(to.ip), ip(from.ip), "unicast", c.routeEntry(from.netns, "10.244.0.0/16"), 2, gateway);
+  w.route(
+    from.netns,
+    false,
+    skb,
+    ip(to.ip),
+    ip(from.ip),
+    "unicast",
+    c.routeEntry(from.netns, "10.244.0.0/16"),
+    2,
+    gateway,
+  );
   w.hook(from.netns, false, "OUTPUT", skb, 0, 2);
   w.hook(from.netns, false, "POSTROUTING", skb, 0, 2);
   w.neigh(from.netns, 2, skb, gateway, "resolved", mac(cniMac(from.node)));
@@ -63,7 +118,17 @@ function firstNode(c: FixtureCluster, leg: Leg): Uint8Array {
   w.fdb(n, 4, skb, mac(cniMac(from.node)), "local", 4, 0);
   frame(c, n, 4, true, skb, before);
   w.hook(n, false, "PREROUTING", skb, 4, 0);
-  w.route(n, true, skb, ip(to.ip), ip(from.ip), "unicast", c.routeEntry(n, `10.244.${to.node}.0/24`), 3, ip(podIp(to.node, 0)));
+  w.route(
+    n,
+    true,
+    skb,
+    ip(to.ip),
+    ip(from.ip),
+    "unicast",
+    c.routeEntry(n, `10.244.${to.node}.0/24`),
+    3,
+    ip(podIp(to.node, 0)),
+  );
   w.ttl(n, skb, 64, 63);
   w.hook(n, false, "FORWARD", skb, 4, 3);
   w.hook(n, false, "POSTROUTING", skb, 0, 3);
@@ -72,7 +137,17 @@ function firstNode(c: FixtureCluster, leg: Leg): Uint8Array {
   frame(c, n, 3, false, skb, inner);
   w.fdb(n, 3, skb, mac(vtepMac(to.node)), "remote", 0, ip(nodeIp(to.node)));
   w.tunnel(true, n, 3, skb, 50, 1, ip(nodeIp(from.node)), ip(nodeIp(to.node)));
-  w.route(n, false, skb, ip(nodeIp(to.node)), ip(nodeIp(from.node)), "unicast", c.routeEntry(n, "172.18.0.0/16"), 2, ip(nodeIp(to.node)));
+  w.route(
+    n,
+    false,
+    skb,
+    ip(nodeIp(to.node)),
+    ip(nodeIp(from.node)),
+    "unicast",
+    c.routeEntry(n, "172.18.0.0/16"),
+    2,
+    ip(nodeIp(to.node)),
+  );
   w.hook(n, false, "OUTPUT", skb, 0, 2);
   w.hook(n, false, "POSTROUTING", skb, 0, 2);
   w.neigh(n, 2, skb, ip(nodeIp(to.node)), "resolved", mac(nodeMac(to.node)));
@@ -88,13 +163,33 @@ function secondNode(c: FixtureCluster, leg: Leg, outer: Uint8Array): Uint8Array 
   const n = nodeNetns(to.node);
   frame(c, n, 2, true, skb, outer);
   w.hook(n, false, "PREROUTING", skb, 2, 0);
-  w.route(n, true, skb, ip(nodeIp(to.node)), ip(nodeIp(from.node)), "local", c.routeEntry(n, `${nodeIp(to.node)}/32`), 1, ip(nodeIp(to.node)));
+  w.route(
+    n,
+    true,
+    skb,
+    ip(nodeIp(to.node)),
+    ip(nodeIp(from.node)),
+    "local",
+    c.routeEntry(n, `${nodeIp(to.node)}/32`),
+    1,
+    ip(nodeIp(to.node)),
+  );
   w.hook(n, false, "INPUT", skb, 2, 0);
   w.deliver(n, skb, 17, 8472, "vxlan");
   w.tunnel(false, n, 3, skb, 50, 1, ip(nodeIp(to.node)), ip(nodeIp(from.node)));
   frame(c, n, 3, true, skb, echo(leg, 63, vtepMac(from.node), vtepMac(to.node)));
   w.hook(n, false, "PREROUTING", skb, 3, 0);
-  w.route(n, true, skb, ip(to.ip), ip(from.ip), "unicast", c.routeEntry(n, `10.244.${to.node}.0/24`), 4, ip(to.ip));
+  w.route(
+    n,
+    true,
+    skb,
+    ip(to.ip),
+    ip(from.ip),
+    "unicast",
+    c.routeEntry(n, `10.244.${to.node}.0/24`),
+    4,
+    ip(to.ip),
+  );
   w.ttl(n, skb, 63, 62);
   w.hook(n, false, "FORWARD", skb, 3, 4);
   w.hook(n, false, "POSTROUTING", skb, 0, 4);
@@ -130,7 +225,13 @@ function arp(c: FixtureCluster, pod: FixturePod, waiting: number, first: number)
     const [sm, si, tm, ti] = reply
       ? [cniMac(pod.node), gateway, pod.mac, pod.ip]
       : [pod.mac, pod.ip, "00:00:00:00:00:00", gateway];
-    const payload = encodeArp({ operation: op, senderMac: mac(sm), senderIp: ip(si), targetMac: mac(tm), targetIp: ip(ti) });
+    const payload = encodeArp({
+      operation: op,
+      senderMac: mac(sm),
+      senderIp: ip(si),
+      targetMac: mac(tm),
+      targetIp: ip(ti),
+    });
     const dst = reply ? pod.mac : "ff:ff:ff:ff:ff:ff";
     return encodeEthernet({ dst: mac(dst), src: mac(sm), type: 0x0806, payload });
   };
@@ -159,7 +260,12 @@ export interface FixtureAction {
 }
 
 /** Pings one pod from another of the other node, with the first one's ARP; answers the records it wrote. */
-export function pingAcross(c: FixtureCluster, source: FixturePod, target: FixturePod, withArp = true): FixtureAction {
+export function pingAcross(
+  c: FixtureCluster,
+  source: FixturePod,
+  target: FixturePod,
+  withArp = true,
+): FixtureAction {
   const first = c.writer.length;
   const skb = first + 1;
   c.tick(1_000_000);

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { en } from "./en.ts";
+import { DICTIONARIES, format, pieces, preferredLanguage } from "./text.ts";
+import { zhCn } from "./zh-cn.ts";
+
+const holes = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+
+it("fills only holes in Chinese that English has too", () => {
+  for (const [key, text] of Object.entries(zhCn)) {
+    const known: string[] = holes(Object.entries(en).find(([other]) => other === key)?.[1] ?? "");
+    for (const hole of holes(text)) expect(known, key).toContain(hole);
+  }
+});
+
+it("leaves nothing untranslated", () => {
+  const same = Object.entries(en).filter(
+    ([key, text]) => /[a-z]{4}/.test(text) && DICTIONARIES["zh-CN"][key as keyof typeof en] === text,
+  );
+  expect(same.map(([key]) => key)).toEqual(["badge.ttl", "app.name", "node.stack.title", "send.ping"]);
+});
+
+it("tells words from values", () => {
+  expect(pieces("en", "drop.down", { dev: "eth0" })).toEqual([
+    { text: "eth0", isValue: true },
+    { text: " is down.", isValue: false },
+  ]);
+  expect(format("zh-CN", "drop.down", { dev: "eth0" })).toBe("eth0 已关闭。");
+});
+
+it("takes the first language it knows from the browser's list", () => {
+  expect(preferredLanguage(["fr", "zh-TW", "en"])).toBe("zh-CN");
+  expect(preferredLanguage(["fr"])).toBe("en");
+});

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { along, sample, SAMPLES, Wires } from "./wires.ts";
+
+function corner(): Wires {
+  const wires = new Wires();
+  wires.put("a", 0, 0);
+  wires.put("mid", 5, 0);
+  wires.put("corner", 10, 0);
+  wires.put("same", 10, 0);
+  wires.put("b", 10, 30);
+  wires.join("a", "mid", "corner", "same", "b");
+  return wires;
+}
+
+it("follows the wires and keeps corners, even where two points coincide", () => {
+  expect(corner().way("a", "b")).toEqual([
+    { x: 0, y: 0 },
+    { x: 10, y: 0 },
+    { x: 10, y: 30 },
+  ]);
+});
+
+it("goes straight where no wire leads", () => {
+  const wires = corner();
+  wires.put("island", 3, 4);
+  expect(wires.way("a", "island")).toEqual([
+    { x: 0, y: 0 },
+    { x: 3, y: 4 },
+  ]);
+});
+
+it("samples at even distances", () => {
+  const samples = sample(corner().way("a", "b"));
+  expect(samples).toHaveLength(SAMPLES);
+  expect(along(samples, 0.5)).toEqual({ x: 10, y: 10 });
+  expect(along(samples, 1)).toEqual({ x: 10, y: 30 });
+});
