@@ -1,11 +1,13 @@
 import { bridge } from "./bridge/bridge.ts";
 import { ip } from "./ip/ip.ts";
 import type { Program } from "./os/process.ts";
+import { ping } from "./ping/ping.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
 
 /** The commands about networks; one line a command. */
 export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["bridge", bridge],
   ["ip", ip],
+  ["ping", ping],
   ["sysctl", sysctl],
 ];
