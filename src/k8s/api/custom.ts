@@ -17,6 +17,7 @@ export function customResource(object: AnyObject): ResourceInfo | undefined {
     shortNames: spec.names.shortNames ?? [],
     namespaced: spec.scope === "Namespaced",
     inAll: spec.names.categories?.includes("all") ?? false,
+    counted: true,
     inert: false,
   };
 }

@@ -13,9 +13,32 @@ export interface ResourceInfo {
   readonly namespaced: boolean;
   /** In `kubectl get all`. */
   readonly inAll: boolean;
+  /** metadata.generation counts the changes of its spec. */
+  readonly counted: boolean;
   /** Said as a warning when one is created: the object is kept, but nobody acts on it here. */
   readonly inert: boolean;
 }
+
+/** The kinds whose registries keep a generation. */
+const COUNTED: ReadonlySet<Kind> = new Set<Kind>([
+  "Pod",
+  "ReplicationController",
+  "Deployment",
+  "ReplicaSet",
+  "DaemonSet",
+  "StatefulSet",
+  "Job",
+  "CronJob",
+  "Ingress",
+  "IngressClass",
+  "NetworkPolicy",
+  "EndpointSlice",
+  "PodDisruptionBudget",
+  "PriorityClass",
+  "CustomResourceDefinition",
+  "MutatingWebhookConfiguration",
+  "ValidatingWebhookConfiguration",
+]);
 
 interface Row {
   readonly group: string;
@@ -85,6 +108,7 @@ function info(kind: Kind, row: Row): ResourceInfo {
     shortNames: row.short?.split(",") ?? [],
     namespaced: row.cluster !== true,
     inAll: row.all === true,
+    counted: COUNTED.has(kind),
     inert: row.inert === true,
   };
 }

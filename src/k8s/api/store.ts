@@ -7,13 +7,24 @@ import { admitCreate, admitUpdate } from "./admission/index.ts";
 import { ServiceAllocations } from "./admission/allocations.ts";
 import { gracePeriodOf } from "./admission/pod.ts";
 import { customResource } from "./custom.ts";
-import { alreadyExists, type ApiResult, conflict, invalid, notFound, requiredField } from "./errors.ts";
+import {
+  alreadyExists,
+  type ApiResult,
+  conflict,
+  forbidden,
+  invalid,
+  notFound,
+  requiredField,
+} from "./errors.ts";
 import { BUILT_IN_RESOURCES, type ResourceInfo } from "./resources.ts";
 import { NAME_ALPHABET } from "./names.ts";
 import { Table } from "./table.ts";
 import { timestamp } from "./time.ts";
 import type { AnyDraft, AnyObject, ObjectMeta } from "./types.ts";
 import { inScope, type WatchHandler, WatchHub, type WatchScope } from "./watch.ts";
+
+/** Models: plugin/pkg/admission/namespace/lifecycle. */
+const IMMORTAL: ReadonlySet<string> = new Set(["default", "kube-system", "kube-public"]);
 
 export type Verb = "create" | "update" | "update-status" | "bind" | "delete";
 
@@ -134,7 +145,7 @@ export class ApiStore {
       uid: this.uid(),
       creationTimestamp: this.timestamp(),
       resourceVersion: "",
-      ...("spec" in admitted.value ? { generation: 1 } : {}),
+      ...(resource.counted ? { generation: 1 } : {}),
     };
     return ok(this.put(actor, "create", id, undefined, { ...admitted.value, metadata }));
   }
@@ -167,6 +178,9 @@ export class ApiStore {
   ): ApiResult<AnyObject> {
     const current = this.get(id, namespace, name);
     if (current === undefined) return notFound(this.resource(id), name);
+    if (id === "Namespace" && IMMORTAL.has(name)) {
+      return forbidden(this.resource(id), name, "this namespace may not be deleted");
+    }
     const grace = this.graceSeconds(current, options);
     const finalizers = this.finalizersFor(current, options);
     const held = finalizers.length > 0 || grace > 0 || isLivingNamespace(current);

@@ -56,6 +56,18 @@ export function parseTimestamp(text: string): Nanos | undefined {
   );
 }
 
+const WEEKDAYS = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** A timestamp as `kubectl describe` prints it: Go's RFC1123Z. */
+export function rfc1123(text: string | undefined): string {
+  const at = parseTimestamp(text ?? "");
+  if (at === undefined) return "Mon, 01 Jan 0001 00:00:00 +0000";
+  const days = Math.floor((EPOCH_SECONDS + at / NANOS_PER_SECOND) / SECONDS_PER_DAY);
+  const [year, month, day] = civil(days);
+  return `${WEEKDAYS[days % 7]!}, ${two(day)} ${MONTHS[month - 1]!} ${year} ${(text ?? "").slice(11, 19)} +0000`;
+}
+
 /**
  * A span as kubectl prints ages. Models: k8s.io/apimachinery/pkg/util/duration HumanDuration.
  */

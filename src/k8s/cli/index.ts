@@ -1,0 +1,2 @@
+/** kubectl's door. */
+export { kubectl, type KubectlOptions } from "./kubectl.ts";

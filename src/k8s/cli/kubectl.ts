@@ -1,0 +1,96 @@
+import { sleep, type Task } from "../../sim/task.ts";
+import { millis } from "../../sim/time.ts";
+import { fail, program, refuse } from "../../userland/args/exit.ts";
+import type { Process, Program } from "../../userland/os/process.ts";
+import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "../api/index.ts";
+import { COMMANDS } from "./commands/index.ts";
+import { type Arguments, parseArguments, splitGlobals } from "./flags.ts";
+import { commandHelp, MAIN_HELP } from "./help.ts";
+import { die } from "./problem.ts";
+import { type Command, Session } from "./session.ts";
+
+export interface KubectlOptions {
+  readonly store: ApiStore;
+  readonly runtime: ContainerRuntimeAccess;
+  /** The kind cluster's name; the context is `kind-NAME`. */
+  readonly cluster: string;
+}
+
+/** Starting, reading the configuration, discovery: what passes before the first request. */
+const START = millis(80);
+
+/** Verbs of kubectl v1.36 that are not here. */
+const NOT_HERE = new Set(
+  (
+    "alpha attach auth autoscale certificate completion cp debug diff edit events expose kuberc kustomize options patch " +
+    "plugin port-forward proxy replace rollout run set top explain drain"
+  ).split(" "),
+);
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+function unknownCommand(word: string): never {
+  const names = [...COMMANDS.map(({ name }) => name), ...NOT_HERE].toSorted();
+  const near = names.filter((name) => editDistance(word, name) <= 2 || name.startsWith(word));
+  const hint =
+    near.length === 0 ? "" : `\n\nDid you mean this?\n${near.map((name) => `\t${name}\n`).join("")}`;
+  fail(1, `error: unknown command "${word}" for "kubectl"${hint}\n`);
+}
+
+function findCommand(word: string): Command {
+  const command = COMMANDS.find(({ name }) => name === word);
+  if (command !== undefined) return command;
+  if (NOT_HERE.has(word)) refuse(`kubectl ${word}`);
+  unknownCommand(word);
+}
+
+/** Values of global flags that would lead elsewhere. */
+function checkContext(args: Arguments, cluster: string): void {
+  const context = args.text("context");
+  if (context !== undefined && context !== `kind-${cluster}`) die(`context "${context}" does not exist`);
+  const name = args.text("cluster");
+  if (name !== undefined && name !== `kind-${cluster}`) die(`cluster "${name}" does not exist`);
+}
+
+function* main(process: Process, options: KubectlOptions): Task<number> {
+  const { globals, rest } = splitGlobals(process.argv.slice(1));
+  const [word, ...words] = rest;
+  if (word === undefined || word === "help") {
+    yield* process.print(MAIN_HELP);
+    return 0;
+  }
+  const command = findCommand(word);
+  const args = parseArguments(words, {
+    command: command.name,
+    flags: command.flags,
+    refused: command.refused?.split(" ") ?? [],
+  });
+  for (const name of ["namespace", "context", "cluster"]) {
+    const value = globals.text(name);
+    if (value !== undefined && !args.has(name)) args.set(name, value);
+  }
+  if (args.flag("help") || globals.flag("help")) {
+    yield* process.print(commandHelp(command));
+    return 0;
+  }
+  checkContext(args, options.cluster);
+  yield* sleep(START);
+  const client = new ApiClient(options.store, "kubectl");
+  const { runtime, cluster } = options;
+  return yield* command.run(new Session({ process, client, runtime, cluster, command: command.name, args }));
+}
+
+/** kubectl v1.36 on the machine that kind runs on. */
+export function kubectl(options: KubectlOptions): Program {
+  return program((process) => main(process, options));
+}

@@ -1,0 +1,84 @@
+import { type AnyObject, isA, type Kind } from "../../api/types.ts";
+import { isKind, type ResourceInfo } from "../../api/resources.ts";
+import {
+  configMapTable,
+  endpointsTable,
+  endpointSliceTable,
+  eventTable,
+  namespaceTable,
+  nodeTable,
+  secretTable,
+  serviceTable,
+} from "./core.ts";
+import {
+  clusterRoleBindingTable,
+  ingressTable,
+  leaseTable,
+  networkPolicyTable,
+  priorityClassTable,
+  roleBindingTable,
+  storageClassTable,
+} from "./others.ts";
+import { podTable } from "./pod.ts";
+import { CREATED_AT_TABLE, PLAIN_TABLE, type RowContext, type Table, type TableOf } from "./table.ts";
+import {
+  controllerRevisionTable,
+  daemonSetTable,
+  deploymentTable,
+  replicaSetTable,
+  replicationControllerTable,
+} from "./workloads.ts";
+
+/** The kinds with columns of their own; one entry each. Models: pkg/printers/internalversion. */
+const TABLES: { readonly [K in Kind]?: TableOf<K> } = {
+  Pod: podTable,
+  Node: nodeTable,
+  Namespace: namespaceTable,
+  Service: serviceTable,
+  Endpoints: endpointsTable,
+  EndpointSlice: endpointSliceTable,
+  ConfigMap: configMapTable,
+  Secret: secretTable,
+  Event: eventTable,
+  Deployment: deploymentTable,
+  ReplicaSet: replicaSetTable,
+  ReplicationController: replicationControllerTable,
+  DaemonSet: daemonSetTable,
+  ControllerRevision: controllerRevisionTable,
+  Ingress: ingressTable,
+  NetworkPolicy: networkPolicyTable,
+  Lease: leaseTable,
+  RoleBinding: roleBindingTable,
+  ClusterRoleBinding: clusterRoleBindingTable,
+  PriorityClass: priorityClassTable,
+  StorageClass: storageClassTable,
+  Role: CREATED_AT_TABLE,
+  ClusterRole: CREATED_AT_TABLE,
+  CustomResourceDefinition: CREATED_AT_TABLE,
+};
+
+function headersOf<T>(table: Table<T>, wide: boolean): readonly string[] {
+  return wide ? [...table.columns, ...(table.wide ?? [])] : table.columns;
+}
+
+export function tableHeaders(resource: ResourceInfo, wide: boolean): readonly string[] {
+  return headersOf<never>((isKind(resource.id) ? TABLES[resource.id] : undefined) ?? PLAIN_TABLE, wide);
+}
+
+export function tableRow(resource: ResourceInfo, object: AnyObject, context: RowContext): readonly string[] {
+  const cells = isKind(resource.id)
+    ? cellsOf(resource.id, object, context)
+    : PLAIN_TABLE.row(object, context);
+  return cells.slice(0, tableHeaders(resource, context.wide).length).map(String);
+}
+
+function cellsOf<K extends Kind>(
+  kind: K,
+  object: AnyObject,
+  context: RowContext,
+): readonly (string | number)[] {
+  const table = TABLES[kind];
+  return table !== undefined && isA(kind, object)
+    ? table.row(object, context)
+    : PLAIN_TABLE.row(object, context);
+}
