@@ -14,7 +14,7 @@ import type { Task } from "../../sim/task.ts";
 import { tryArithmetic } from "./arithmetic-expansion.ts";
 import { assign } from "./assign.ts";
 import { testCommand } from "./conditional.ts";
-import { LoopJump } from "./errors.ts";
+import { Discard, LoopJump } from "./errors.ts";
 import { expandPattern, expandWord, expandWords } from "./expand.ts";
 import { waitForeground } from "./foreground.ts";
 import { matchPattern } from "./pattern.ts";
@@ -140,11 +140,22 @@ function* forEach(
   for (const word of words) {
     shell.line = line;
     yield* trace(shell, () => `for ${node.name.value} in ${written}`);
-    yield* assign(shell, { name: node.name.value, index: undefined, append: false, value: word });
+    if (!(yield* setLoopVariable(shell, node.name.value, word))) return yield* settle(shell, 1);
     if (!(yield* round(shell, runList(shell, node.body), result))) break;
   }
   shell.status = result.status;
   return result.status;
+}
+
+/** A read-only variable ends the loop, and no more than the loop. */
+function* setLoopVariable(shell: Shell, name: string, value: string): Task<boolean> {
+  try {
+    yield* assign(shell, { name, index: undefined, append: false, value });
+    return true;
+  } catch (error) {
+    if (error instanceof Discard) return false;
+    throw error;
+  }
 }
 
 function* runWhile(shell: Shell, node: While): Task<number> {

@@ -95,13 +95,10 @@ export function* expandParameter(
   const target = yield* targetOf(shell, part);
   const held = target.held;
   if (part.prefix === "#") {
-    if (held.kind === "one" && held.text === undefined) yield* checkBound(shell, target.name);
-    put(
-      shell,
-      { kind: "one", text: String(held.kind === "list" ? held.items.length : lengthOf(held.text)) },
-      fields,
-      quoted,
-    );
+    if (held.kind === "one" ? held.text === undefined : isUnsetArray(shell, part))
+      yield* checkBound(shell, held.kind === "one" ? target.name : part.parameter);
+    const length = held.kind === "list" ? held.items.length : lengthOf(held.text);
+    put(shell, { kind: "one", text: String(length) }, fields, quoted);
     return;
   }
   const operation = part.operation;
@@ -112,6 +109,10 @@ export function* expandParameter(
   if (held.kind === "one" && held.text === undefined) yield* checkBound(shell, target.name);
   if (operation === undefined) put(shell, held, fields, quoted);
   else put(shell, yield* applyOperation(shell, operation, target, part), fields, quoted);
+}
+
+function isUnsetArray(shell: Shell, part: ParameterExpansionPart): boolean {
+  return part.index !== undefined && shell.variables.get(part.parameter) === undefined;
 }
 
 function lengthOf(text: string | undefined): number {

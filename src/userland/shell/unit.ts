@@ -146,7 +146,8 @@ function fault(unit: Unit, position: number, message: string): SyntaxFault {
   if (message.startsWith("maximum")) return { line: unit.lineOf(position), messages: [message] };
   if (message.startsWith("unterminated")) {
     const mark = QUOTE_OF.find(([pattern]) => pattern.test(message))?.[1] ?? ")";
-    const line = /command substitution/.test(message) ? unit.endLine : unit.lineOf(position);
+    const toEnd = /command substitution/.test(message) && !unit.text.startsWith("$((", position);
+    const line = toEnd ? unit.endLine : unit.lineOf(position);
     return { line, messages: [`unexpected EOF while looking for matching \`${mark}'`] };
   }
   const header = message.startsWith("expected three arithmetic") && /\(\(.*\)\)/.exec(unit.lineAt(position));
