@@ -36,3 +36,10 @@ test("an address of our own is reached through lo", () => {
   const net = pair();
   expect(net.ping("a", "10.0.0.1").map((d) => d.ttl)).toEqual([64]);
 });
+
+test("a reachable neighbour that nobody uses goes stale, and time goes on", () => {
+  const net = pair();
+  net.ping("a", "10.0.0.2");
+  net.settle(seconds(60));
+  expect(net.at("a").neigh.list().map((n) => n.state)).toContain("STALE");
+});

@@ -142,7 +142,8 @@ export class Neighbour {
     const { now } = this;
     let next: Nanos = addTime(now, atLeast(p.retransTime));
     if (this.state === "REACHABLE") {
-      if (now <= this.confirmed + this.dev.reachableTime) next = addTime(this.confirmed, this.dev.reachableTime);
+      // Strictly: at the very instant it is over, or the timer would be set to now for ever.
+      if (now < this.confirmed + this.dev.reachableTime) next = addTime(this.confirmed, this.dev.reachableTime);
       else if (now <= this.used + p.delayProbeTime) {
         this.updated = now;
         this.become("DELAY", KERNEL);
@@ -152,7 +153,7 @@ export class Neighbour {
         this.become("STALE", KERNEL);
       }
     } else if (this.state === "DELAY") {
-      if (now <= this.confirmed + p.delayProbeTime) {
+      if (now < this.confirmed + p.delayProbeTime) {
         this.updated = now;
         this.become("REACHABLE", KERNEL);
         next = addTime(this.confirmed, this.dev.reachableTime);
