@@ -4,7 +4,7 @@ import type { Point } from "../model/layout/wires.ts";
 /** Colours of the page, read from its style sheet. */
 export type Palette = (name: string) => string;
 
-const BAND = { width: 44, height: 5, gap: 3, indent: 8, pad: 6 };
+const BAND = { width: 48, height: 6, gap: 3, indent: 9, pad: 6 };
 
 function roundRect(
   ctx: CanvasRenderingContext2D,
@@ -63,17 +63,17 @@ export function drawBadge(
   tone: string,
   palette: Palette,
 ): void {
-  ctx.font = `600 13px ${palette("--font-text")}`;
+  ctx.font = `600 15px ${palette("--font-text")}`;
   const width = ctx.measureText(text).width + 20;
   const x = at.x - width / 2;
   const y = at.y;
   ctx.fillStyle = palette(`--${tone}`);
-  roundRect(ctx, x, y, width, 26, 13);
+  roundRect(ctx, x, y, width, 28, 14);
   ctx.fill();
   ctx.fillStyle = palette("--on-tone");
   ctx.textBaseline = "middle";
   ctx.textAlign = "center";
-  ctx.fillText(text, at.x, y + 13.5);
+  ctx.fillText(text, at.x, y + 14.5);
 }
 
 /** The way walked so far, with arrowheads where it is long enough. */

@@ -8,7 +8,9 @@ const PROBES: readonly Probe[] = ["ping", "udp"];
 
 /** Two pods on different nodes: the first example. */
 function firstPair(cast: Cast | undefined): readonly [Pod, Pod] | undefined {
-  const pods = (cast?.pods ?? []).filter((pod) => pod.ip !== undefined);
+  const all = (cast?.pods ?? []).filter((pod) => pod.ip !== undefined);
+  const own = all.filter(({ label }) => /^[^.]+\.default\./.test(label));
+  const pods = new Set(own.map(({ host }) => host.netns)).size > 1 ? own : all;
   const [from] = pods;
   const to = pods.find((pod) => pod.host.netns !== from?.host.netns) ?? pods[1];
   return from === undefined || to === undefined ? undefined : [from, to];

@@ -32,8 +32,18 @@ export interface Question {
   readonly used?: string | undefined;
 }
 
+/** A program by its name, not its path; its command line only when that says more. */
+function author({ actor, detail }: Entry<unknown>): { readonly actor: string; readonly detail: string } {
+  const name = actor.split("/").at(-1) ?? actor;
+  return {
+    actor: name,
+    detail: detail.split("/").at(-1) === name || detail.startsWith(`${actor} `) ? "" : detail,
+  };
+}
+
 function row<T>(q: Question, entry: Entry<T>, cells: readonly string[]): TableRow {
-  const { key, actor, detail, changedAt } = entry;
+  const { key, changedAt } = entry;
+  const { actor, detail } = author(entry);
   return { key, cells, used: key === q.used, changed: changedAt >= q.since, actor, detail };
 }
 

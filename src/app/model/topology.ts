@@ -1,4 +1,4 @@
-import type { LinkRow } from "../../trace/rows.ts";
+import type { LinkRow, SandboxRow } from "../../trace/rows.ts";
 import type { WorldState } from "./world.ts";
 
 /** A device of a namespace with the addresses on it. */
@@ -63,6 +63,11 @@ export interface Topology {
   readonly fabrics: readonly Fabric[];
 }
 
+/** A pod without a network namespace of its own. */
+function sharesNode(sandbox: SandboxRow, label: string | undefined): boolean {
+  return sandbox.hostNetwork || sandbox.node === label;
+}
+
 /** What the classification looks things up in. */
 class Survey {
   readonly labels = new Map<number, string>();
@@ -88,7 +93,7 @@ class Survey {
     }
     for (const { netns, row } of world.everywhere("sandbox")) {
       this.nodeNames.add(row.node);
-      if (!row.hostNetwork) this.podNetns.add(netns);
+      if (!sharesNode(row, this.labels.get(netns))) this.podNetns.add(netns);
     }
   }
 
@@ -197,7 +202,7 @@ function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonl
     tunnels: devices.filter(({ link }) => link.kind === "vxlan"),
     nics: devices.filter(({ link }) => link.kind === "veth" && !taken.has(link.index)),
     cables: devices.filter(({ link }) => taken.has(link.index)),
-    shelf: shelfOf(world, label),
+    shelf: shelfOf(world, netns, label),
     forwards:
       world.row("sysctl", netns, "net.ipv4.ip_forward")?.row === "1" ||
       floors.length > 0 ||
@@ -205,11 +210,11 @@ function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonl
   };
 }
 
-function shelfOf(world: WorldState, node: string): readonly string[] {
+function shelfOf(world: WorldState, netns: number, node: string): readonly string[] {
   const own = new Set(
     world
-      .everywhere("sandbox")
-      .filter(({ row }) => row.hostNetwork && row.node === node)
+      .rows("sandbox", netns)
+      .filter(({ row }) => row.node === node && sharesNode(row, node))
       .map(({ row }) => row.id),
   );
   const names = world

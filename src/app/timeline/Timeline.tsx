@@ -104,7 +104,9 @@ function TrackRow({ track }: { readonly track: Track }) {
       <span className="track-name">{say(`timeline.${track.lane}`)}</span>
       {track.visits.map((visit, i) => (
         <div key={i} className="visit" style={{ flexGrow: visit.hops.length }}>
-          <span className="visit-name">{cast?.name(visit.netns)}</span>
+          <span className="visit-name">
+            {cast?.place(visit.netns)?.kind === "switch" ? say("node.switch.title") : cast?.name(visit.netns)}
+          </span>
           <div className="dots">
             {visit.hops.map((hop) => (
               <Dot key={hop.number} hop={hop} />

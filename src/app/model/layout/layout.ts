@@ -8,7 +8,7 @@ const ROOM_GAP = 24;
 const FABRIC_DROP = 56;
 const FABRIC_HEIGHT = 40;
 
-/** Places everything. Rooms with pods, and those in `open`, show their stack's hooks; the others are drawn narrow. */
+/** Places everything. Rooms with pods of their own, and those in `open`, show their stack's hooks; the others are drawn narrow. */
 export function layout(topology: Topology, world: WorldState, open: ReadonlySet<number>): Scene {
   const wires = new Wires();
   const levels = levelsOf(topology.rooms);
@@ -16,9 +16,9 @@ export function layout(topology: Topology, world: WorldState, open: ReadonlySet<
   const cables: Cable[] = [];
   const plans = new Map<number, RoomPlan & { readonly x: number }>();
   let x = 0;
-  const quiet = topology.rooms.some(hasPods);
+  const quiet = topology.rooms.some(hasOwnPods);
   for (const room of topology.rooms) {
-    const isOpen = !quiet || hasPods(room) || open.has(room.netns);
+    const isOpen = !quiet || hasOwnPods(room) || open.has(room.netns);
     const plan = planRoom(room, x, levels, isOpen, wires);
     plans.set(room.netns, { ...plan, x });
     boxes.push(...plan.boxes);
@@ -36,8 +36,11 @@ export function layout(topology: Topology, world: WorldState, open: ReadonlySet<
   return { width, height, boxes, cables, arcs: arcsOf(topology, world, wires), wires };
 }
 
-function hasPods(room: Room): boolean {
-  return room.floors.some(({ pods }) => pods.length > 0);
+/** Pods of the cluster's own machinery do not make a room interesting. */
+const MACHINERY = /^[^.]+\.(kube-[^.]+|local-path-storage)\./;
+
+function hasOwnPods(room: Room): boolean {
+  return room.floors.some(({ pods }) => pods.some(({ label }) => !MACHINERY.test(label)));
 }
 
 /** A bar under the rooms that it joins, with a port below each of their devices. */

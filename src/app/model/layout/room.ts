@@ -6,28 +6,28 @@ import type { Point, Wires } from "./wires.ts";
 /** Measures of a room, in board units (pixels at zoom 1). */
 const PAD = 16;
 const HEADER = 58;
-const POD = { width: 132, height: 88, gap: 10, columns: 4 };
-const PLUG = { width: 52, height: 24 };
+const POD = { width: 126, height: 94, gap: 8, columns: 4 };
+const PLUG = { width: 54, height: 26 };
 const STUB = 42;
 const BAR = 40;
 const RAIL = 13;
-const CHIP = 28;
+const CHIP = 30;
 const NIC = { width: 108, height: 34, gap: 14 };
 const FORWARD = [
-  ["PREROUTING", 96],
-  ["route", 52],
-  ["FORWARD", 80],
-  ["POSTROUTING", 102],
+  ["PREROUTING", 110],
+  ["route", 58],
+  ["FORWARD", 92],
+  ["POSTROUTING", 117],
 ] as const;
 const OUTWARD = [
-  ["OUTPUT", 68],
-  ["POSTROUTING", 102],
+  ["OUTPUT", 78],
+  ["POSTROUTING", 117],
 ] as const;
 const INWARD = [
-  ["PREROUTING", 96],
-  ["INPUT", 58],
+  ["PREROUTING", 110],
+  ["INPUT", 66],
 ] as const;
-const OPEN_WIDTH = 444;
+const OPEN_WIDTH = 484;
 const COMPACT_WIDTH = 196;
 
 /** What a room adds to the scene, placed with its left edge at `x` and its top at 0. */
@@ -257,7 +257,7 @@ class RoomBuilder {
       if (ids.length > 0) wires.join(this.id("left/2"), ...ids, this.id("right/2"));
       return undefined;
     }
-    const chip = { x: width - 18 - 86, width: 86 };
+    const chip = { x: width - 18 - 96, width: 96 };
     chips.push({
       spot: spot.socket(room.netns),
       label: `UDP ${port}`,
@@ -370,8 +370,8 @@ class RoomBuilder {
 
   private podWires(netns: number, uplink: number, host: number, pod: Point, cable: readonly Point[]): void {
     const { wires, room, levels } = this;
-    wires.put(spot.app(netns), pod.x, pod.y + 56);
-    wires.put(spot.stack(netns), pod.x, pod.y + 68);
+    wires.put(spot.app(netns), pod.x, pod.y + 60);
+    wires.put(spot.stack(netns), pod.x, pod.y + 74);
     wires.put(spot.device(netns, uplink), pod.x, pod.y + POD.height);
     const far = spot.device(room.netns, host);
     const end = cable.at(-1)!;
