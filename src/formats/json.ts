@@ -9,6 +9,19 @@ export function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
+/** A leaf as text; a branch as JSON. */
+export function jsonText(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return value;
+    case "number":
+    case "boolean":
+      return String(value);
+    default:
+      return value === undefined ? "" : JSON.stringify(value);
+  }
+}
+
 /** Equality of JSON trees; a field that is undefined counts as absent. */
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../base/result.ts";
-import { compareText, isList, isRecord, sameJson, sortedJson } from "./json.ts";
+import { compareText, isList, isRecord, sameJson, sortedJson, jsonText } from "./json.ts";
 import { type Operand, parseJsonPath, type PathStep, type TemplateNode } from "./jsonpath-parse.ts";
 
 /** A template ready to be applied to objects. */
@@ -54,7 +54,7 @@ function printAll(nodes: readonly TemplateNode[], current: unknown, root: unknow
 
 function show(value: unknown): string {
   if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(sortedJson(value)) : String(value);
+  return typeof value === "object" ? JSON.stringify(sortedJson(value)) : jsonText(value);
 }
 
 function walk(steps: readonly PathStep[], from: readonly unknown[]): readonly unknown[] {
@@ -121,7 +121,7 @@ function passes(step: PathStep & { kind: "filter" }, item: unknown): boolean {
   if (step.operator === "==") return sameJson(left, right);
   if (step.operator === "!=") return !sameJson(left, right);
   if (typeof left !== typeof right || (typeof left !== "number" && typeof left !== "string")) return false;
-  const order = typeof left === "number" ? left - Number(right) : compareText(left, String(right));
+  const order = typeof left === "number" ? left - Number(right) : compareText(left, jsonText(right));
   switch (step.operator) {
     case "<":
       return order < 0;

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from "../base/result.ts";
-import { isRecord, type JsonRecord } from "./json.ts";
+import { isRecord, type JsonRecord, jsonText } from "./json.ts";
 
 /** What kubeadm configuration patches change in the cluster, as far as the model knows it. */
 export interface KubeadmEffect {
@@ -54,5 +54,5 @@ function leaves(value: unknown, path: string): (readonly [string, string])[] {
   if (Array.isArray(value) && value.every((item) => isRecord(item) && typeof item["name"] === "string")) {
     return value.flatMap((item: JsonRecord) => leaves(item["value"], `${path}.${String(item["name"])}`));
   }
-  return [[path, typeof value === "object" ? JSON.stringify(value) : String(value)]];
+  return [[path, jsonText(value)]];
 }

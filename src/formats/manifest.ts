@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseAllDocuments, type YAMLParseError } from "yaml";
+import { type Document, LineCounter, parseAllDocuments } from "yaml";
 import { isRecord, type JsonRecord, withoutNulls } from "./json.ts";
 
 /** One object of a manifest file, as the tree that its YAML or JSON stands for. */
@@ -27,6 +27,13 @@ export interface Manifest {
   readonly error?: ManifestError;
 }
 
+/** What is read of the parser's error. */
+interface SyntaxProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly pos: readonly number[];
+}
+
 interface Complaint {
   /** go-yaml's words for it. */
   readonly go: string;
@@ -43,7 +50,7 @@ const BAD_START: Complaint = {
 };
 
 /** go-yaml's wording and a remedy for each way of going wrong. */
-const COMPLAINTS: Readonly<Partial<Record<YAMLParseError["code"], Complaint>>> = {
+const COMPLAINTS: Readonly<Record<string, Complaint>> = {
   BLOCK_AS_IMPLICIT_KEY: {
     go: "mapping values are not allowed in this context",
     remedy: 'put text that contains ": " between quotes, or begin the key on a line of its own',
@@ -63,7 +70,7 @@ const COMPLAINTS: Readonly<Partial<Record<YAMLParseError["code"], Complaint>>> =
   BAD_ALIAS: { go: "unknown anchor referenced", remedy: "name an anchor (&name) that is defined further up" },
 };
 
-function complaintOf(error: YAMLParseError): Complaint {
+function complaintOf(error: SyntaxProblem): Complaint {
   const { code, message } = error;
   if (message.startsWith("Flow ") || (code === "MISSING_CHAR" && /[\]}]/.test(message))) {
     const bracket = message.includes("]") ? "]" : "}";
@@ -94,7 +101,7 @@ export function parseManifest(text: string): Manifest {
   let number = 0;
   for (const document of "empty" in parsed ? [] : parsed) {
     number++;
-    const start = counter.linePos(document.contents?.range?.[0] ?? document.range[0]).line;
+    const start = counter.linePos(document.contents?.range[0] ?? document.range[0]).line;
     const broken = document.errors[0];
     if (broken !== undefined) return { documents, error: errorAt(broken, number, counter, text) };
     const read = readDocument(document);
@@ -141,8 +148,8 @@ function readDocument(document: Document.Parsed): { value?: JsonRecord; problem?
   return { value: tree };
 }
 
-function errorAt(error: YAMLParseError, document: number, counter: LineCounter, text: string): ManifestError {
-  const { line, col } = counter.linePos(error.pos[0]);
+function errorAt(error: SyntaxProblem, document: number, counter: LineCounter, text: string): ManifestError {
+  const { line, col } = counter.linePos(error.pos[0] ?? 0);
   const { go, remedy } = complaintOf(error);
   const relative = line - documentStart(text, line);
   return {

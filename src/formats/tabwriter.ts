@@ -52,5 +52,5 @@ export function tabWrite(text: string, options: TabOptions): string {
 }
 
 function lengthOf(cell: string): number {
-  return [...cell].length;
+  return Array.from(cell).length;
 }

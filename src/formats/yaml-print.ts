@@ -1,4 +1,4 @@
-import { compareText, isList, isRecord } from "./json.ts";
+import { compareText, isList, isRecord, jsonText } from "./json.ts";
 
 /**
  * YAML as `kubectl -o yaml` writes it: keys sorted, sequences at the indent of their key, text plain where it can be,
@@ -51,7 +51,7 @@ function sequence(items: readonly unknown[], indent: number): string {
 function scalar(value: unknown, indent: number, column: number): string {
   if (isRecord(value)) return "{}";
   if (isList(value)) return "[]";
-  if (typeof value !== "string") return value === undefined ? "null" : String(value);
+  if (typeof value !== "string") return value === undefined ? "null" : jsonText(value);
   if (value.includes("\n") && !/[^\n\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]/.test(value))
     return literal(value, indent);
   if (resolvesToOther(value)) return fold(JSON.stringify(value), indent, column);

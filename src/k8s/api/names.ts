@@ -13,5 +13,7 @@ function fnv32a(text: string): number {
  * Models: controller.ComputeHash, except that Go hashes its own dump of the structure: the form is the same, not the value.
  */
 export function templateHash(canonicalJson: string): string {
-  return [...String(fnv32a(canonicalJson))].map((digit) => NAME_ALPHABET[digit.charCodeAt(0) % 27]).join("");
+  return String(fnv32a(canonicalJson)).replace(/\d/g, (digit) =>
+    NAME_ALPHABET.charAt(digit.charCodeAt(0) % 27),
+  );
 }

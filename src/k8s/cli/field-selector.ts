@@ -1,5 +1,5 @@
 import { fail } from "../../userland/args/exit.ts";
-import { isRecord } from "../../formats/json.ts";
+import { isRecord, jsonText } from "../../formats/json.ts";
 import type { ResourceInfo } from "../api/resources.ts";
 import type { AnyObject } from "../api/types.ts";
 
@@ -42,7 +42,7 @@ function at(object: unknown, path: string): string {
     .reduce<unknown>((each, key) => (isRecord(each) ? each[key] : undefined), object);
   if (value === undefined || value === null)
     return path.endsWith("unschedulable") || path.endsWith("hostNetwork") ? "false" : "";
-  return typeof value === "object" ? "" : String(value);
+  return typeof value === "object" ? "" : jsonText(value);
 }
 
 /** `a.b=c,d!=e`: a filter; a field that the kind cannot be selected by is the server's refusal. */

@@ -1,5 +1,5 @@
 import { utf8Decode } from "../../base/utf8.ts";
-import { isList, isRecord, type JsonRecord } from "../../formats/json.ts";
+import { isList, isRecord, type JsonRecord, jsonText } from "../../formats/json.ts";
 import { parseManifest } from "../../formats/manifest.ts";
 import type { Task } from "../../sim/task.ts";
 import { resolvePath } from "../../userland/os/fs.ts";
@@ -117,7 +117,7 @@ function readTree(
     return;
   }
   const metadata = isRecord(tree["metadata"]) ? tree["metadata"] : {};
-  const [name, namespace] = [String(metadata["name"] ?? ""), String(metadata["namespace"] ?? "")];
+  const [name, namespace] = [jsonText(metadata["name"]), jsonText(metadata["namespace"])];
   const why = `no matches for kind "${String(kind)}" in version "${String(apiVersion)}"`;
   problems.push(
     plain(

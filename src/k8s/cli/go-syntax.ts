@@ -1,4 +1,4 @@
-import { isList, isRecord } from "../../formats/json.ts";
+import { isList, isRecord, jsonText } from "../../formats/json.ts";
 
 /** A JSON tree as Go's %#v prints it: what kubectl shows when a template fails. */
 export function goSyntax(value: unknown): string {
@@ -11,5 +11,5 @@ export function goSyntax(value: unknown): string {
     ? JSON.stringify(value)
     : value === null
       ? "interface {}(nil)"
-      : String(value);
+      : jsonText(value);
 }

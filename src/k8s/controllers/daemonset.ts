@@ -206,5 +206,7 @@ function placement(set: DaemonSet, node: Node): Placement {
 
 export const daemonSetController: Controller = {
   name: "daemonset-controller",
-  start: ({ store }) => void new DaemonSetController(store),
+  start({ store }) {
+    new DaemonSetController(store);
+  },
 };

@@ -2,6 +2,7 @@ import { type Nanos, seconds } from "../../sim/time.ts";
 import { conditionOf, withCondition } from "../api/conditions.ts";
 import type { Condition, Deployment, ReplicaSet } from "../api/index.ts";
 import { parseTimestamp, timestamp } from "../api/time.ts";
+import { omitZero } from "./omit-zero.ts";
 import { availableIn, fenceposts, sizeOf, sum } from "./deployment-math.ts";
 
 interface Moment {
@@ -56,12 +57,6 @@ export function deploymentStatus(
     },
     recheck: !complete && progress?.status === "True",
   };
-}
-
-function omitZero<T extends Readonly<Record<string, number>>>(counts: T): Partial<T> {
-  const out: Partial<T> = {};
-  for (const name in counts) if (counts[name] !== 0) out[name] = counts[name];
-  return out;
 }
 
 function availability(enough: boolean, now: string): Condition {

@@ -199,5 +199,7 @@ class DeploymentController {
 
 export const deploymentController: Controller = {
   name: "deployment-controller",
-  start: ({ store }) => void new DeploymentController(store),
+  start({ store }) {
+    new DeploymentController(store);
+  },
 };

@@ -215,5 +215,7 @@ function endpointOf({ pod, ip, ready }: Backend): Endpoint {
 
 export const endpointsController: Controller = {
   name: "endpointslice-controller",
-  start: ({ store }) => void new EndpointsController(store),
+  start({ store }) {
+    new EndpointsController(store);
+  },
 };

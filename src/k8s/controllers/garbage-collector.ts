@@ -108,5 +108,7 @@ class GarbageCollector {
 
 export const garbageCollector: Controller = {
   name: "garbage-collector-controller",
-  start: ({ store }) => void new GarbageCollector(store),
+  start({ store }) {
+    new GarbageCollector(store);
+  },
 };

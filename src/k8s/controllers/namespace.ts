@@ -37,5 +37,7 @@ class NamespaceController {
 
 export const namespaceController: Controller = {
   name: "namespace-controller",
-  start: ({ store }) => void new NamespaceController(store),
+  start({ store }) {
+    new NamespaceController(store);
+  },
 };

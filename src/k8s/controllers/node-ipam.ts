@@ -59,5 +59,7 @@ class NodeIpam {
 
 export const nodeIpamController: Controller = {
   name: "node-ipam-controller",
-  start: (context) => void new NodeIpam(context),
+  start(context) {
+    new NodeIpam(context);
+  },
 };

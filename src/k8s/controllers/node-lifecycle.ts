@@ -163,5 +163,7 @@ class NodeLifecycle {
 
 export const nodeLifecycleController: Controller = {
   name: "node-lifecycle-controller",
-  start: ({ store }) => void new NodeLifecycle(store),
+  start({ store }) {
+    new NodeLifecycle(store);
+  },
 };

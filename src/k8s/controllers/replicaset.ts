@@ -3,6 +3,7 @@ import { ApiClient, type ApiStore, EventRecorder, type Pod, type PodTemplate } f
 import { equalsSelector, matches } from "../../formats/selector.ts";
 import { availableAt, controllerOf, isActive, isReady } from "../api/pods.ts";
 import type { ReplicaSet, ReplicationController } from "../api/types.ts";
+import { omitZero } from "./omit-zero.ts";
 import type { Controller } from "./context.ts";
 import { createPod, deletionOrder } from "./owned-pods.ts";
 import { objectKey, type Reconciled, splitKey, WorkQueue } from "./work-queue.ts";
@@ -87,9 +88,11 @@ class ReplicaController {
     const labelled = pods.filter((pod) => matches(equalsSelector(labels), pod.metadata.labels));
     const status = {
       replicas: pods.length,
-      ...count("fullyLabeledReplicas", labelled.length),
-      ...count("readyReplicas", ready.length),
-      ...count("availableReplicas", times.filter((at) => at <= store.now).length),
+      ...omitZero({
+        fullyLabeledReplicas: labelled.length,
+        readyReplicas: ready.length,
+        availableReplicas: times.filter((at) => at <= store.now).length,
+      }),
       observedGeneration: owner.metadata.generation ?? 1,
       ...(failure === undefined ? {} : { conditions: this.failed(owner, failure) }),
     };
@@ -115,20 +118,16 @@ class ReplicaController {
   }
 }
 
-/** Counts of zero are left out, as Go's omitempty does. */
-function count<K extends string>(
-  name: K,
-  value: number,
-): { readonly [P in K]?: number } | Record<never, never> {
-  return value === 0 ? {} : { [name]: value };
-}
-
 export const replicaSetController: Controller = {
   name: "replicaset-controller",
-  start: ({ store }) => void new ReplicaController(store, "ReplicaSet", "replicaset-controller"),
+  start({ store }) {
+    new ReplicaController(store, "ReplicaSet", "replicaset-controller");
+  },
 };
 
 export const replicationController: Controller = {
   name: "replicationcontroller-controller",
-  start: ({ store }) => void new ReplicaController(store, "ReplicationController", "replication-controller"),
+  start({ store }) {
+    new ReplicaController(store, "ReplicationController", "replication-controller");
+  },
 };

@@ -21,8 +21,7 @@ description: Used for system critical pods that must not be moved from their cur
 preemptionPolicy: PreemptLowerPriority
 `;
 
-export function kubeProxy(mode: string, podSubnet: string): string {
-  return `
+const KUBE_PROXY = `
 apiVersion: v1
 kind: ServiceAccount
 metadata: {name: kube-proxy, namespace: kube-system}
@@ -43,9 +42,9 @@ metadata:
 data:
   config.conf: |-
     apiVersion: kubeproxy.config.k8s.io/v1alpha1
-    clusterCIDR: ${podSubnet}
+    clusterCIDR: {{podSubnet}}
     kind: KubeProxyConfiguration
-    mode: ${mode}
+    mode: {{mode}}
 ---
 apiVersion: apps/v1
 kind: DaemonSet
@@ -64,7 +63,7 @@ spec:
       priorityClassName: system-node-critical
       containers:
       - name: kube-proxy
-        image: registry.k8s.io/kube-proxy:${KUBERNETES_VERSION}
+        image: registry.k8s.io/kube-proxy:{{version}}
         imagePullPolicy: IfNotPresent
         command:
         - /usr/local/bin/kube-proxy
@@ -92,10 +91,8 @@ spec:
       - operator: Exists
       nodeSelector: {kubernetes.io/os: linux}
 `;
-}
 
-export function coreDns(address: string, domain: string): string {
-  return `
+const CORE_DNS = `
 apiVersion: v1
 kind: ServiceAccount
 metadata: {name: coredns, namespace: kube-system}
@@ -129,7 +126,7 @@ data:
            lameduck 5s
         }
         ready
-        kubernetes ${domain} in-addr.arpa ip6.arpa {
+        kubernetes {{domain}} in-addr.arpa ip6.arpa {
            pods insecure
            fallthrough in-addr.arpa ip6.arpa
            ttl 30
@@ -139,8 +136,8 @@ data:
            max_concurrent 1000
         }
         cache 30 {
-           disable success ${domain}
-           disable denial ${domain}
+           disable success {{domain}}
+           disable denial {{domain}}
         }
         loop
         reload
@@ -158,7 +155,7 @@ metadata:
   namespace: kube-system
   annotations: {prometheus.io/port: "9153", prometheus.io/scrape: "true"}
 spec:
-  clusterIP: ${address}
+  clusterIP: {{address}}
   ports:
   - {name: dns, port: 53, protocol: UDP, targetPort: 53}
   - {name: dns-tcp, port: 53, protocol: TCP, targetPort: 53}
@@ -218,7 +215,6 @@ spec:
           items:
           - {key: Corefile, path: Corefile}
 `;
-}
 
 export const STORAGE = `
 apiVersion: v1
@@ -260,3 +256,16 @@ provisioner: rancher.io/local-path
 volumeBindingMode: WaitForFirstConsumer
 reclaimPolicy: Delete
 `;
+
+/** Puts values into a manifest's {{gaps}}. */
+function fill(manifest: string, values: Readonly<Record<string, string>>): string {
+  return manifest.replace(/\{\{(\w+)\}\}/g, (_, name: string) => values[name] ?? "");
+}
+
+export function kubeProxy(mode: string, podSubnet: string): string {
+  return fill(KUBE_PROXY, { mode, podSubnet, version: KUBERNETES_VERSION });
+}
+
+export function coreDns(address: string, domain: string): string {
+  return fill(CORE_DNS, { address, domain });
+}

@@ -25,7 +25,7 @@ export const namespaceStrategy: Strategy<"Namespace"> = {
 
 export const secretStrategy: Strategy<"Secret"> = {
   create: ({ stringData, ...draft }) => {
-    const written = Object.entries(stringData ?? {}).map(([key, text]) => [
+    const written = Object.entries(stringData ?? {}).map(([key, text]): [string, string] => [
       key,
       base64Encode(utf8Encode(text)),
     ]);

@@ -1,6 +1,6 @@
 import { Signal, type Task } from "../../../sim/task.ts";
 import { addTime, type Nanos, nanos, seconds } from "../../../sim/time.ts";
-import { isRecord } from "../../../formats/json.ts";
+import { isRecord, jsonText } from "../../../formats/json.ts";
 import type { DeleteOptions } from "../../api/index.ts";
 import { FILE_FLAGS, inNamespace, readFiles } from "../files.ts";
 import { flag, optional, text } from "../flags.ts";
@@ -43,7 +43,7 @@ function* targets(session: Session): Task<{ found: readonly Found[]; problems: r
     for (const file of objects) {
       const tree = inNamespace(session, file);
       const metadata = isRecord(tree["metadata"]) ? tree["metadata"] : {};
-      const [name, namespace] = [String(metadata["name"] ?? ""), String(metadata["namespace"] ?? "")];
+      const [name, namespace] = [jsonText(metadata["name"]), jsonText(metadata["namespace"])];
       const object = session.store.get(file.resource.id, namespace, name);
       if (object !== undefined) found.push({ resource: file.resource, object, source: file.source });
       else all.push(missingFrom(file.source, missing(file.resource, name)));

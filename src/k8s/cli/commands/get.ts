@@ -1,4 +1,4 @@
-import { compareText } from "../../../formats/json.ts";
+import { compareText, jsonText } from "../../../formats/json.ts";
 import { compileJsonPath, relaxedJsonPath } from "../../../formats/jsonpath.ts";
 import { matches } from "../../../formats/selector.ts";
 import { Signal, type Task } from "../../../sim/task.ts";
@@ -94,7 +94,7 @@ function sorted(found: readonly Found[], by: string | undefined): readonly Found
   return keyed
     .toSorted((a, b) => {
       if (typeof a.value === "number" && typeof b.value === "number") return a.value - b.value;
-      const [x, y] = [String(a.value ?? ""), String(b.value ?? "")];
+      const [x, y] = [jsonText(a.value), jsonText(b.value)];
       const [atX, atY] = [parseTimestamp(x), parseTimestamp(y)];
       return atX !== undefined && atY !== undefined ? atX - atY : compareText(x, y);
     })

@@ -1,4 +1,4 @@
-import { compareText, isList, isRecord } from "../../../formats/json.ts";
+import { compareText, isList, isRecord, jsonText } from "../../../formats/json.ts";
 import { type ApiClient, eventsAbout } from "../../api/index.ts";
 import type { AnyObject } from "../../api/types.ts";
 import { Sheet } from "./sheet.ts";
@@ -34,7 +34,7 @@ function body(
         if (isRecord(item)) body(sheet, level + 1, item, skip);
         else sheet.line(level + 1, String(item));
       }
-    } else sheet.line(level, title, String(value));
+    } else sheet.line(level, title, jsonText(value));
   }
 }
 

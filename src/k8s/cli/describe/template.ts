@@ -1,4 +1,4 @@
-import { isList, isRecord } from "../../../formats/json.ts";
+import { isList, isRecord, jsonText } from "../../../formats/json.ts";
 import type {
   Container,
   ContainerState,
@@ -142,7 +142,7 @@ function environment(sheet: Sheet, env: readonly EnvVar[], pod: Pod | undefined)
 function fieldOf(pod: Pod | undefined, path: string): string {
   const value = path.split(".").reduce<unknown>((each, key) => (isRecord(each) ? each[key] : undefined), pod);
   // Only what the pod itself says: the node's and the pod's addresses come with the status.
-  return path.startsWith("status.") || value === undefined ? "" : String(value);
+  return path.startsWith("status.") || value === undefined ? "" : jsonText(value);
 }
 
 function mounts(sheet: Sheet, container: Container): void {
@@ -213,12 +213,12 @@ function projectedLines(sources: unknown): readonly (readonly [string, string])[
     if (!isRecord(source)) continue;
     const { serviceAccountToken: token, configMap, secret, downwardAPI } = source;
     if (isRecord(secret))
-      lines.push(["SecretName", String(secret["name"])], ["Optional", String(secret["optional"] ?? false)]);
+      lines.push(["SecretName", String(secret["name"])], ["Optional", jsonText(secret["optional"] ?? false)]);
     else if (downwardAPI !== undefined) lines.push(["DownwardAPI", "true"]);
     else if (isRecord(configMap)) {
       lines.push(
         ["ConfigMapName", String(configMap["name"])],
-        ["Optional", String(configMap["optional"] ?? false)],
+        ["Optional", jsonText(configMap["optional"] ?? false)],
       );
     } else if (isRecord(token)) lines.push(["TokenExpirationSeconds", String(token["expirationSeconds"])]);
   }

@@ -1,3 +1,4 @@
+import { jsonText } from "../../../formats/json.ts";
 import { objectSelector, printSelector } from "../../../formats/selector.ts";
 import { ageOf, orNone, type TableOf } from "./table.ts";
 
@@ -97,7 +98,7 @@ export const storageClassTable: TableOf<"StorageClass"> = {
       object.provisioner,
       typeof object.reclaimPolicy === "string" ? object.reclaimPolicy : "Delete",
       typeof object.volumeBindingMode === "string" ? object.volumeBindingMode : "Immediate",
-      String(object.allowVolumeExpansion ?? false),
+      jsonText(object.allowVolumeExpansion ?? false),
       ageOf(object, context),
     ];
   },
