@@ -72,3 +72,12 @@ export function programIn(fs: FileSystem, path: string): string | undefined {
 export function installExecutable(fs: FileSystem, path: string, program: string): void {
   writeText(fs, path, executable(program), 0o755);
 }
+
+/** rm -rf. */
+export function removeTree(fs: FileSystem, path: string): void {
+  if (fs.stat(path)?.kind === "directory") {
+    const names = fs.list(path);
+    for (const name of names.ok ? names.value : []) removeTree(fs, `${path}/${name}`);
+  }
+  fs.remove(path);
+}

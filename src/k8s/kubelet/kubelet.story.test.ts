@@ -141,6 +141,7 @@ describe("the end of things", () => {
   it("a deleted pod gives back its address, its veth and its namespace", () => {
     const world = twoPods();
     const before = world.kernel.netnsIds().length;
+    const { uid } = podOf(world, "a").metadata;
     world.client.delete("Pod", "default", "a");
     rest(world, seconds(5));
     expect(world.client.get("Pod", "default", "a")).toBeUndefined();
@@ -155,6 +156,9 @@ describe("the end of things", () => {
       .link.list()
       .filter((link) => link.kind === "veth");
     expect(ports.map((link) => link.name)).toEqual(["eth0"]);
+    expect(
+      host.fs.list("/var/lib/kubelet/pods").ok && host.fs.stat(`/var/lib/kubelet/pods/${uid}`),
+    ).toBeUndefined();
     const commands = world.calls.filter((call) => call.command === "DEL").map((call) => call.plugin);
     expect(commands).toEqual(["portmap", "host-local", "bridge", "flannel"]);
   });

@@ -1,5 +1,6 @@
-import { Signal, type Task } from "../../sim/task.ts";
+import { Signal, sleep, type Task } from "../../sim/task.ts";
 import { millis, seconds } from "../../sim/time.ts";
+import { removeTree } from "../../container/files.ts";
 import { type Pod, timestamp } from "../api/index.ts";
 import { type KubeletContext } from "./context.ts";
 import { newPodState, type PodState } from "./pod-state.ts";
@@ -81,10 +82,10 @@ export class PodWorker {
   private *terminate(): Task<void> {
     const { context, state } = this;
     const grace = this.gone ? 0 : (state.pod.metadata.deletionGracePeriodSeconds ?? 30);
-    while (!(yield* killPod(context, state, seconds(grace)))) yield* this.pause(seconds(10));
+    while (!(yield* killPod(context, state, seconds(grace)))) yield* sleep(seconds(10));
     this.publish();
     if (state.sandbox !== undefined) context.runtime.removePodSandbox(state.sandbox.id);
-    context.host.fs.remove(podDir(state.pod));
+    removeTree(context.host.fs, podDir(state.pod));
     const { namespace = "default", name } = state.pod.metadata;
     if (!this.gone) context.client.delete("Pod", namespace, name, { gracePeriodSeconds: 0 });
   }

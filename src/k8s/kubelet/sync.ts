@@ -89,6 +89,7 @@ function* discardSandbox(context: KubeletContext, state: PodState, old: Sandbox)
       "FailedKillPod",
       `error killing pod: failed to "KillPodSandbox": rpc error: code = Unknown desc = ${stopped.error}`,
     );
+  context.runtime.removePodSandbox(old.id);
   state.sandbox = undefined;
   for (const record of state.containers) {
     if (record.current === undefined) continue;

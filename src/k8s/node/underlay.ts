@@ -33,6 +33,7 @@ export function createUnderlay(docker: Host, subnet: Ipv4Prefix = KIND_SUBNET): 
   const bridge = `br-${docker.random.text(12, HEX)}`;
   const gateway = ipv4(subnet.address + 1);
   const dev = sure(net.link.add({ kind: "bridge", name: bridge }), "create bridge");
+  sure(net.link.change(dev, { txQueueLength: 0 }), "queue length");
   sure(net.address.add(addressOf(dev, gateway, subnet)), "bridge address");
   net.sysctl.set(`net/ipv6/conf/${bridge}/accept_ra`, "0");
   sure(net.link.change(dev, { up: true }), "bridge up");
@@ -60,9 +61,12 @@ export function connect(underlay: Underlay, netns: NetnsId, address: Ipv4): void
   const bridge = must(outside.link.byName(underlay.bridge), underlay.bridge);
   const name = `veth${docker.random.text(7, HEX)}`;
   const port = sure(outside.link.add({ kind: "veth", name, peer: { name: "eth0", netns } }), "veth");
-  sure(outside.link.change(port, { master: bridge.index }), "bridge port");
   const lo = must(inside.link.byName("lo"), "lo");
   const eth0 = must(inside.link.byName("eth0"), "eth0");
+  // Docker leaves netlink's queue length at Go's zero, which the kernel takes as asked for.
+  sure(outside.link.change(port, { txQueueLength: 0 }), "queue length");
+  sure(inside.link.change(eth0.index, { txQueueLength: 0 }), "queue length");
+  sure(outside.link.change(port, { master: bridge.index }), "bridge port");
   sure(inside.link.change(lo.index, { up: true }), "lo up");
   sure(inside.address.add(addressOf(eth0.index, address, subnet)), "address of eth0");
   sure(outside.link.change(port, { up: true }), "port up");

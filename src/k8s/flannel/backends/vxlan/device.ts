@@ -76,6 +76,8 @@ export function* ensureDevice(
   }
   const link = net.link.byName(name);
   if (link === undefined) return err(`can't locate created vxlan device ${name}`);
+  // flanneld's request carries a queue length of 0, Go's zero value: `ip link` shows no qlen.
+  net.link.change(link.index, { txQueueLength: 0 });
   net.sysctl.set(`net/ipv6/conf/${name}/accept_ra`, "0");
   return ok(link);
 }
