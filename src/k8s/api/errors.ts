@@ -78,10 +78,8 @@ export function invalid(
   name: string,
   fields: readonly FieldError[],
 ): Result<never, ApiError> {
+  const causes = [...new Set(fields.map((field) => `${field.path}: ${field.problem}`))];
   const what = `${group === "" ? kind : `${kind}.${group}`} "${name}" is invalid: `;
-  const texts = [...new Set(fields.map((field) => `${field.path}: ${field.problem}`))];
-  return err({
-    reason: "Invalid",
-    message: what + (texts.length === 1 ? texts[0]! : `[${texts.join(", ")}]`),
-  });
+  const message = what + (causes.length === 1 ? causes.join("") : `[${causes.join(", ")}]`);
+  return err({ reason: "Invalid", message, details: { kind, name, causes } });
 }

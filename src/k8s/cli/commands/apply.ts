@@ -94,7 +94,8 @@ function patch(session: Session, file: FileObject, tree: JsonRecord, current: An
 function* applyOne(session: Session, file: FileObject): Task<Applied> {
   const tree = inNamespace(session, file);
   const { name, namespace } = metadataOf(tree);
-  if (typeof name !== "string" || name === "") {
+  if (name !== undefined && typeof name !== "string") return create(session, file, tree);
+  if (name === undefined || name === "") {
     const generated = metadataOf(tree)["generateName"];
     return fails(
       plain(
