@@ -25,6 +25,8 @@ export type ConfKey =
   | "bc_forwarding"
   | "drop_unicast_in_l2_multicast"
   | "proxy_arp_pvlan"
+  | "drop_gratuitous_arp"
+  | "mc_forwarding"
   | "disable_policy"
   | "disable_xfrm"
   | "force_igmp_version"
@@ -59,6 +61,8 @@ export function freshConf(): DeviceConf {
     bc_forwarding: 0,
     drop_unicast_in_l2_multicast: 0,
     proxy_arp_pvlan: 0,
+    drop_gratuitous_arp: 0,
+    mc_forwarding: 0,
     disable_policy: 0,
     disable_xfrm: 0,
     force_igmp_version: 0,

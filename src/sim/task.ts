@@ -61,14 +61,14 @@ export class Signal<T = void> {
   /** As `wait`, but returns undefined after `timeout`. */
   *waitAtMost(timeout: Nanos): Task<T | undefined> {
     return yield* waitFor<T | undefined>((wake, queue) => {
-      const timer = queue.after(timeout, () => {
-        this.waiting.delete(wake);
-        wake(undefined);
-      });
       const woken = (value: T): void => {
         timer.cancel();
         wake(value);
       };
+      const timer = queue.after(timeout, () => {
+        this.waiting.delete(woken);
+        wake(undefined);
+      });
       this.waiting.add(woken);
       return () => {
         timer.cancel();

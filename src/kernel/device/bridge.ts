@@ -46,6 +46,11 @@ export class Bridge extends NetDevice {
     this.options = { ...DEFAULTS, ...options };
   }
 
+  /** The Ethernet header is off when it counts. */
+  override get uncounted(): number {
+    return ETHERNET_HEADER;
+  }
+
   get carrier(): boolean {
     return this.ports.some((p) => p.dev.running);
   }

@@ -81,6 +81,11 @@ export abstract class NetDevice {
     return true;
   }
 
+  /** Bytes of a received frame that this kind leaves out of its counters. */
+  get uncounted(): number {
+    return 0;
+  }
+
   /** netif_carrier_ok. */
   abstract get carrier(): boolean;
 

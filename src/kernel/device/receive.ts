@@ -65,7 +65,7 @@ export function netifReceive(dev: NetDevice, skb: Skb): void {
   skb.mac = skb.data;
   skb.packetType = packetType(dev, skb);
   dev.rxPackets++;
-  dev.rxBytes += skb.length;
+  dev.rxBytes += skb.length - dev.uncounted;
   observe(dev, skb, true);
   if (dev.port !== null) bridgeReceive(dev.port, skb);
   else deliverUp(dev, skb);

@@ -1,7 +1,7 @@
 import { formatIpv4, formatMac, type Mac } from "../../wire/address.ts";
 import type { LinkRow } from "../../trace/rows.ts";
 import { addAddressRoutes } from "../ipv4/address.ts";
-import { arpAnnounce, flushNeighbours } from "../neigh/arp.ts";
+import { arpAnnounce, flushNeighbours, notifies } from "../neigh/arp.ts";
 import type { Actor } from "../uapi/index.ts";
 import { Bridge } from "./bridge.ts";
 import { BridgePort } from "./bridge-port.ts";
@@ -97,9 +97,7 @@ export function bringUp(dev: NetDevice): void {
   drawReachableTime(dev);
   if (dev.isLoopback && dev.addresses.length === 0) dev.ns.loopbackUp();
   for (const address of dev.addresses) addAddressRoutes(dev, address);
-  if (dev.conf.arp_notify !== 0 || dev.ns.confAll.arp_notify !== 0) {
-    for (const address of dev.addresses) arpAnnounce(dev, address.local);
-  }
+  if (notifies(dev)) for (const address of dev.addresses) arpAnnounce(dev, address.local);
 }
 
 /** Models: dev_close, fib_disable_ip, neigh_ifdown. */

@@ -17,7 +17,7 @@ export class Veth extends NetDevice {
   override get operState(): OperState {
     if (!this.up || this.carrier || this.peer === null) return super.operState;
     // default_operstate looks the peer's index up in this namespace, whichever namespace the peer lives in.
-    const lower = this.ns.device(this.peer.index);
+    const lower = this.peer.index === this.index ? undefined : this.ns.device(this.peer.index);
     return lower !== undefined && !lower.carrier ? "LOWERLAYERDOWN" : "DOWN";
   }
 

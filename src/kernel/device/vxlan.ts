@@ -57,6 +57,11 @@ export class Vxlan extends NetDevice {
     return false;
   }
 
+  /** The Ethernet header is off when it counts. */
+  override get uncounted(): number {
+    return ETHERNET_HEADER;
+  }
+
   get carrier(): boolean {
     return true;
   }
@@ -106,7 +111,7 @@ export class Vxlan extends NetDevice {
       return;
     }
     this.txPackets++;
-    this.txBytes += skb.length;
+    this.txBytes += skb.length - ETHERNET_HEADER;
     const sourcePort = this.sourcePort(skb);
     skb.ensureHeadroom(OVERHEAD + ETHERNET_HEADER);
     skb.push(VXLAN_HEADER);

@@ -13,7 +13,6 @@ import {
   TABLE_MAIN,
   PROTO_KERNEL,
 } from "../uapi/index.ts";
-import { arpAnnounce } from "../neigh/arp.ts";
 
 /** An IPv4 address of a device. Models: struct in_ifaddr. */
 export interface InetAddress {
@@ -69,7 +68,6 @@ export function addAddress(dev: NetDevice, address: InetAddress): KernelResult<v
   dev.ns.localAddresses.add(address.local);
   journalAddress(dev, address, null, address, address.by);
   addAddressRoutes(dev, address);
-  if (dev.up && (dev.conf.arp_notify !== 0 || dev.ns.confAll.arp_notify !== 0)) arpAnnounce(dev, address.local);
   return ok();
 }
 

@@ -54,7 +54,9 @@ function rateAllowed(ns: Netns, to: Ipv4, type: number, code: number, viaLoopbac
   const timeout = ns.ipv4.icmpRateLimitMs * NANOS_PER_MILLI;
   const peer = peerOf(ns, to);
   const { now } = ns.kernel.queue;
-  let tokens = Math.min(peer.tokens + now - peer.last, BURST_FACTOR * timeout);
+  // Within one instant the bucket is left as it is: so ip_error's own tokens survive what it sends.
+  let { tokens } = peer;
+  if (now !== peer.last) tokens = Math.min(tokens + now - peer.last, BURST_FACTOR * timeout);
   peer.last = now;
   const allowed = tokens >= timeout;
   if (allowed) tokens -= timeout;

@@ -124,6 +124,16 @@ export function arpAnnounce(dev: NetDevice, address: Ipv4): void {
   if (!dev.noArp && dev.up) arpSend(dev, ARP_REQUEST, "arp-request", MAC_BROADCAST, address, dev.mac, address);
 }
 
+/** arp_notify: the link hears of a device that comes up, or changes its hardware address. */
+export function notifies(dev: NetDevice): boolean {
+  return dev.conf.arp_notify !== 0 || dev.ns.confAll.arp_notify !== 0;
+}
+
+/** arp_accept: entries are made even for those we never asked. */
+function accepts(dev: NetDevice): boolean {
+  return Math.max(dev.conf.arp_accept, dev.ns.confAll.arp_accept) > 0;
+}
+
 /** arp_ignore: 0 any local address, 1 only those of the device, 2 also in the same subnet, 8 none. Models: arp_ignore. */
 function ignores(dev: NetDevice, sender: Ipv4, target: Ipv4): boolean {
   const mode = Math.max(dev.conf.arp_ignore, dev.ns.confAll.arp_ignore);
@@ -167,9 +177,12 @@ export function arpReceive(dev: NetDevice, skb: Skb): void {
     kernel.consume(ns, skb, "arp_process");
     return;
   }
-  const known = dev.neighbours.get(sender);
+  const gratuitous = target === sender;
+  let known = dev.neighbours.get(sender);
+  if (known === undefined && sender !== 0 && accepts(dev) && (gratuitous || op === ARP_REPLY)) {
+    if (ns.fib.addressType(sender) === "unicast") known = neighbour(dev, sender);
+  }
   if (known !== undefined && sender !== 0) {
-    const gratuitous = target === sender && op === ARP_REQUEST;
     const override = kernel.queue.now > known.updated + dev.neighParams.lockTime || gratuitous;
     const state = op !== ARP_REPLY || skb.packetType !== PACKET_HOST ? "STALE" : "REACHABLE";
     known.update(senderMac, state, { override }, LEARNT);

@@ -119,6 +119,7 @@ export abstract class InetSocket implements DatagramSocket {
       return err({ errno: "EMSGSIZE" });
     }
     if (length > 65535) {
+      this.localError("EMSGSIZE", route.mtu, to, skb);
       this.ns.kernel.drop(this.ns, null, skb, "PKT_TOO_BIG", "ip_append_data");
       return err({ errno: "EMSGSIZE" });
     }

@@ -19,7 +19,7 @@ import {
 import { Veth } from "../device/veth.ts";
 import { Vxlan } from "../device/vxlan.ts";
 import { deleteAddress } from "../ipv4/address.ts";
-import { flushNeighbours } from "../neigh/arp.ts";
+import { arpAnnounce, flushNeighbours, notifies } from "../neigh/arp.ts";
 import type { Netns } from "../netns.ts";
 import { linkInfo } from "./link-info.ts";
 import type {
@@ -170,7 +170,7 @@ function addVxlan(ns: Netns, spec: VxlanSpec, by: Actor): KernelResult<IfIndex> 
   enter(ns, dev, spec.mac !== undefined);
   journalLink(dev, null, linkRow(dev), by);
   if (options.remote !== undefined) {
-    dev.addEntry({ dev: ns.indexOf(dev), mac: 0 as Mac, target: "self", dst: options.remote, state: "permanent" }, "append", by);
+    dev.addEntry({ dev: ns.indexOf(dev), mac: 0 as Mac, target: "self", dst: options.remote, via: options.dev, state: "permanent" }, "append", by);
   }
   return ok(ns.indexOf(dev));
 }
@@ -255,7 +255,7 @@ function applyKind(dev: NetDevice, change: LinkChange): KernelResult<void> {
     if (ages) dev.fdb.scheduleGc(true);
   }
   if (change.port !== undefined) {
-    if (dev.port === null) return err({ errno: "EINVAL" });
+    if (dev.port === null) return err({ errno: "EOPNOTSUPP" });
     const { hairpin, learning, flood, mcastFlood, bcastFlood, isolated, neighSuppress, cost, priority } = change.port;
     const { port } = dev;
     port.hairpin = hairpin ?? port.hairpin;
@@ -270,6 +270,9 @@ function applyKind(dev: NetDevice, change: LinkChange): KernelResult<void> {
   }
   if (change.vxlan !== undefined) {
     if (!(dev instanceof Vxlan)) return err({ errno: "EOPNOTSUPP" });
+    if (change.vxlan.id !== undefined && change.vxlan.id !== dev.options.id) {
+      return err({ errno: "EOPNOTSUPP", extack: "Cannot change VNI" });
+    }
     dev.options = { ...dev.options, ...change.vxlan };
   }
   return ok();
@@ -284,6 +287,7 @@ function setMac(dev: NetDevice, mac: Mac): KernelError | undefined {
   dev.macSet = true;
   if (dev instanceof Bridge && old !== mac) bridgeMacChanged(dev, old);
   flushNeighbours(dev, false, "the device's address changed");
+  if (notifies(dev)) for (const address of dev.addresses) arpAnnounce(dev, address.local);
   if (dev.port === null) return undefined;
   const entry = dev.port.bridge.fdb.find(old);
   if (entry !== undefined && entry.local && entry.port === dev.port) {
@@ -337,6 +341,8 @@ function moveTo(dev: NetDevice, target: Netns | undefined, by: Actor): KernelRes
   dev.ns.remove(dev);
   journalLink(dev, row, null, by);
   target.insert(dev, index);
+  dev.wasUp = false;
+  dev.taps.length = 0;
   Object.assign(dev.conf, target.newDeviceConf());
   journalLink(dev, null, linkRow(dev), by);
   return ok();

@@ -165,6 +165,8 @@ function scalar(ns: Netns, key: string): Knob | undefined {
       return integer(() => s.mtuExpires / NANOS_PER_SECOND, (v) => (s.mtuExpires = (v * NANOS_PER_SECOND) as Nanos), 1);
     case "net/ipv4/ip_local_port_range":
       return portRange(ns);
+    case "net/ipv4/route/flush":
+      return integer(() => 0, () => ns.exceptions.clear());
     default:
       return undefined;
   }
