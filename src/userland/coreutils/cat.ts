@@ -55,8 +55,12 @@ class Marks {
   private blank = false;
 
   constructor(options: Options) {
-    const implied: Readonly<Record<string, string>> = { E: "Ae", T: "At", v: "Aetv" };
-    this.has = (name) => [name, ...(implied[name] ?? "")].some((each) => options.has(each));
+    const implied: Readonly<Record<string, readonly string[]>> = {
+      E: ["A", "e"],
+      T: ["A", "t"],
+      v: ["A", "e", "t", "v"],
+    };
+    this.has = (name) => [name, ...(implied[name] ?? [])].some((each) => options.has(each));
   }
 
   *copy(from: OpenFile, to: OpenFile): Task<void> {

@@ -44,11 +44,11 @@ function table(lines: readonly string[], options: Options): string {
   if (names !== undefined) rows.unshift(names);
   const widths: number[] = [];
   for (const row of rows)
-    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, [...cell].length);
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, Array.from(cell).length);
   const right = new Set(options.get("R")?.split(",") ?? []);
   const aligned = (cell: string, i: number): string => {
     const isRight = right.has(String(i + 1)) || (names?.[i] !== undefined && right.has(names[i]));
-    const missing = " ".repeat((widths[i] ?? 0) - [...cell].length);
+    const missing = " ".repeat((widths[i] ?? 0) - Array.from(cell).length);
     return isRight ? missing + cell : cell + missing;
   };
   return rows.map((row) => `${cells(row, widths.length, aligned, glue)}\n`).join("");

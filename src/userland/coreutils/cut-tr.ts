@@ -51,7 +51,7 @@ export function* cut(process: Process): Task<number> {
   const [kind, text] = lists[0]!;
   const ranges = parseRanges(text);
   const delimiter = options.get("d") ?? "\t";
-  if (ranges === undefined || [...delimiter].length > 1) {
+  if (ranges === undefined || Array.from(delimiter).length > 1) {
     const bad = `invalid ${kind === "f" ? "field" : "byte/character position"} value '${text}'`;
     yield* fault(ranges === undefined ? bad : "the delimiter must be a single character");
     return 1;
@@ -60,7 +60,10 @@ export function* cut(process: Process): Task<number> {
   const chosen = (n: number): boolean => ranges.some(([from, to]) => n >= from && n <= to) !== complement;
   const glue = options.get("output-delimiter") ?? (kind === "f" ? delimiter : "");
   const take = (line: string): string | undefined => {
-    if (kind !== "f") return [...line].filter((_, i) => chosen(i + 1)).join("");
+    if (kind !== "f")
+      return Array.from(line)
+        .filter((_, i) => chosen(i + 1))
+        .join("");
     const fields = line.split(delimiter);
     if (fields.length === 1) return options.has("s") ? undefined : line;
     return fields.filter((_, i) => chosen(i + 1)).join(glue);

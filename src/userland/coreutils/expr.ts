@@ -83,13 +83,13 @@ class Parser {
         return value;
       }
       case "length":
-        return String([...this.primary()].length);
+        return String(Array.from(this.primary()).length);
       case "match":
         return apply(":", this.primary(), this.primary());
       case "index": {
         const text = this.primary();
         const set = this.primary();
-        return String([...text].findIndex((c) => set.includes(c)) + 1);
+        return String(Array.from(text).findIndex((c) => set.includes(c)) + 1);
       }
       case "substr": {
         const text = this.primary();
@@ -160,5 +160,5 @@ function match(text: string, pattern: string): string {
   if (typeof expression === "string") throw new ExprFault(expression);
   const found = expression.exec(text);
   if (/\\\(/.test(pattern)) return found?.[1] ?? "";
-  return String(found === null ? 0 : [...found[0]].length);
+  return String(found === null ? 0 : Array.from(found[0]).length);
 }

@@ -69,7 +69,7 @@ function countIn(bytes: Uint8Array): Counts {
     lines,
     words: text.split(/\s+/).filter((word) => word !== "").length,
     bytes: bytes.length,
-    characters: [...text].length,
+    characters: Array.from(text).length,
     longest: Math.max(0, ...splitLines(text).map((line) => line.length)),
   };
 }
@@ -181,7 +181,7 @@ export function* rev(process: Process): Task<number> {
   return yield* mapText(
     process,
     (path, error) => `rev: cannot open ${path}: ${error}`,
-    (lines) => lines.map((line) => [...line].reverse().join("")),
+    (lines) => lines.map((line) => Array.from(line).reverse().join("")),
   );
 }
 

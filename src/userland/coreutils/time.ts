@@ -103,9 +103,9 @@ interface Limits {
 
 function* supervise(process: Process, child: Process, limits: Limits): Task<number> {
   const { queue } = process.host;
-  let timedOut = false;
+  const state = { timedOut: false };
   const expire = (): void => {
-    timedOut = true;
+    state.timedOut = true;
     child.kill(limits.signal);
     // timeout sends the signal to its own process group; of those only KILL cannot be ignored.
     if (limits.signal === "KILL") process.kill("KILL");
@@ -120,9 +120,9 @@ function* supervise(process: Process, child: Process, limits: Limits): Task<numb
     if (!process.ignores(signal)) process.onSignal(signal, (which) => child.kill(which));
   try {
     const status = yield* child.wait();
-    if (timedOut && limits.verbose !== undefined)
+    if (state.timedOut && limits.verbose !== undefined)
       yield* process.printError(`timeout: sending signal ${limits.signal} to command '${limits.verbose}'\n`);
-    if (!timedOut || limits.preserve) return status;
+    if (!state.timedOut || limits.preserve) return status;
     return child.endedBy === "KILL" ? 128 + signalNumber("KILL")! : STATUS_TIMED_OUT;
   } finally {
     timer?.cancel();

@@ -134,8 +134,8 @@ function openVirtual(node: VirtualNode, mode: OpenMode): Result<OpenFile, FsErro
     const text = node.read();
     return text.ok ? ok(sourceFile(utf8Encode(text.value))) : text;
   }
-  const { write } = node;
-  if (write === undefined) return err("EACCES");
+  if (node.write === undefined) return err("EACCES");
+  const write = node.write.bind(node);
   return ok({
     isTerminal: false,
     *read() {

@@ -130,7 +130,7 @@ function procNetArp(net: NetApi): string {
     if (entry.state === "NOARP" || entry.state === "NONE" || entry.proxy) continue;
     const known = entry.lladdr !== undefined && entry.state !== "INCOMPLETE" && entry.state !== "FAILED";
     const flags = entry.state === "PERMANENT" ? 6 : known ? 2 : 0;
-    const mac = known ? formatMac(entry.lladdr!) : "00:00:00:00:00:00";
+    const mac = known ? formatMac(entry.lladdr) : "00:00:00:00:00:00";
     const dev = net.link.byIndex(entry.dev)?.name ?? "?";
     out += `${formatIpv4(entry.dst).padEnd(16)} 0x1         0x${flags.toString(16)}         ${mac}     *        ${dev}\n`;
   }

@@ -5,7 +5,7 @@ import { Discard } from "./errors.ts";
 import { expandText, expandWord, expandWords } from "./expand.ts";
 import { parseWord } from "./reparse.ts";
 import type { Shell } from "./shell.ts";
-import { Variable } from "./variables.ts";
+import type { Variable } from "./variables.ts";
 
 export class ReadonlyError extends Error {
   constructor(name: string) {

@@ -7,10 +7,9 @@ export function expandBraces(text: string): string[] {
   const open = findOpen(text, 0);
   if (open === undefined) return [text];
   const head = text.slice(0, open.at);
-  const middles = open.items ?? [];
   const tails = expandBraces(text.slice(open.end + 1));
   const out: string[] = [];
-  for (const middle of middles)
+  for (const middle of open.items)
     for (const tail of tails) if (out.length < LIMIT) out.push(head + middle + tail);
   return out;
 }

@@ -84,7 +84,9 @@ function* binary(shell: Shell, node: TestBinaryExpression): Task<number> {
 function tracePattern(node: TestBinaryExpression, pattern: string): string {
   const parts = node.right.parts;
   if (parts?.length === 1 && /Quoted/.test(parts[0]!.type))
-    return [...pattern.replace(/\\(.)/gs, "$1")].map((c) => `\\${c}`).join("");
+    return Array.from(pattern.replace(/\\(.)/gs, "$1"))
+      .map((c) => `\\${c}`)
+      .join("");
   return pattern === "" ? "''" : pattern;
 }
 

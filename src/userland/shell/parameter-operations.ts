@@ -168,7 +168,7 @@ function changeCase(text: string, operator: "^" | "^^" | "," | ",,", pattern: st
     if (!matchPattern(pattern, c)) return c;
     return operator.startsWith("^") ? c.toUpperCase() : c.toLowerCase();
   };
-  const letters = [...text];
+  const letters = Array.from(text);
   if (operator.length === 2) return letters.map(change).join("");
   return letters.length === 0 ? "" : change(letters[0]!) + letters.slice(1).join("");
 }
@@ -186,7 +186,7 @@ function* slice(
     operation.length === undefined ? undefined : Number(yield* arithmetic(shell, operation.length.text));
   const positional = part.parameter === "@" || part.parameter === "*";
   const units =
-    held.kind === "one" ? [...(held.text ?? "")] : positional ? [shell.name, ...held.items] : held.items;
+    held.kind === "one" ? Array.from(held.text ?? "") : positional ? [shell.name, ...held.items] : held.items;
   const from = offset < 0 ? units.length + offset : offset;
   const empty: Held = held.kind === "one" ? { kind: "one", text: "" } : { ...held, items: [] };
   if (from < 0 || from > units.length) return empty;

@@ -116,7 +116,7 @@ function isUnsetArray(shell: Shell, part: ParameterExpansionPart): boolean {
 }
 
 function lengthOf(text: string | undefined): number {
-  return text === undefined ? 0 : [...text].length;
+  return text === undefined ? 0 : Array.from(text).length;
 }
 
 function isBad(part: ParameterExpansionPart): boolean {

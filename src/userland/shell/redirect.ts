@@ -84,7 +84,7 @@ function* one(shell: Shell, node: Redirection, saved: Saved): Task<string | unde
   const given = node.descriptor?.type === "FileDescriptor" ? node.descriptor.value : undefined;
   const descriptor = named === undefined ? given : yield* variableDescriptor(shell, node, named);
   // A descriptor kept in a variable outlives the command: nothing is saved for it.
-  const kept: Saved = named === undefined ? saved : new Map();
+  const kept: Saved = named === undefined ? saved : new Map<number, OpenFile | undefined>();
   switch (node.type) {
     case "HereDoc":
       install(shell, descriptor ?? 0, sourceFile(utf8Encode(yield* hereDocument(shell, node))), kept);

@@ -182,11 +182,11 @@ class Printer {
 }
 
 function cut(text: string, spec: Spec): string {
-  return spec.precision === undefined ? text : [...text].slice(0, spec.precision).join("");
+  return spec.precision === undefined ? text : Array.from(text).slice(0, spec.precision).join("");
 }
 
 function pad(text: string, spec: Spec): string {
-  const missing = (spec.width ?? 0) - [...text].length;
+  const missing = (spec.width ?? 0) - Array.from(text).length;
   if (missing <= 0) return text;
   return spec.flags.includes("-") ? text + " ".repeat(missing) : " ".repeat(missing) + text;
 }

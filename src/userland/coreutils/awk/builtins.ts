@@ -86,12 +86,12 @@ function length(awk: Interpreter, arg: Expression | undefined): number {
     const size = awk.arraySize(arg.name);
     if (size !== undefined) return size;
   }
-  return [...awk.text(awk.evaluate(arg))].length;
+  return Array.from(awk.text(awk.evaluate(arg))).length;
 }
 
 /** A start before the text makes the part longer by what it lies before: so does Debian's mawk. */
 function substr(text: string, from: number, count: number): string {
-  const letters = [...text];
+  const letters = Array.from(text);
   const first = Math.trunc(from);
   const start = Math.max(1, first);
   const length = Math.trunc(count === Infinity ? letters.length : count) - (first < 1 ? first : 0);

@@ -145,14 +145,18 @@ class Parser extends ExpressionParser {
     return { kind: "do", test, body };
   }
 
+  private isName(): boolean {
+    return this.token.kind === "name";
+  }
+
   private forStatement(): Statement {
     this.advance();
     this.expect("(");
     const mark = this.mark();
-    if (this.token.kind === "name") {
+    if (this.isName()) {
       const name = this.token.text;
       this.advance();
-      if (this.accept("keyword", "in") && this.token.kind === "name") {
+      if (this.accept("keyword", "in") && this.isName()) {
         const array = this.token.text;
         this.advance();
         if (this.accept("operator", ")")) return { kind: "forIn", name, array, body: this.governed() };

@@ -25,7 +25,7 @@ export function splitFields(text: string, separator: string): string[] {
   if (text === "") return [];
   if (separator === " ")
     return text.trim() === "" ? [] : text.replace(/^[ \t\n]+|[ \t\n]+$/g, "").split(/[ \t\n]+/);
-  if (separator === "") return [...text];
+  if (separator === "") return Array.from(text);
   if (separator.length === 1 && separator !== "\\") return text.split(separator);
   const out: string[] = [];
   const expression = awkRegExp(separator);

@@ -385,7 +385,9 @@ class Sed {
         );
         return;
       case "y":
-        this.pattern = [...this.pattern].map((c) => table?.get(c) ?? c).join("");
+        this.pattern = Array.from(this.pattern)
+          .map((c) => table?.get(c) ?? c)
+          .join("");
         return;
       case "z":
         this.pattern = "";

@@ -307,9 +307,8 @@ class Parser {
     const delimiter = this.text[this.at++];
     const fault = "unterminated `y' command";
     if (delimiter === undefined) this.fail(fault);
-    const unescape = (text: string): string[] => [
-      ...text.replace(/\\(.)/gs, (_, c: string) => (c === "n" ? "\n" : c === "t" ? "\t" : c)),
-    ];
+    const unescape = (text: string): string[] =>
+      Array.from(text.replace(/\\(.)/gs, (_, c: string) => (c === "n" ? "\n" : c === "t" ? "\t" : c)));
     const from = unescape(this.delimited(delimiter, fault, false));
     const to = unescape(this.delimited(delimiter, fault, false));
     if (from.length !== to.length) this.fail("strings for `y' command are different lengths");

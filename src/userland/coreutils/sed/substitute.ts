@@ -40,7 +40,7 @@ function replacement(pieces: readonly Piece[], match: RegExpExecArray): string {
   };
   for (const piece of pieces) {
     if (piece.kind === "text") put(piece.text);
-    else if (piece.kind === "group") put((match[piece.group] as string | undefined) ?? "");
+    else if (piece.kind === "group") put(match[piece.group] ?? "");
     else if (piece.mode === "u" || piece.mode === "l") once = piece.mode;
     else mode = piece.mode;
   }

@@ -96,16 +96,14 @@ export function* shopt(shell: Shell, call: BuiltinCall): Task<number> {
       continue;
     }
     const on = long ? shell.options.has(name) : shell.options.shopt(name);
-    if (change === undefined || words.length > 1 === (call.words.length === 0)) {
-      if (change === undefined) {
-        if (!on && call.words.some((word) => word === name)) status = 1;
-        out += letters.includes("p")
-          ? `shopt ${on ? "-s" : "-u"} ${name}\n`
-          : `${name.padEnd(NAME_WIDTH)}\t${on ? "on" : "off"}\n`;
-        continue;
-      }
+    if (change === undefined) {
+      if (!on && call.words.includes(name)) status = 1;
+      out += letters.includes("p")
+        ? `shopt ${on ? "-s" : "-u"} ${name}\n`
+        : `${name.padEnd(NAME_WIDTH)}\t${on ? "on" : "off"}\n`;
+      continue;
     }
-    const answer = long ? shell.options.set(name, change!) : shell.options.setShopt(name, change!);
+    const answer = long ? shell.options.set(name, change) : shell.options.setShopt(name, change);
     if (answer === "refused") return yield* notModelled(shell, "shopt", name);
   }
   if (!letters.includes("q")) yield* print(shell, "shopt", out);

@@ -3,7 +3,7 @@ import { type Assigned, carryOut, complainOfAssignment, ReadonlyError, unsetElem
 import { functionText } from "../print.ts";
 import { doubleQuote } from "../quote.ts";
 import type { Shell } from "../shell.ts";
-import { type Attributes, Variable } from "../variables.ts";
+import type { Attributes, Variable } from "../variables.ts";
 import { notModelled, print, refuseOption } from "./output.ts";
 import type { BuiltinCall } from "./types.ts";
 
@@ -268,8 +268,9 @@ export function* unset(shell: Shell, call: BuiltinCall): Task<number> {
   return status;
 }
 
-function removeFunction(shell: Shell, name: string): undefined {
+function removeFunction(shell: Shell, name: string): string | undefined {
   shell.functions.delete(name);
+  return undefined;
 }
 
 function removeVariable(shell: Shell, word: string, kind: string): string | undefined {
