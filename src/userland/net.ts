@@ -2,12 +2,16 @@ import { bridge } from "./bridge/bridge.ts";
 import { ip } from "./ip/ip.ts";
 import type { Program } from "./os/process.ts";
 import { ping } from "./ping/ping.ts";
+import { route } from "./route/route.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
+import { traceroute } from "./traceroute/traceroute.ts";
 
 /** The commands about networks; one line a command. */
 export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["bridge", bridge],
   ["ip", ip],
   ["ping", ping],
+  ["route", route],
   ["sysctl", sysctl],
+  ["traceroute", traceroute],
 ];
