@@ -14,7 +14,7 @@ export class Kernel {
   readonly random: Random;
   /** Null when nobody watches: then nothing is recorded and nothing is spent on it. */
   trace: TraceWriter | null;
-  readonly pool = new SkbPool();
+  readonly pool: SkbPool = new SkbPool();
   readonly namespaces = new Map<number, Netns>();
   /** skb that softirq work is about at this moment: the cause of packets made meanwhile. */
   current = 0;

@@ -67,7 +67,7 @@ export class Netns {
   };
   /** sysctls that are kept but steer nothing here. */
   readonly inertSysctls = new Map<string, string>();
-  readonly fib = new Fib(this);
+  readonly fib: Fib = new Fib(this);
   readonly sockets: SocketTable;
   readonly vxlan: VxlanSockets;
   readonly fragments: FragmentQueues;

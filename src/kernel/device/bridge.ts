@@ -35,7 +35,7 @@ const DEFAULTS: BridgeOptions = {
 export class Bridge extends NetDevice {
   readonly kind = "bridge";
   options: BridgeOptions;
-  readonly fdb = new BridgeFdb(this);
+  readonly fdb: BridgeFdb = new BridgeFdb(this);
   /** Newest first, as Linux keeps and floods them. */
   readonly ports: BridgePort[] = [];
   /** Somebody set the MTU: it no longer follows the ports'. */
