@@ -120,7 +120,7 @@ test("a packet can be sent and watched with the keyboard alone", async ({ page }
   await expect(page.getByText("Choose the pod that sends")).toBeVisible();
   await press(/^Pod frontend/);
   await expect(page.getByText("Choose the pod that receives")).toBeVisible();
-  await press(/^Pod redis-leader/);
+  await press(/^Pod redis-master/);
   await slider(page).focus();
   await page.keyboard.press("Home");
   await expect(slider(page)).toHaveAttribute("aria-valuenow", "1");
@@ -141,6 +141,15 @@ test("a UDP datagram to a closed port comes back as an ICMP error", async ({ pag
   await expect(slider(page)).toBeVisible();
   await page.keyboard.press("Home");
   await stepTo(page, /reports a problem to the sender/);
+});
+
+test("an engine that cannot start says so, and a restart brings the scenario back", async ({ page }) => {
+  await page.route("**/worker/**", (route) => route.abort());
+  await page.goto("/");
+  await expect(page.getByRole("alert")).toContainText("The engine has stopped");
+  await page.unroute("**/worker/**");
+  await page.getByRole("button", { name: "Restart the engine" }).click();
+  await expect(page.locator(".stage[data-phase=ready]")).toBeVisible({ timeout: 45_000 });
 });
 
 test("fits a phone", async ({ browser, baseURL }) => {

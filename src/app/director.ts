@@ -113,7 +113,9 @@ export class Director {
     if (cast === undefined) return;
     const story = tellStory(session.reader, from, to, source, level, cast);
     if (story === undefined) {
-      this.set({ notice: phrase("send.nothing", { place: cast.name(source) }) });
+      const said = session.complaint.trim();
+      const nothing = phrase("send.nothing", { place: cast.name(source) });
+      this.set({ notice: said === "" ? nothing : phrase("failed.act", { message: said }) });
       return;
     }
     this.set({ story, cursor: 0, tab: "hop", sheet: false });

@@ -17,6 +17,8 @@ export class Session {
   readonly reader = new TraceReader();
   readonly world = new WorldState(this.reader);
   private readonly client: EngineClient;
+  /** What the last action wrote to its standard error. */
+  complaint = "";
 
   /** `told` is called whenever more of the trace has come. */
   constructor(port: EnginePort, told: () => void) {
@@ -25,7 +27,9 @@ export class Session {
         this.reader.append(chunk);
         told();
       },
-      output: () => undefined,
+      output: (stream, text) => {
+        if (stream === "stderr") this.complaint += text;
+      },
     });
   }
 
@@ -35,6 +39,7 @@ export class Session {
   }
 
   async act(action: Action): Promise<Result<Stretch, EngineFailure>> {
+    this.complaint = "";
     const answer = await this.client.act(action);
     return answer.ok ? ok({ from: answer.value.from, to: answer.value.to }) : err(answer.error);
   }

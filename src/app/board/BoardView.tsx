@@ -172,7 +172,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
       >
         <SceneLayer scene={scene} />
         <Overlay />
-        <Panel position="bottom-right" className="board-controls">
+        <Panel position="top-right" className="board-controls">
           <button type="button" aria-label={say("board.zoomOut")} onClick={() => void flow.zoomOut()}>
             −
           </button>

@@ -92,7 +92,7 @@ export const DeviceNode = memo(function DeviceNode({ data }: NodeProps<BoxNode<"
   return (
     <div className={deviceClasses(box, isHere, isSelected)} data-narrow={box.width < 80}>
       <span className="device-name">{device.link.name}</span>
-      {shape === "bar" && <code>{box.caption}</code>}
+      {shape === "bar" && box.width > 190 && <code>{box.caption}</code>}
       {shape === "bar" && <span className="host-port">host</span>}
     </div>
   );

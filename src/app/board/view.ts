@@ -6,6 +6,8 @@ export const NARROW = 760;
 /** Room for the bar over the board, and a margin around. */
 const TOP = 62;
 const MARGIN = 16;
+/** What peeps out of the inspector on a narrow screen. */
+const SHEET = 76;
 const LARGEST = 1.4;
 
 interface Viewport {
@@ -20,7 +22,8 @@ export function viewOf(
   width: number,
   height: number,
 ): Viewport {
-  const [w, h] = [Math.max(50, width - 2 * MARGIN), Math.max(50, height - TOP - MARGIN)];
+  const bottom = width < NARROW ? SHEET : MARGIN;
+  const [w, h] = [Math.max(50, width - 2 * MARGIN), Math.max(50, height - TOP - bottom)];
   const zoom = Math.min(LARGEST, w / part.width, h / part.height);
   return {
     zoom,

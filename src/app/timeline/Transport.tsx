@@ -45,8 +45,6 @@ export function Transport() {
   const story = useBoard((board) => board.story);
   const playing = useBoard((board) => board.playing);
   const cursor = useBoard((board) => board.cursor);
-  const level = useBoard((board) => board.level);
-  const speed = useBoard((board) => board.speed);
   const board = (): ReturnType<typeof store.getState> => store.getState();
   const none = story === undefined;
   const atStart = none || cursor === 0;
@@ -68,8 +66,15 @@ export function Transport() {
       >
         <Icon name="back" /> <span className="wide">{say("transport.back")}</span>
       </button>
-      <button type="button" className="primary" onClick={() => board().play(!playing)} disabled={none}>
-        <Icon name={playing ? "pause" : "step"} /> {say(playing ? "transport.pause" : "transport.play")}
+      <button
+        type="button"
+        className="primary"
+        aria-label={say(playing ? "transport.pause" : "transport.play")}
+        onClick={() => board().play(!playing)}
+        disabled={none}
+      >
+        <Icon name={playing ? "pause" : "step"} />{" "}
+        <span className="wide">{say(playing ? "transport.pause" : "transport.play")}</span>
       </button>
       <button
         type="button"
@@ -88,12 +93,26 @@ export function Transport() {
         <Icon name="place" />
       </button>
       <span className="spacer" />
+      <Dials />
+    </div>
+  );
+}
+
+/** How fine the hops are, and how fast they go by. */
+function Dials() {
+  const say = useSay();
+  const store = useBoardStore();
+  const level = useBoard((board) => board.level);
+  const speed = useBoard((board) => board.speed);
+  const { setLevel, set } = store.getState();
+  return (
+    <>
       <label>
         <span className="wide">{say("transport.level")}</span>
         <select
           aria-label={say("transport.level")}
           value={level}
-          onChange={(event) => board().setLevel(event.target.value as Level)}
+          onChange={(event) => setLevel(event.target.value as Level)}
         >
           {LEVELS.map((name) => (
             <option key={name} value={name}>
@@ -107,7 +126,7 @@ export function Transport() {
         <select
           aria-label={say("transport.speed")}
           value={speed}
-          onChange={(event) => board().set({ speed: event.target.value as Speed })}
+          onChange={(event) => set({ speed: event.target.value as Speed })}
         >
           {SPEEDS.map((name) => (
             <option key={name} value={name}>
@@ -116,6 +135,6 @@ export function Transport() {
           ))}
         </select>
       </label>
-    </div>
+    </>
   );
 }

@@ -5,7 +5,7 @@ import type { Point, Wires } from "./wires.ts";
 
 /** Measures of a room, in board units (pixels at zoom 1). */
 const PAD = 16;
-const HEADER = 58;
+const HEADER = 64;
 const POD = { width: 126, height: 94, gap: 8, columns: 4 };
 const PLUG = { width: 54, height: 26 };
 const STUB = 42;
