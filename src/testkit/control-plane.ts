@@ -2,6 +2,8 @@ import { must } from "../base/result.ts";
 import { utf8Decode, utf8Encode } from "../base/utf8.ts";
 import { parseKindConfig } from "../formats/kind.ts";
 import { parseManifest } from "../formats/manifest.ts";
+import guestbook from "../scenario/data/guestbook-all-in-one.yaml?raw";
+import flannel from "../scenario/data/kube-flannel.yml?raw";
 import { withCondition } from "../k8s/api/conditions.ts";
 import { decode } from "../k8s/api/decode.ts";
 import { ApiClient, ApiStore, type ContainerRuntimeAccess, type Pod } from "../k8s/api/index.ts";
@@ -24,6 +26,8 @@ networking: {disableDefaultCNI: true}
 nodes: [{role: control-plane}, {role: worker}, {role: worker}]
 `;
 
+export const GUESTBOOK = guestbook;
+export const FLANNEL = flannel;
 export const NODES = ["kind-control-plane", "kind-worker", "kind-worker2"] as const;
 
 /** Stands in for the kubelets' exec and logs: `exit N` ends with N, `missing` is not there, the rest is echoed. */

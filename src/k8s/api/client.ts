@@ -1,4 +1,4 @@
-import { must, ok } from "../../base/result.ts";
+import { ok } from "../../base/result.ts";
 import { type ApiError, type ApiResult, notFound } from "./errors.ts";
 import type { ApiStore, DeleteOptions, ListScope, Verb } from "./store.ts";
 import { type AnyObject, type Draft, isA, type Kind, type ObjectOf } from "./types.ts";
@@ -100,11 +100,6 @@ export class ApiClient {
   delete(kind: Kind, namespace: string, name: string, options: DeleteOptions = {}): ApiResult<AnyObject> {
     return this.store.delete(this.actor, kind, namespace, name, options);
   }
-}
-
-/** The object that a caller knows to be there. */
-export function present<T>(value: T | undefined, what: string): T {
-  return must(value, what);
 }
 
 export type { ApiError, ApiResult };

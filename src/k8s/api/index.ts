@@ -1,5 +1,5 @@
 /** The API server's door: objects, the store, and the client through which every component reads and writes. */
-export { ApiClient, present } from "./client.ts";
+export { ApiClient } from "./client.ts";
 export { ApiStore, type DeleteOptions, keyOf, type ListScope, type StoreChange, type Verb } from "./store.ts";
 export type { WatchEvent, WatchScope } from "./watch.ts";
 export type { ApiError, ApiReason, ApiResult } from "./errors.ts";

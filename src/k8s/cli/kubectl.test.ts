@@ -1,13 +1,11 @@
 import { expect, test } from "vitest";
-import guestbook from "../../scenario/data/guestbook-all-in-one.yaml?raw";
-import flannel from "../../scenario/data/kube-flannel.yml?raw";
-import { ControlPlane } from "../../testkit/control-plane.ts";
+import { ControlPlane, FLANNEL, GUESTBOOK } from "../../testkit/control-plane.ts";
 
 /** A cluster with the guestbook's and flannel's files at hand; `ready` lets its pods run. */
 function world(ready = false): ControlPlane {
   const made = new ControlPlane();
-  made.write("/guestbook.yaml", guestbook);
-  made.write("/flannel.yml", flannel);
+  made.write("/guestbook.yaml", GUESTBOOK);
+  made.write("/flannel.yml", FLANNEL);
   if (!ready) return made;
   made.allReady();
   made.run("kubectl apply -f guestbook.yaml");
@@ -41,7 +39,7 @@ test("apply says what it did, and that nothing is left to do", () => {
   expect(it.run("kubectl apply -f guestbook.yaml").text).toBe(
     all.map((name) => `${name} unchanged\n`).join(""),
   );
-  it.write("/guestbook.yaml", guestbook.replace("replicas: 3", "replicas: 5"));
+  it.write("/guestbook.yaml", GUESTBOOK.replace("replicas: 3", "replicas: 5"));
   expect(it.run("kubectl apply -f guestbook.yaml").text).toContain("deployment.apps/frontend configured\n");
   expect(it.run("kubectl get deploy frontend -o jsonpath={.spec.replicas}").text).toBe("5");
 });

@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import flannel from "../../scenario/data/kube-flannel.yml?raw";
-import guestbook from "../../scenario/data/guestbook-all-in-one.yaml?raw";
-import { ControlPlane, NODES } from "../../testkit/control-plane.ts";
+import { ControlPlane, FLANNEL, GUESTBOOK, NODES } from "../../testkit/control-plane.ts";
 
 const SUFFIX = "[bcdfghjklmnpqrstvwxz2456789]";
 const NAME = new RegExp(`^(frontend|redis-master|redis-replica)-${SUFFIX}{8,10}-${SUFFIX}{5}$`);
@@ -33,7 +31,7 @@ test("a new cluster: ranges in the order of registration, taints, the system's p
 test("the guestbook waits for a network, then spreads over the workers", () => {
   const world = new ControlPlane();
   const { client } = world;
-  world.create(guestbook);
+  world.create(GUESTBOOK);
   world.pass(2);
   const waiting = client.list("Pod", { namespace: "default" });
   expect(waiting).toHaveLength(6);
@@ -47,7 +45,7 @@ test("the guestbook waits for a network, then spreads over the workers", () => {
         "0/3 nodes are available: 3 node(s) had untolerated taint(s). no new claims to deallocate, preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.",
     });
   }
-  world.create(flannel);
+  world.create(FLANNEL);
   world.pass(2);
   const daemons = client.list("Pod", { namespace: "kube-flannel" }).map((pod) => pod.spec.nodeName ?? "");
   expect(daemons.toSorted()).toEqual(NODES);
@@ -70,7 +68,7 @@ test("a template's change rolls out; deleting the Deployment takes everything wi
   const world = new ControlPlane();
   const { client } = world;
   world.allReady();
-  world.create(guestbook);
+  world.create(GUESTBOOK);
   world.settle(10);
   const names = () => client.list("Pod", { namespace: "default" }).map((pod) => pod.metadata.name);
   const before = names();
@@ -99,7 +97,7 @@ test("a template's change rolls out; deleting the Deployment takes everything wi
 
 test("a deleted namespace takes its contents along", () => {
   const world = new ControlPlane();
-  world.create(flannel);
+  world.create(FLANNEL);
   world.settle(2);
   world.client.delete("Namespace", "", "kube-flannel");
   world.settle(8);
@@ -110,7 +108,7 @@ test("a deleted namespace takes its contents along", () => {
 test("a node that is not ready any more loses its pods when their patience ends", () => {
   const world = new ControlPlane();
   world.allReady();
-  world.create(guestbook);
+  world.create(GUESTBOOK);
   world.settle(10);
   world.client.updateStatus("Node", "", "kind-worker", (node) => ({
     ...node,
@@ -133,7 +131,7 @@ test("a node that is not ready any more loses its pods when their patience ends"
 test("one seed, one history", () => {
   const names = (seed: number) => {
     const world = new ControlPlane(seed);
-    world.create(guestbook);
+    world.create(GUESTBOOK);
     world.pass(10);
     return world.client.list("Pod").map((pod) => pod.metadata.name);
   };
