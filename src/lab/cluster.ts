@@ -45,7 +45,7 @@ export function startCluster(world: World, config: KindConfig): RunningCluster {
   if (journal !== null) {
     const client = new ApiClient(store, "board");
     journal.cluster = cluster;
-    journal.podSpec = (namespace, name) => client.get("Pod", name, namespace)?.spec;
+    journal.podSpec = (namespace, name) => client.get("Pod", namespace, name)?.spec;
   }
   world.programs.set("kubectl", kubectl({ store, runtime: cluster.access, cluster: config.name }));
   world.programs.set("ssh", cluster.ssh);
