@@ -3,6 +3,7 @@ import { utf8Decode } from "../../base/utf8.ts";
 import type { Process } from "../os/process.ts";
 import { getOptions } from "../text/getopt.ts";
 import { LineReader, openInput, Output } from "../text/lines.ts";
+import { quote } from "../text/locale.ts";
 
 const HINT = (name: string): string => `Try '${name} --help' for more information.\n`;
 
@@ -52,7 +53,7 @@ export function* cut(process: Process): Task<number> {
   const ranges = parseRanges(text);
   const delimiter = options.get("d") ?? "\t";
   if (ranges === undefined || Array.from(delimiter).length > 1) {
-    const bad = `invalid ${kind === "f" ? "field" : "byte/character position"} value '${text}'`;
+    const bad = `invalid ${kind === "f" ? "field" : "byte/character position"} value ${quote(process, text)}`;
     yield* fault(ranges === undefined ? bad : "the delimiter must be a single character");
     return 1;
   }
@@ -212,7 +213,7 @@ export function* tr(process: Process): Task<number> {
   const needed = deleting === squeezing ? 2 : 1;
   const most = deleting && !squeezing ? 1 : 2;
   if (operands.length < needed || operands.length > most) {
-    yield* process.printError(trFault(operands, needed, most, deleting));
+    yield* process.printError(trFault(process, operands, needed, most, deleting));
     return 1;
   }
   const first = expandSet(operands[0]!, 0);
@@ -237,17 +238,23 @@ export function* tr(process: Process): Task<number> {
   return 0;
 }
 
-function trFault(operands: readonly string[], needed: number, most: number, deleting: boolean): string {
+function trFault(
+  process: Process,
+  operands: readonly string[],
+  needed: number,
+  most: number,
+  deleting: boolean,
+): string {
   if (operands.length > most) {
     const note =
       deleting && most === 1 ? "Only one string may be given when deleting without squeezing repeats.\n" : "";
-    return `tr: extra operand '${operands[most]!}'\n${note}${HINT("tr")}`;
+    return `tr: extra operand ${quote(process, operands[most]!)}\n${note}${HINT("tr")}`;
   }
   if (operands.length === 0) return `tr: missing operand\n${HINT("tr")}`;
   const note = deleting
     ? "Two strings must be given when both deleting and squeezing repeats.\n"
     : "Two strings must be given when translating.\n";
-  return `tr: missing operand after '${operands[0]!}'\n${needed === 2 ? note : ""}${HINT("tr")}`;
+  return `tr: missing operand after ${quote(process, operands[0]!)}\n${needed === 2 ? note : ""}${HINT("tr")}`;
 }
 
 /** What becomes of a character: undefined when it is deleted. */

@@ -4,6 +4,7 @@ import { listDirectory, readFile, statFile } from "../os/files.ts";
 import { resolvePath } from "../os/fs.ts";
 import type { Process } from "../os/process.ts";
 import { getOptions, type Options, type OptionTable, programName } from "../text/getopt.ts";
+import { quote } from "../text/locale.ts";
 
 /** Programs that make, move and remove files: mkdir(1), rmdir(1), rm(1), touch(1), cp(1), mv(1), mktemp(1), chmod(1). */
 
@@ -43,7 +44,7 @@ export function* mkdir(process: Process): Task<number> {
   return yield* eachOperand(process, table, (path, options) => {
     const full = resolvePath(process.cwd, path);
     const fault = (error: Parameters<typeof strerror>[0]): string =>
-      `cannot create directory '${path}': ${strerror(error)}`;
+      `cannot create directory ${quote(process, path)}: ${strerror(error)}`;
     if (!options.has("p")) {
       const made = fs.mkdir(full);
       return made.ok ? undefined : fault(made.error);
@@ -118,14 +119,17 @@ export function* chmod(process: Process): Task<number> {
   if (mode === undefined || paths.length === 0)
     return yield* missingOperand(
       process,
-      mode === undefined ? "missing operand" : `missing operand after '${mode}'`,
+      mode === undefined ? "missing operand" : `missing operand after ${quote(process, mode)}`,
     );
   let status = 0;
   for (const path of paths) {
     const stat = statFile(process, path);
     const bits = newMode(mode, stat?.mode ?? (stat?.kind === "directory" ? 0o755 : 0o644));
     if (bits === undefined)
-      return yield* fail(process, `invalid mode: '${mode}'\nTry 'chmod --help' for more information.`);
+      return yield* fail(
+        process,
+        `invalid mode: ${quote(process, mode)}\nTry 'chmod --help' for more information.`,
+      );
     if (stat === undefined) status = yield* fail(process, `cannot access '${path}': ${strerror("ENOENT")}`);
     else process.host.fs.chmod?.(resolvePath(process.cwd, path), bits);
   }
@@ -245,7 +249,7 @@ export function* mktemp(process: Process): Task<number> {
   if (typeof options === "number") return options;
   const template = options.operands[0] ?? "tmp.XXXXXXXXXX";
   const marks = /(X{3,})([^X/]*)$/.exec(template);
-  if (marks === null) return yield* fail(process, `too few X's in template '${template}'`);
+  if (marks === null) return yield* fail(process, `too few X's in template ${quote(process, template)}`);
   const letters = process.host.random.text(marks[1]!.length, MKTEMP_ALPHABET);
   const name = template.slice(0, marks.index) + letters + marks[2]! + (options.get("suffix") ?? "");
   const temporary =
@@ -261,7 +265,7 @@ export function* mktemp(process: Process): Task<number> {
       const kind = options.has("d") ? "directory" : "file";
       return yield* fail(
         process,
-        `failed to create ${kind} via template '${inTemporary ? `${temporary}/${template}` : template}': ${strerror(made.error)}`,
+        `failed to create ${kind} via template ${quote(process, inTemporary ? `${temporary}/${template}` : template)}: ${strerror(made.error)}`,
       );
     }
   }

@@ -6,6 +6,7 @@ import type { OpenFile } from "../os/io.ts";
 import type { Process } from "../os/process.ts";
 import { getOptions, type Options, type OptionTable, programName } from "../text/getopt.ts";
 import { openInput, readInput } from "../text/lines.ts";
+import { quote } from "../text/locale.ts";
 
 const DEFAULT_LINES = 10;
 const FOLLOW_SECONDS = 1;
@@ -34,7 +35,9 @@ function* amountOf(process: Process, options: Options): Task<Amount | number> {
   const unit = last[0] === "n" ? "lines" : "bytes";
   const match = /^([-+]?)(\d+)([kKMG]?)$/.exec(last[1]);
   if (match === null) {
-    yield* process.printError(`${programName(process)}: invalid number of ${unit}: '${last[1]}'\n`);
+    yield* process.printError(
+      `${programName(process)}: invalid number of ${unit}: ${quote(process, last[1])}\n`,
+    );
     return 1;
   }
   const factor = { "": 1, k: 1024, K: 1024, M: 1048576, G: 1073741824 }[match[3]!] ?? 1;

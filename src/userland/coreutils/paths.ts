@@ -3,6 +3,7 @@ import { resolvePath } from "../os/fs.ts";
 import type { Process } from "../os/process.ts";
 import { statFile } from "../os/files.ts";
 import { getOptions, programName } from "../text/getopt.ts";
+import { quote } from "../text/locale.ts";
 
 /** Programs about names: basename(1), dirname(1), realpath(1), readlink(1), pwd(1). */
 
@@ -24,7 +25,7 @@ export function* basename(process: Process): Task<number> {
   if (operands.length === 0) return yield* missing(process);
   if (!several && operands.length > 2) {
     yield* process.printError(
-      `basename: extra operand '${operands[2]!}'\nTry 'basename --help' for more information.\n`,
+      `basename: extra operand ${quote(process, operands[2]!)}\nTry 'basename --help' for more information.\n`,
     );
     return 1;
   }

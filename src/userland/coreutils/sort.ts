@@ -7,6 +7,7 @@ import type { Process } from "../os/process.ts";
 import { getOptions, type Options } from "../text/getopt.ts";
 import { readInputs, splitLines } from "../text/lines.ts";
 import { compareVersions } from "../text/version-order.ts";
+import { quote } from "../text/locale.ts";
 
 /** How two keys are compared. */
 interface Ordering {
@@ -93,7 +94,9 @@ export function* sort(process: Process): Task<number> {
   for (const text of options.all("k")) {
     const key = parseKey(text, global);
     if (key === undefined) {
-      yield* process.printError(`sort: invalid number at field start: invalid count at start of '${text}'\n`);
+      yield* process.printError(
+        `sort: invalid number at field start: invalid count at start of ${quote(process, text)}\n`,
+      );
       return STATUS_TROUBLE;
     }
     keys.push(key);

@@ -6,6 +6,7 @@ import { SIGNALS, signalName, STOP_SIGNALS } from "../os/signals.ts";
 import { EPOCH_SECONDS } from "../shell/specials.ts";
 import { getOptions, type Options, programName } from "../text/getopt.ts";
 import { momentOf, strftime } from "../text/strftime.ts";
+import { quote } from "../text/locale.ts";
 
 /** Programs about the machine and its processes. */
 
@@ -78,7 +79,7 @@ export function* id(process: Process): Task<number> {
   if (typeof options === "number") return options;
   const user = options.operands[0];
   if (user !== undefined && user !== "root" && user !== "0") {
-    yield* process.printError(`id: '${user}': no such user\n`);
+    yield* process.printError(`id: ${quote(process, user)}: no such user\n`);
     return 1;
   }
   const one = options.has("u") || options.has("g") || options.has("G");

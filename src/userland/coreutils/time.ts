@@ -6,6 +6,7 @@ import { signalName, signalNumber } from "../os/signals.ts";
 import { EPOCH_SECONDS } from "../shell/specials.ts";
 import { getOptions } from "../text/getopt.ts";
 import { daysFromCivil, momentOf, strftime } from "../text/strftime.ts";
+import { quote } from "../text/locale.ts";
 
 const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86400 };
 const STATUS_TIMED_OUT = 124;
@@ -31,7 +32,7 @@ export function* sleep(process: Process): Task<number> {
     const part = duration(operand);
     if (part === undefined) {
       yield* process.printError(
-        `sleep: invalid time interval '${operand}'\nTry 'sleep --help' for more information.\n`,
+        `sleep: invalid time interval ${quote(process, operand)}\nTry 'sleep --help' for more information.\n`,
       );
       return 1;
     }
@@ -59,14 +60,14 @@ export function* timeout(process: Process): Task<number> {
   for (const text of [limit, options.get("k")]) {
     if (text === undefined || duration(text) !== undefined) continue;
     yield* process.printError(
-      `timeout: invalid time interval '${text}'\nTry 'timeout --help' for more information.\n`,
+      `timeout: invalid time interval ${quote(process, text)}\nTry 'timeout --help' for more information.\n`,
     );
     return STATUS_TIMEOUT_FAILED;
   }
   const signal = signalName(options.get("s") ?? "TERM");
   if (signal === undefined) {
     yield* process.printError(
-      `timeout: '${options.get("s")!}': invalid signal\nTry 'timeout --help' for more information.\n`,
+      `timeout: ${quote(process, options.get("s")!)}: invalid signal\nTry 'timeout --help' for more information.\n`,
     );
     return STATUS_TIMEOUT_FAILED;
   }
@@ -87,8 +88,8 @@ export function* cannotRun(process: Process, name: string, command: string): Tas
   const words = missing ? "No such file or directory" : "Permission denied";
   yield* process.printError(
     name === "env" || name === "xargs" || name === "nohup" || name === "nice" || name === "stdbuf"
-      ? `${name}: ${name === "env" ? `'${command}'` : command}: ${words}\n`
-      : `${name}: failed to run command '${command}': ${words}\n`,
+      ? `${name}: ${name === "env" ? `${quote(process, command)}` : command}: ${words}\n`
+      : `${name}: failed to run command ${quote(process, command)}: ${words}\n`,
   );
   return missing ? 127 : 126;
 }
@@ -101,15 +102,22 @@ interface Limits {
   readonly verbose: string | undefined;
 }
 
+/** The command's process group: itself, and what it has started. */
+function killTree(root: Process, signal: string): void {
+  const all = [...root.host.processes.values()];
+  for (const child of all) if (child.ppid === root.pid) killTree(child, signal);
+  root.kill(signal);
+}
+
 function* supervise(process: Process, child: Process, limits: Limits): Task<number> {
   const { queue } = process.host;
   const state = { timedOut: false };
   const expire = (): void => {
     state.timedOut = true;
-    child.kill(limits.signal);
+    killTree(child, limits.signal);
     // timeout sends the signal to its own process group; of those only KILL cannot be ignored.
     if (limits.signal === "KILL") process.kill("KILL");
-    if (limits.killAfter > 0) killer = queue.after(seconds(limits.killAfter), () => child.kill("KILL"));
+    if (limits.killAfter > 0) killer = queue.after(seconds(limits.killAfter), () => killTree(child, "KILL"));
   };
   let killer: { cancel(): void } | undefined;
   const timer =
@@ -121,7 +129,9 @@ function* supervise(process: Process, child: Process, limits: Limits): Task<numb
   try {
     const status = yield* child.wait();
     if (state.timedOut && limits.verbose !== undefined)
-      yield* process.printError(`timeout: sending signal ${limits.signal} to command '${limits.verbose}'\n`);
+      yield* process.printError(
+        `timeout: sending signal ${limits.signal} to command ${quote(process, limits.verbose)}\n`,
+      );
     if (!state.timedOut || limits.preserve) return status;
     return child.endedBy === "KILL" ? 128 + signalNumber("KILL")! : STATUS_TIMED_OUT;
   } finally {
@@ -145,7 +155,7 @@ export function* date(process: Process): Task<number> {
   if (given !== undefined) {
     const parsed = parseDate(given, epoch);
     if (parsed === undefined) {
-      yield* process.printError(`date: invalid date '${given}'\n`);
+      yield* process.printError(`date: invalid date ${quote(process, given)}\n`);
       return 1;
     }
     if (parsed !== epoch) nanosecond = 0;
@@ -153,7 +163,7 @@ export function* date(process: Process): Task<number> {
   }
   const format = options.operands[0];
   if (format !== undefined && !format.startsWith("+")) {
-    yield* process.printError(`date: invalid date '${format}'\n`);
+    yield* process.printError(`date: invalid date ${quote(process, format)}\n`);
     return 1;
   }
   yield* process.print(

@@ -5,6 +5,7 @@ import { ByteText, writeEscaped } from "../text/escapes.ts";
 import { getOptions, programName } from "../text/getopt.ts";
 import { formatPrintf } from "../text/printf.ts";
 import { evaluateTest, TestFault } from "../text/test-expression.ts";
+import { quote } from "../text/locale.ts";
 
 /** Programs of a few lines each: true(1), false(1), echo(1), printf(1), test(1), yes(1), seq(1), nproc(1). */
 
@@ -41,12 +42,13 @@ export function* printf(process: Process): Task<number> {
     return 1;
   }
   const { bytes, complaints } = formatPrintf(format, args, {
-    invalidNumber: (text) => `'${text}': expected a numeric value`,
+    invalidNumber: (text) => `${quote(process, text)}: expected a numeric value`,
     invalidFormat: (letter) => `%${letter}: invalid conversion specification`,
     quote: backslashQuote,
   });
   yield* process.stdout.write(bytes);
-  for (const complaint of complaints) yield* process.printError(`printf: ${complaint}\n`);
+  for (const complaint of complaints)
+    yield* process.printError(`${process.argv[0] ?? "printf"}: ${complaint}\n`);
   return complaints.length > 0 ? 1 : 0;
 }
 
@@ -65,7 +67,9 @@ export function* test(process: Process): Task<number> {
   } catch (error) {
     if (!(error instanceof TestFault)) throw error;
     const bad = /^(.*): integer expression expected$/s.exec(error.message);
-    yield* process.printError(`${name}: ${bad === null ? error.message : `invalid integer '${bad[1]!}'`}\n`);
+    yield* process.printError(
+      `${name}: ${bad === null ? error.message : `invalid integer ${quote(process, bad[1]!)}`}\n`,
+    );
     return 2;
   }
 }
@@ -94,14 +98,14 @@ export function* seq(process: Process): Task<number> {
   if (typeof options === "number") return options;
   const operands = options.operands[0] === "--" ? options.operands.slice(1) : options.operands;
   if (operands.length === 0 || operands.length > 3) {
-    const what = operands.length === 0 ? "missing operand" : `extra operand '${operands[3]!}'`;
+    const what = operands.length === 0 ? "missing operand" : `extra operand ${quote(process, operands[3]!)}`;
     yield* process.printError(`seq: ${what}\nTry 'seq --help' for more information.\n`);
     return 1;
   }
   const bad = operands.find((word) => !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(word));
   if (bad !== undefined) {
     yield* process.printError(
-      `seq: invalid floating point argument: '${bad}'\nTry 'seq --help' for more information.\n`,
+      `seq: invalid floating point argument: ${quote(process, bad)}\nTry 'seq --help' for more information.\n`,
     );
     return 1;
   }
@@ -110,7 +114,7 @@ export function* seq(process: Process): Task<number> {
   const last = operands.at(-1)!;
   if (Number(step) === 0) {
     yield* process.printError(
-      `seq: invalid Zero increment value: '${step}'\nTry 'seq --help' for more information.\n`,
+      `seq: invalid Zero increment value: ${quote(process, step)}\nTry 'seq --help' for more information.\n`,
     );
     return 1;
   }

@@ -11,7 +11,7 @@ import { runSimple } from "./simple.ts";
 import { nestedFault, openHereDocuments, parseUnit, type SyntaxFault, type Unit } from "./unit.ts";
 
 /** What a loop that never waits costs: a millisecond of virtual time for so many commands, so that others get their turn. */
-const STEPS_PER_MILLI = 4000;
+const STEPS_PER_MILLI = 200;
 const STATUS_SYNTAX_ERROR = 2;
 
 /** Runs a text line by line, as bash reads it. `label` is what messages about syntax call it besides the script's name. */

@@ -43,8 +43,12 @@ export function importEnvironment(shell: Shell, env: ReadonlyMap<string, string>
   set("SHLVL", String(Number(env.get("SHLVL") ?? 0) + 1)).exported = true;
   variables.ensureGlobal("OLDPWD").exported = true;
   for (const name of ["UID", "EUID"]) set(name, "0").readonly = true;
-  variables.setHere("BASH_VERSINFO", indexed(["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"]));
+  const version = indexed(["5", "2", "15", "1", "release", "x86_64-pc-linux-gnu"]);
+  version.readonly = true;
+  variables.setHere("BASH_VERSINFO", version);
 }
+
+const READONLY = new Set(["PPID", "SHELLOPTS"]);
 
 /** Variables that are computed when they are read. */
 export function defineSpecialVariables(shell: Shell): void {
@@ -56,7 +60,9 @@ export function defineSpecialVariables(shell: Shell): void {
   ): void => {
     const read = (): Variable => {
       const value = get();
-      return typeof value === "string" ? scalar(value) : indexed(value);
+      const variable = typeof value === "string" ? scalar(value) : indexed(value);
+      variable.readonly = READONLY.has(name);
+      return variable;
     };
     variables.define(name, set === undefined ? { get: read } : { get: read, set });
   };

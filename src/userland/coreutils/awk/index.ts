@@ -213,7 +213,6 @@ class Run {
 function splitRecords(text: string, separator: string): string[] {
   if (text === "") return [];
   if (separator === "") return text.replace(/^\n+|\n+$/g, "").split(/\n\n+/);
-  const body = text.replace(/\n$/, "");
-  const parts = separator.length === 1 ? body.split(separator) : body.split(awkRegExp(separator));
+  const parts = separator.length === 1 ? text.split(separator) : text.split(awkRegExp(separator));
   return parts.at(-1) === "" ? parts.slice(0, -1) : parts;
 }
