@@ -61,7 +61,8 @@ function parse(words: readonly string[]): Arguments | string {
       continue;
     }
     const value = words[++i];
-    if (!["--kind", "--captures", "--trace", "--seed"].includes(word)) return `flannelgraph lab: unknown option "${word}"`;
+    if (!["--kind", "--captures", "--trace", "--seed"].includes(word))
+      return `flannelgraph lab: unknown option "${word}"`;
     if (value === undefined) return `flannelgraph lab: option "${word}" needs a value`;
     if (word === "--kind") args.kind = value;
     else if (word === "--captures") args.captures = value;
@@ -81,7 +82,8 @@ function filesBelow(folders: readonly string[]): LowerFiles {
       return new Uint8Array(readFileSync(path));
     },
     list: (path) => {
-      if (!inside(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+      if (!inside(path) || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true)
+        return undefined;
       return readdirSync(path);
     },
   };
@@ -89,7 +91,7 @@ function filesBelow(folders: readonly string[]): LowerFiles {
 
 /** Writes at once, in order, even to a pipe that is not read fast enough. */
 function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {

@@ -22,7 +22,9 @@ export function main(args: readonly string[]): number {
       process.stdout.write(USAGE);
       return 0;
     default:
-      process.stderr.write(command === undefined ? USAGE : `flannelgraph: unknown command "${command}"\n${USAGE}`);
+      process.stderr.write(
+        command === undefined ? USAGE : `flannelgraph: unknown command "${command}"\n${USAGE}`,
+      );
       return 2;
   }
 }

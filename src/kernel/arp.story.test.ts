@@ -18,7 +18,12 @@ test("nobody answers: three questions a second apart, then FAILED and host unrea
   net.settle(seconds(4));
   const records = net.records();
   expect(records.filter((r) => r.kind === "origin" && r.origin === "arp-request")).toHaveLength(3);
-  expect(net.at("a").neigh.list().map((n) => n.state)).toContain("FAILED");
+  expect(
+    net
+      .at("a")
+      .neigh.list()
+      .map((n) => n.state),
+  ).toContain("FAILED");
   const got = socket.receive();
   expect(got.ok && got.value?.from.address).toBe(ip("10.0.0.1"));
 });
@@ -26,7 +31,11 @@ test("nobody answers: three questions a second apart, then FAILED and host unrea
 test("who was asked knows the asker: STALE, DELAY with the answer, then probed by unicast and REACHABLE", () => {
   const net = pair();
   net.ping("a", "10.0.0.2");
-  const state = (): string | undefined => net.at("b").neigh.list().find((n) => n.dst === ip("10.0.0.1"))?.state;
+  const state = (): string | undefined =>
+    net
+      .at("b")
+      .neigh.list()
+      .find((n) => n.dst === ip("10.0.0.1"))?.state;
   expect(state()).toBe("DELAY");
   net.settle(seconds(6));
   expect(state()).toBe("REACHABLE");
@@ -41,5 +50,10 @@ test("a reachable neighbour that nobody uses goes stale, and time goes on", () =
   const net = pair();
   net.ping("a", "10.0.0.2");
   net.settle(seconds(60));
-  expect(net.at("a").neigh.list().map((n) => n.state)).toContain("STALE");
+  expect(
+    net
+      .at("a")
+      .neigh.list()
+      .map((n) => n.state),
+  ).toContain("STALE");
 });

@@ -11,8 +11,22 @@ import type { Skb } from "./skb.ts";
  *
  * No tables are registered yet: a hook is passed and recorded, and always accepts. True: go on.
  */
-export function nfHook(ns: Netns, hook: HookName, skb: Skb, inDev: NetDevice | null, outDev: NetDevice | null): boolean {
+export function nfHook(
+  ns: Netns,
+  hook: HookName,
+  skb: Skb,
+  inDev: NetDevice | null,
+  outDev: NetDevice | null,
+): boolean {
   const { trace } = ns.kernel;
-  if (trace !== null) trace.hook(ns.id, false, hook, skb.id, inDev === null ? 0 : inDev.index, outDev === null ? 0 : outDev.index);
+  if (trace !== null)
+    trace.hook(
+      ns.id,
+      false,
+      hook,
+      skb.id,
+      inDev === null ? 0 : inDev.index,
+      outDev === null ? 0 : outDev.index,
+    );
   return true;
 }

@@ -51,7 +51,8 @@ export class Kernel {
   /** A new skb of this namespace with its lineage recorded. */
   alloc(ns: Netns, size: number, origin: OriginName, owner = ""): Skb {
     const skb = this.pool.alloc(size);
-    if (this.trace !== null) this.trace.origin(ns.id, skb.id, origin, origin === "socket" ? 0 : this.current, owner);
+    if (this.trace !== null)
+      this.trace.origin(ns.id, skb.id, origin, origin === "socket" ? 0 : this.current, owner);
     return skb;
   }
 

@@ -18,7 +18,13 @@ function twoNodes(): TestNet {
       kind: "vxlan",
       name: "flannel.1",
       mac: mac(`02:00:00:00:0f:0${i}`),
-      vxlan: { id: 1, dstPort: 8472, local: ip(`172.31.7.1${i}`), dev: net.dev(node, "ens3"), learning: false },
+      vxlan: {
+        id: 1,
+        dstPort: 8472,
+        local: ip(`172.31.7.1${i}`),
+        dev: net.dev(node, "ens3"),
+        learning: false,
+      },
     });
     net.address(node, "flannel.1", `10.42.${i}.0/32`);
     net.up(node, "flannel.1");
@@ -34,17 +40,29 @@ function twoNodes(): TestNet {
     const dev = net.dev(`n${i}`, "flannel.1");
     const at = net.at(`n${i}`);
     net.route(`n${i}`, `10.42.${o}.0/24`, `10.42.${o}.0`, "flannel.1", true);
-    at.neigh.add({ dev, dst: ip(`10.42.${o}.0`), lladdr: mac(`02:00:00:00:0f:0${o}`), state: "PERMANENT" }, "add");
-    at.fdb.add({ dev, mac: mac(`02:00:00:00:0f:0${o}`), target: "self", dst: ip(`172.31.7.1${o}`) }, "append");
+    at.neigh.add(
+      { dev, dst: ip(`10.42.${o}.0`), lladdr: mac(`02:00:00:00:0f:0${o}`), state: "PERMANENT" },
+      "add",
+    );
+    at.fdb.add(
+      { dev, mac: mac(`02:00:00:00:0f:0${o}`), target: "self", dst: ip(`172.31.7.1${o}`) },
+      "append",
+    );
   }
   net.settle();
   net.records();
   return net;
 }
 
-function framesOn(records: readonly TraceRecord[], dev: number, netns: number, direction: "in" | "out"): FrameRecord[] {
+function framesOn(
+  records: readonly TraceRecord[],
+  dev: number,
+  netns: number,
+  direction: "in" | "out",
+): FrameRecord[] {
   return records.filter(
-    (r): r is FrameRecord => r.kind === "frame" && r.dev === dev && r.netns === netns && r.direction === direction,
+    (r): r is FrameRecord =>
+      r.kind === "frame" && r.dev === dev && r.netns === netns && r.direction === direction,
   );
 }
 
@@ -64,7 +82,11 @@ describe("a ping between pods on two nodes over VXLAN", () => {
     const n1 = net.at("n1");
     const out = framesOn(net.records(), net.dev("n1", "ens3"), n1.netns, "out");
     expect(out).toHaveLength(2);
-    checkFrame(out[0]?.bytes, ethernet({ dst: "ff:ff:ff:ff:ff:ff" }), arp({ operation: 1, targetIp: "172.31.7.12" }));
+    checkFrame(
+      out[0]?.bytes,
+      ethernet({ dst: "ff:ff:ff:ff:ff:ff" }),
+      arp({ operation: 1, targetIp: "172.31.7.12" }),
+    );
     checkFrame(
       out[1]?.bytes,
       ethernet({ src: "02:00:00:00:01:01", dst: "02:00:00:00:01:02" }),

@@ -13,7 +13,11 @@ export function readKind(name: string, text: string): Result<KindConfig, string>
   const parsed = parseKindConfig(text);
   if (!parsed.ok) {
     const { path, line, message } = parsed.error;
-    const where = [name, ...(line === undefined ? [] : [`line ${line}`]), ...(path === "" ? [] : [path])].join(": ");
+    const where = [
+      name,
+      ...(line === undefined ? [] : [`line ${line}`]),
+      ...(path === "" ? [] : [path]),
+    ].join(": ");
     return err(`${where}: ${message}`);
   }
   const refusal = refusedByCluster(parsed.value);
@@ -54,7 +58,6 @@ export function startCluster(world: World, config: KindConfig): RunningCluster {
   cluster.start();
   return { cluster, settled: () => allReady(new ApiClient(store, "board")) };
 }
-
 
 /** Whether every pod that the API knows is ready or has done its work. */
 function allReady(client: ApiClient): boolean {

@@ -16,7 +16,13 @@ import { World } from "./world.ts";
 /** What may be asked of a running world; the shapes are those of the worker's protocol. */
 export type LabAction =
   | { readonly kind: "ping"; readonly from: string; readonly to: string }
-  | { readonly kind: "udp"; readonly from: string; readonly to: string; readonly port: number; readonly text: string }
+  | {
+      readonly kind: "udp";
+      readonly from: string;
+      readonly to: string;
+      readonly port: number;
+      readonly text: string;
+    }
   | { readonly kind: "shell"; readonly at: string; readonly command: string };
 
 export interface LabRefusal {
@@ -67,9 +73,15 @@ class Lab {
     if (place === undefined) return err({ reason: "place", message: `there is no place named "${at}"` });
     if (action.kind === "shell") return ok(this.run(place, action.command, output));
     const to = this.addressOf(action.to);
-    if (to === undefined) return err({ reason: "place", message: `"${action.to}" is neither an address nor a place that has one` });
+    if (to === undefined)
+      return err({
+        reason: "place",
+        message: `"${action.to}" is neither an address nor a place that has one`,
+      });
     const command =
-      action.kind === "ping" ? `ping -c1 -W1 ${to}` : `printf %s ${quote(action.text)} | nc -u -w1 ${to} ${action.port}`;
+      action.kind === "ping"
+        ? `ping -c1 -W1 ${to}`
+        : `printf %s ${quote(action.text)} | nc -u -w1 ${to} ${action.port}`;
     return ok(this.run(place, command, output));
   }
 
@@ -98,7 +110,9 @@ class Lab {
     for (const { name, yaml } of scenario.manifests) {
       const path = `/root/${name.replaceAll("/", "-")}`;
       this.world.fs.put(path, utf8Encode(yaml));
-      const status = yield* slices(this.run(this.root(), `kubectl apply -f ${quote(path)}`, this.note("kubectl")));
+      const status = yield* slices(
+        this.run(this.root(), `kubectl apply -f ${quote(path)}`, this.note("kubectl")),
+      );
       if (status !== 0) return status;
     }
     const limit = addTime(this.world.queue.now, START_LIMIT);
@@ -128,7 +142,10 @@ class Lab {
     const { kernel } = this.world;
     const netns = kernel.netnsIds().find((id) => kernel.netnsLabel(id) === label);
     if (netns === undefined) return undefined;
-    return { host: this.cluster?.cluster.nodeNamed(label.split(".")[0] ?? label)?.host ?? this.world.host, netns };
+    return {
+      host: this.cluster?.cluster.nodeNamed(label.split(".")[0] ?? label)?.host ?? this.world.host,
+      netns,
+    };
   }
 
   private addressOf(to: string): string | undefined {

@@ -68,7 +68,9 @@ export class ClusterJournal {
     const { sandboxId: id } = event;
     const before = this.sandboxes.get(id) ?? null;
     const base = { id, node: event.node, namespace: event.pod.namespace, pod: event.pod.name };
-    const sandbox = this.cluster?.nodes.get(event.node)?.kubelet.sandboxOf(event.pod.namespace, event.pod.name);
+    const sandbox = this.cluster?.nodes
+      .get(event.node)
+      ?.kubelet.sandboxOf(event.pod.namespace, event.pod.name);
     const ip = sandbox?.ip;
     const after: SandboxRow | null =
       event.kind === "sandbox-removed"
@@ -123,7 +125,11 @@ export class ClusterJournal {
         pause: false,
         init: old?.init ?? spec.init,
         state:
-          event.kind === "container-created" ? "created" : event.kind === "container-started" ? "running" : "exited",
+          event.kind === "container-created"
+            ? "created"
+            : event.kind === "container-started"
+              ? "running"
+              : "exited",
       },
       actor,
       event.kind,

@@ -32,7 +32,8 @@ export interface LabResult {
 /** The lab contract from start to end. */
 export function runLab(options: LabOptions): LabResult {
   const config = options.kind === undefined ? undefined : readKind(options.kind.path, options.kind.text);
-  if (config?.ok === false) return { status: 2, captures: [], trace: [], message: `flannelgraph lab: ${config.error}\n` };
+  if (config?.ok === false)
+    return { status: 2, captures: [], trace: [], message: `flannelgraph lab: ${config.error}\n` };
   const world = new World({
     seed: options.seed,
     traced: options.traced,

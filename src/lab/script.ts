@@ -84,7 +84,10 @@ export function traceLines(world: World): string[] {
 
 function jsonRecord(record: object): object {
   return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, value instanceof Uint8Array ? hex(value) : jsonText(key, value)]),
+    Object.entries(record).map(([key, value]) => [
+      key,
+      value instanceof Uint8Array ? hex(value) : jsonText(key, value),
+    ]),
   );
 }
 

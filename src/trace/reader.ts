@@ -89,22 +89,82 @@ export class TraceReader {
     switch (kind) {
       case "frame": {
         const from = a - chunk.firstByte;
-        return { kind, ...at, dev, direction: flag ? "in" : "out", bytes: chunk.bytes.subarray(from, from + b), length: c };
+        return {
+          kind,
+          ...at,
+          dev,
+          direction: flag ? "in" : "out",
+          bytes: chunk.bytes.subarray(from, from + b),
+          length: c,
+        };
       }
       case "hook":
         return { kind, ...at, family: flag ? "bridge" : "ip", hook: HOOKS[extra]!, inDev: a, outDev: b };
       case "route":
         return {
-          kind, ...at, purpose: flag ? "input" : "output", dst: a, src: b,
-          result: ROUTE_RESULTS[extra]!, entry: c, outDev: dev, nexthop: d,
+          kind,
+          ...at,
+          purpose: flag ? "input" : "output",
+          dst: a,
+          src: b,
+          result: ROUTE_RESULTS[extra]!,
+          entry: c,
+          outDev: dev,
+          nexthop: d,
         };
       case "neigh":
         return { kind, ...at, dev, address: a, result: NEIGH_RESULTS[extra]!, mac: b * 0x1_0000_0000 + c };
       case "fdb":
-        return { kind, ...at, dev, mac: a * 0x1_0000_0000 + b, result: FDB_RESULTS[extra]!, port: c, remote: d };
+        return {
+          kind,
+          ...at,
+          dev,
+          mac: a * 0x1_0000_0000 + b,
+          result: FDB_RESULTS[extra]!,
+          port: c,
+          remote: d,
+        };
       case "encap":
       case "decap":
         return { kind, ...at, dev, bytes: a, vni: b, local: c, remote: d };
+      case "rewrite":
+      case "deliver":
+      case "consume":
+      case "origin":
+      case "drop":
+        return this.decodeFate(kind, at, { dev, extra, a, b, c });
+      case "change":
+        return {
+          kind,
+          index,
+          time,
+          netns,
+          table: TABLES[extra]!,
+          key: this.text(a),
+          before: b === 0 ? null : this.text(b),
+          after: c === 0 ? null : this.text(c),
+          actor: this.text(d),
+          detail: this.text(e),
+        };
+      case "control":
+        return { kind, index, time, component: this.text(a), place: this.text(b), text: this.text(c) };
+    }
+  }
+
+  /** Records of what became of a packet. */
+  private decodeFate(
+    kind: "rewrite" | "deliver" | "consume" | "origin" | "drop",
+    at: { readonly index: number; readonly time: number; readonly netns: number; readonly skb: SkbId },
+    w: {
+      readonly dev: number;
+      readonly extra: number;
+      readonly a: number;
+      readonly b: number;
+      readonly c: number;
+    },
+  ): TraceRecord {
+    const { dev, extra, a, b, c } = w;
+    switch (kind) {
       case "rewrite":
         return { kind, ...at, field: "ttl", before: a, after: b };
       case "deliver":
@@ -115,14 +175,6 @@ export class TraceReader {
         return { kind, ...at, origin: ORIGINS[extra]!, from: a as SkbId, owner: this.text(b) };
       case "drop":
         return { kind, ...at, dev, reason: DROP_REASONS[extra]!, where: this.text(a) };
-      case "change":
-        return {
-          kind, index, time, netns, table: TABLES[extra]!, key: this.text(a),
-          before: b === 0 ? null : this.text(b), after: c === 0 ? null : this.text(c),
-          actor: this.text(d), detail: this.text(e),
-        };
-      case "control":
-        return { kind, index, time, component: this.text(a), place: this.text(b), text: this.text(c) };
     }
   }
 }

@@ -29,10 +29,22 @@ test("what is written is read, across chunks", () => {
   ]);
   expect(records[0]).toMatchObject({ origin: "socket", owner: "ping", skb: 7 });
   expect(records[1]).toMatchObject({ direction: "out", dev: 2, length: 100, bytes: frame.subarray(10, 110) });
-  expect(records[2]).toMatchObject({ purpose: "input", dst: 0x0a000001, entry: 33, outDev: 4, nexthop: 0x0a000003 });
+  expect(records[2]).toMatchObject({
+    purpose: "input",
+    dst: 0x0a000001,
+    entry: 33,
+    outDev: 4,
+    nexthop: 0x0a000003,
+  });
   expect(records[3]).toMatchObject({ address: 0x0a000003, result: "resolved", mac: 0x02_00_00_00_00_05 });
   expect(records[4]).toMatchObject({ reason: "NEIGH_FAILED", where: "arp_error_report" });
-  expect(records[5]).toMatchObject({ table: "route", key: "33", before: null, after: '{"id":33}', actor: "ip" });
+  expect(records[5]).toMatchObject({
+    table: "route",
+    key: "33",
+    before: null,
+    after: '{"id":33}',
+    actor: "ip",
+  });
   expect(records[6]).toMatchObject({ direction: "in", bytes: frame.subarray(0, 4) });
 });
 

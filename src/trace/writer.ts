@@ -87,7 +87,16 @@ export class TraceWriter {
     return n;
   }
 
-  frame(netns: number, dev: number, incoming: boolean, skb: number, buf: Uint8Array, from: number, to: number, length: number): void {
+  frame(
+    netns: number,
+    dev: number,
+    incoming: boolean,
+    skb: number,
+    buf: Uint8Array,
+    from: number,
+    to: number,
+    length: number,
+  ): void {
     const n = to - from;
     if (this.byteCount + n > this.bytes.length) this.growBytes(n);
     const at = this.byteCount;
@@ -102,19 +111,73 @@ export class TraceWriter {
     this.put(KIND.hook | (bridge ? 0x100 : 0) | (HOOK[hook] << 16), netns, skb, inDev, outDev, 0, 0, 0);
   }
 
-  route(netns: number, input: boolean, skb: number, dst: number, src: number, result: RouteResult, entry: number, outDev: number, nexthop: number): void {
-    this.put(KIND.route | (input ? 0x100 : 0) | (ROUTE[result] << 16), netns, skb, dst, src, entry, nexthop, outDev);
+  route(
+    netns: number,
+    input: boolean,
+    skb: number,
+    dst: number,
+    src: number,
+    result: RouteResult,
+    entry: number,
+    outDev: number,
+    nexthop: number,
+  ): void {
+    this.put(
+      KIND.route | (input ? 0x100 : 0) | (ROUTE[result] << 16),
+      netns,
+      skb,
+      dst,
+      src,
+      entry,
+      nexthop,
+      outDev,
+    );
   }
 
   neigh(netns: number, dev: number, skb: number, address: number, result: NeighResult, mac: number): void {
-    this.put(KIND.neigh | (NEIGH[result] << 16), netns, skb, address, Math.floor(mac / 0x1_0000_0000), mac >>> 0, 0, dev);
+    this.put(
+      KIND.neigh | (NEIGH[result] << 16),
+      netns,
+      skb,
+      address,
+      Math.floor(mac / 0x1_0000_0000),
+      mac >>> 0,
+      0,
+      dev,
+    );
   }
 
-  fdb(netns: number, dev: number, skb: number, mac: number, result: FdbResult, port: number, remote: number): void {
-    this.put(KIND.fdb | (FDB[result] << 16), netns, skb, Math.floor(mac / 0x1_0000_0000), mac >>> 0, port, remote, dev);
+  fdb(
+    netns: number,
+    dev: number,
+    skb: number,
+    mac: number,
+    result: FdbResult,
+    port: number,
+    remote: number,
+  ): void {
+    this.put(
+      KIND.fdb | (FDB[result] << 16),
+      netns,
+      skb,
+      Math.floor(mac / 0x1_0000_0000),
+      mac >>> 0,
+      port,
+      remote,
+      dev,
+    );
   }
 
-  tunnel(encap: boolean, netns: number, dev: number, skb: number, bytes: number, vni: number, local: number, remote: number): void {
+  tunnel(
+    encap: boolean,
+    netns: number,
+    dev: number,
+    skb: number,
+    bytes: number,
+    vni: number,
+    local: number,
+    remote: number,
+  ): void {
     this.put(encap ? KIND.encap : KIND.decap, netns, skb, bytes, vni, local, remote, dev);
   }
 
@@ -139,10 +202,27 @@ export class TraceWriter {
   }
 
   /** `before` and `after` are rows, kept as JSON; null for "was not there" and "is no more". */
-  change(table: TableName, netns: number, key: string, before: unknown, after: unknown, actor: string, detail: string): void {
+  change(
+    table: TableName,
+    netns: number,
+    key: string,
+    before: unknown,
+    after: unknown,
+    actor: string,
+    detail: string,
+  ): void {
     const b = before === null ? 0 : this.text(JSON.stringify(before));
     const a = after === null ? 0 : this.text(JSON.stringify(after));
-    this.put(KIND.change | (TABLE[table] << 16), netns, 0, this.text(key), b, a, this.text(actor), this.text(detail));
+    this.put(
+      KIND.change | (TABLE[table] << 16),
+      netns,
+      0,
+      this.text(key),
+      b,
+      a,
+      this.text(actor),
+      this.text(detail),
+    );
   }
 
   control(component: string, place: string, text: string): void {
@@ -169,7 +249,16 @@ export class TraceWriter {
     return chunk;
   }
 
-  private put(head: number, place: number, skb: number, a: number, b: number, c: number, d: number, e: number): void {
+  private put(
+    head: number,
+    place: number,
+    skb: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    e: number,
+  ): void {
     if (this.count === this.times.length) this.growRecords();
     const n = this.count++;
     const w = this.words;

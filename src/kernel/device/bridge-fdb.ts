@@ -44,7 +44,16 @@ export class BridgeFdb {
     const now = this.bridge.ns.kernel.queue.now;
     const entry = this.entries.get(mac);
     if (entry === undefined) {
-      this.put({ mac, port, local: false, isStatic: false, addedByUser: false, updated: now, used: now, by: LEARNT });
+      this.put({
+        mac,
+        port,
+        local: false,
+        isStatic: false,
+        addedByUser: false,
+        updated: now,
+        used: now,
+        by: LEARNT,
+      });
       return;
     }
     if (entry.local) return;
@@ -76,7 +85,10 @@ export class BridgeFdb {
     const old = this.entries.get(mac);
     if (old !== undefined && old.local) return;
     const now = this.bridge.ns.kernel.queue.now;
-    const by: Actor = { name: "kernel", detail: port === null ? "the bridge's own address" : "the port's own address" };
+    const by: Actor = {
+      name: "kernel",
+      detail: port === null ? "the bridge's own address" : "the port's own address",
+    };
     if (old !== undefined) this.entries.delete(mac);
     this.put({ mac, port, local: true, isStatic: true, addedByUser: false, updated: now, used: now, by });
   }
@@ -103,14 +115,17 @@ export class BridgeFdb {
       if (due > now) next = Math.min(next, due - now);
       else this.remove(entry.mac, { name: "kernel", detail: "not heard of for the ageing time" });
     }
-    if (next !== Infinity) this.gc = this.bridge.ns.kernel.queue.after(Math.max(next, millis(10)) as Nanos, () => this.collect());
+    if (next !== Infinity)
+      this.gc = this.bridge.ns.kernel.queue.after(Math.max(next, millis(10)) as Nanos, () => this.collect());
   }
 
   /** Runs the collector soon: the first entry came, or the ageing time changed. */
   scheduleGc(now = false): void {
     if (this.gc !== null && !now) return;
     this.gc?.cancel();
-    this.gc = this.bridge.ns.kernel.queue.after(now ? (0 as Nanos) : this.bridge.ageing, () => this.collect());
+    this.gc = this.bridge.ns.kernel.queue.after(now ? (0 as Nanos) : this.bridge.ageing, () =>
+      this.collect(),
+    );
   }
 
   stop(): void {
@@ -123,7 +138,12 @@ export class BridgeFdb {
       table: this.bridge.index,
       dev: entry.port === null ? this.bridge.index : entry.port.dev.index,
       mac: formatMac(entry.mac),
-      state: entry.local || (entry.isStatic && entry.port === null) ? "permanent" : entry.isStatic ? "static" : "dynamic",
+      state:
+        entry.local || (entry.isStatic && entry.port === null)
+          ? "permanent"
+          : entry.isStatic
+            ? "static"
+            : "dynamic",
       local: entry.local,
     };
   }

@@ -1,4 +1,12 @@
-import { ETH_P_ARP, ETH_P_IP, ETHERNET_HEADER, ethDest, ethIsBroadcast, ethIsGroup, ethType } from "../../wire/ethernet.ts";
+import {
+  ETH_P_ARP,
+  ETH_P_IP,
+  ETHERNET_HEADER,
+  ethDest,
+  ethIsBroadcast,
+  ethIsGroup,
+  ethType,
+} from "../../wire/ethernet.ts";
 import { ipReceive } from "../ipv4/input.ts";
 import { arpReceive } from "../neigh/arp.ts";
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
@@ -49,7 +57,8 @@ export function devQueueXmit(dev: NetDevice, skb: Skb): XmitResult {
 
 /** eth_type_trans: for whom is the frame? */
 function packetType(dev: NetDevice, skb: Skb): number {
-  if (ethIsGroup(skb.buf, skb.data)) return ethIsBroadcast(skb.buf, skb.data) ? PACKET_BROADCAST : PACKET_MULTICAST;
+  if (ethIsGroup(skb.buf, skb.data))
+    return ethIsBroadcast(skb.buf, skb.data) ? PACKET_BROADCAST : PACKET_MULTICAST;
   return ethDest(skb.buf, skb.data) === dev.mac ? PACKET_HOST : PACKET_OTHERHOST;
 }
 

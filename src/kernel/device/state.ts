@@ -24,7 +24,9 @@ export function linkRow(dev: NetDevice): LinkRow {
     lowerUp: dev.lowerUp,
     operState: dev.operState,
     ...(dev.port === null ? {} : { master: dev.port.bridge.index, hairpin: dev.port.hairpin }),
-    ...(dev instanceof Veth && dev.peer !== null ? { peer: { netns: dev.peer.ns.id, index: dev.peer.index } } : {}),
+    ...(dev instanceof Veth && dev.peer !== null
+      ? { peer: { netns: dev.peer.ns.id, index: dev.peer.index } }
+      : {}),
     ...(dev instanceof Vxlan
       ? {
           vxlan: {
@@ -42,7 +44,15 @@ export function linkRow(dev: NetDevice): LinkRow {
 export function journalLink(dev: NetDevice, before: LinkRow | null, after: LinkRow | null, by: Actor): void {
   if (before !== null && after !== null && JSON.stringify(before) === JSON.stringify(after)) return;
   const { ns } = dev;
-  ns.kernel.trace?.change("link", ns.id, String((after ?? before)?.index ?? 0), before, after, by.name, by.detail ?? "");
+  ns.kernel.trace?.change(
+    "link",
+    ns.id,
+    String((after ?? before)?.index ?? 0),
+    before,
+    after,
+    by.name,
+    by.detail ?? "",
+  );
 }
 
 /** Runs `change` and journals what it made of each of `devs`, and of those whose carrier hangs on them. */
@@ -166,7 +176,8 @@ export function followPorts(bridge: Bridge): void {
 
 export function bridgeMacChanged(bridge: Bridge, old: Mac): void {
   const entry = bridge.fdb.find(old);
-  if (entry !== undefined && entry.local && entry.port === null) bridge.fdb.remove(old, { name: "kernel", detail: "the address changed" });
+  if (entry !== undefined && entry.local && entry.port === null)
+    bridge.fdb.remove(old, { name: "kernel", detail: "the address changed" });
   bridge.fdb.addLocal(bridge.mac, null);
 }
 

@@ -56,7 +56,16 @@ export class VxlanSockets {
     }
     const remote = ipv4Source(skb.buf, skb.net);
     const taken = at + VXLAN_HEADER - skb.net;
-    kernel.trace?.tunnel(false, ns.id, vxlan.index, skb.id, taken + ETHERNET_HEADER, vni, ipv4Dest(skb.buf, skb.net), remote);
+    kernel.trace?.tunnel(
+      false,
+      ns.id,
+      vxlan.index,
+      skb.id,
+      taken + ETHERNET_HEADER,
+      vni,
+      ipv4Dest(skb.buf, skb.net),
+      remote,
+    );
     skb.data = at + VXLAN_HEADER;
     const source = ethSource(skb.buf, skb.data);
     if (source === vxlan.mac) {

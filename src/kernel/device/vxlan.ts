@@ -119,7 +119,16 @@ export class Vxlan extends NetDevice {
     skb.push(UDP_HEADER);
     writeUdpHeader(skb.buf, skb.data, sourcePort, remote.port, skb.length);
     setUdpChecksum(skb.buf, skb.data, route.source, remote.address);
-    kernel.trace?.tunnel(true, ns.id, this.index, skb.id, OVERHEAD + ETHERNET_HEADER, remote.vni, route.source, remote.address);
+    kernel.trace?.tunnel(
+      true,
+      ns.id,
+      this.index,
+      skb.id,
+      OVERHEAD + ETHERNET_HEADER,
+      remote.vni,
+      route.source,
+      remote.address,
+    );
     traceOutput(ns, skb, remote.address, route);
     skb.mark = 0;
     const ttl = options.ttl === 0 ? ns.ipv4.defaultTtl : options.ttl;
@@ -135,13 +144,17 @@ export class Vxlan extends NetDevice {
   /** The inner flow picks the outer source port, so that ECMP spreads flows (RFC 7348, section 5). Models: udp_flow_src_port. */
   private sourcePort(skb: Skb): number {
     const { srcPortMin, srcPortMax } = this.options;
-    const [min, max] = srcPortMin === 0 && srcPortMax === 0 ? [this.ns.ipv4.localPortMin, this.ns.ipv4.localPortMax] : [srcPortMin, srcPortMax];
+    const [min, max] =
+      srcPortMin === 0 && srcPortMax === 0
+        ? [this.ns.ipv4.localPortMin, this.ns.ipv4.localPortMax]
+        : [srcPortMin, srcPortMax];
     let h = 0x811c9dc5;
     const to = Math.min(skb.end, skb.data + ETHERNET_HEADER + 24);
     for (let i = skb.data; i < to; i++) {
       const at = i - skb.data - ETHERNET_HEADER;
       // Addresses, protocol and ports; not length, id, TTL or checksum, which differ within a flow.
-      if (at < 0 || at === 9 || (at >= 12 && (at < 20 || hasPorts(skb)))) h = Math.imul(h ^ skb.buf[i]!, 0x01000193);
+      if (at < 0 || at === 9 || (at >= 12 && (at < 20 || hasPorts(skb))))
+        h = Math.imul(h ^ skb.buf[i]!, 0x01000193);
     }
     return min + ((h >>> 0) % (max - min));
   }
@@ -166,7 +179,9 @@ export class Vxlan extends NetDevice {
     this.fdb.set(mac, entry);
     if (row !== null) this.journal(entry, row, null, LEARNT);
     this.journal(entry, null, this.row(entry, entry.remotes[0]!), LEARNT);
-    this.ager ??= this.ns.kernel.queue.after((this.options.ageing * NANOS_PER_SECOND) as Nanos, () => this.age());
+    this.ager ??= this.ns.kernel.queue.after((this.options.ageing * NANOS_PER_SECOND) as Nanos, () =>
+      this.age(),
+    );
   }
 
   /** Models: vxlan_cleanup. */
@@ -198,7 +213,8 @@ export class Vxlan extends NetDevice {
     if (old !== undefined) {
       if (verb === "add") return err({ errno: "EEXIST" });
       if (verb === "append" && old.remotes.some((r) => sameRemote(r, remote))) return ok();
-      if (verb === "replace") for (const r of old.remotes.splice(0)) this.journal(old, this.row(old, r), null, by);
+      if (verb === "replace")
+        for (const r of old.remotes.splice(0)) this.journal(old, this.row(old, r), null, by);
       old.remotes.push(remote);
       old.state = state;
       old.updated = now;
@@ -216,7 +232,9 @@ export class Vxlan extends NetDevice {
     const entry = this.fdb.get(spec.mac);
     if (entry === undefined) return err({ errno: "ENOENT" });
     if (spec.dst !== undefined) {
-      const at = entry.remotes.findIndex((r) => r.address === spec.dst && (spec.port === undefined || spec.port === r.port));
+      const at = entry.remotes.findIndex(
+        (r) => r.address === spec.dst && (spec.port === undefined || spec.port === r.port),
+      );
       if (at < 0) return ok();
       if (entry.remotes.length > 1) {
         const [gone] = entry.remotes.splice(at, 1);

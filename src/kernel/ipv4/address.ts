@@ -59,7 +59,8 @@ export function addAddress(dev: NetDevice, address: InetAddress): KernelResult<v
     const other = list[i]!;
     if (!other.secondary && address.scope <= other.scope) lastPrimary = i + 1;
     if (other.length === address.length && inPrefix(other.peer, address.peer, address.length)) {
-      if (other.local === address.local) return err({ errno: "EEXIST", extack: "ipv4: Address already assigned" });
+      if (other.local === address.local)
+        return err({ errno: "EEXIST", extack: "ipv4: Address already assigned" });
       if (other.scope !== address.scope) return err({ errno: "EINVAL", extack: "ipv4: Invalid scope value" });
       address.secondary = true;
     }
@@ -105,7 +106,9 @@ export function addAddressRoutes(dev: NetDevice, a: InetAddress): void {
 }
 
 function primaryOf(dev: NetDevice, a: InetAddress): InetAddress | undefined {
-  return dev.addresses.find((p) => !p.secondary && p.length === a.length && inPrefix(p.peer, a.peer, a.length));
+  return dev.addresses.find(
+    (p) => !p.secondary && p.length === a.length && inPrefix(p.peer, a.peer, a.length),
+  );
 }
 
 /**
@@ -168,11 +171,29 @@ export function addressRow(dev: NetDevice, a: InetAddress): AddressRow {
   };
 }
 
-function journalAddress(dev: NetDevice, a: InetAddress, before: InetAddress | null, after: InetAddress | null, by: Actor): void {
-  writeJournal(dev, a, before === null ? null : addressRow(dev, before), after === null ? null : addressRow(dev, after), by);
+function journalAddress(
+  dev: NetDevice,
+  a: InetAddress,
+  before: InetAddress | null,
+  after: InetAddress | null,
+  by: Actor,
+): void {
+  writeJournal(
+    dev,
+    a,
+    before === null ? null : addressRow(dev, before),
+    after === null ? null : addressRow(dev, after),
+    by,
+  );
 }
 
-function writeJournal(dev: NetDevice, a: InetAddress, before: AddressRow | null, after: AddressRow | null, by: Actor): void {
+function writeJournal(
+  dev: NetDevice,
+  a: InetAddress,
+  before: AddressRow | null,
+  after: AddressRow | null,
+  by: Actor,
+): void {
   const { trace } = dev.ns.kernel;
   const key = `${dev.index}/${formatIpv4(a.local)}/${a.length}`;
   trace?.change("address", dev.ns.id, key, before, after, by.name, by.detail ?? "");

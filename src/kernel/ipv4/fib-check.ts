@@ -1,7 +1,15 @@
 import { err, ok } from "../../base/result.ts";
 import type { Ipv4 } from "../../wire/address.ts";
 import type { Netns } from "../netns.ts";
-import { type KernelResult, type NextHop, type RouteType, SCOPE_HOST, SCOPE_LINK, SCOPE_NOWHERE, SCOPE_UNIVERSE } from "../uapi/index.ts";
+import {
+  type KernelResult,
+  type NextHop,
+  type RouteType,
+  SCOPE_HOST,
+  SCOPE_LINK,
+  SCOPE_NOWHERE,
+  SCOPE_UNIVERSE,
+} from "../uapi/index.ts";
 import type { FibEntry, FibHop } from "./fib.ts";
 
 /** The scope that iproute2 would send when none was typed. */
@@ -14,20 +22,33 @@ export function defaultRouteScope(type: RouteType, hop: NextHop | undefined): nu
 
 /** Is the next hop usable? Models: fib_check_nh and its messages. */
 export function checkHop(ns: Netns, entry: FibEntry, hop: NextHop): KernelResult<FibHop> {
-  return hop.gateway === undefined ? checkConnected(ns, entry, hop) : checkGateway(ns, entry, hop, hop.gateway);
+  return hop.gateway === undefined
+    ? checkConnected(ns, entry, hop)
+    : checkGateway(ns, entry, hop, hop.gateway);
 }
 
 /** Models: fib_check_nh_nongw. */
 function checkConnected(ns: Netns, entry: FibEntry, hop: NextHop): KernelResult<FibHop> {
   if (hop.onlink === true) {
-    return err({ errno: "EINVAL", extack: "Invalid flags for nexthop - PERVASIVE and ONLINK can not be set" });
+    return err({
+      errno: "EINVAL",
+      extack: "Invalid flags for nexthop - PERVASIVE and ONLINK can not be set",
+    });
   }
   const dev = hop.dev === undefined ? undefined : ns.device(hop.dev);
   if (dev === undefined) return err({ errno: "ENODEV" });
   // An address of this host is reachable even while its device is down (fib_create_info, RT_SCOPE_HOST).
   const own = entry.scope === SCOPE_HOST;
   if (!dev.up && !own) return err({ errno: "ENETDOWN", extack: "Device for nexthop is not up" });
-  return ok({ entry, dev, gateway: 0 as Ipv4, onlink: false, scope: own ? SCOPE_NOWHERE : SCOPE_HOST, dead: false, linkdown: !dev.carrier });
+  return ok({
+    entry,
+    dev,
+    gateway: 0 as Ipv4,
+    onlink: false,
+    scope: own ? SCOPE_NOWHERE : SCOPE_HOST,
+    dead: false,
+    linkdown: !dev.carrier,
+  });
 }
 
 /** Models: fib_check_nh_v4_gw. */
@@ -37,7 +58,8 @@ function checkGateway(ns: Netns, entry: FibEntry, hop: NextHop, gateway: Ipv4): 
     const dev = hop.dev === undefined ? undefined : ns.device(hop.dev);
     if (dev === undefined) return err({ errno: "ENODEV", extack: "Nexthop device required for onlink" });
     if (!dev.up) return err({ errno: "ENETDOWN", extack: "Nexthop device is not up" });
-    if (ns.fib.addressType(gateway) !== "unicast") return err({ errno: "EINVAL", extack: "Nexthop has invalid gateway" });
+    if (ns.fib.addressType(gateway) !== "unicast")
+      return err({ errno: "EINVAL", extack: "Nexthop has invalid gateway" });
     return ok({ entry, dev, gateway, onlink: true, scope: SCOPE_LINK, dead: false, linkdown: !dev.carrier });
   }
   if (entry.scope >= SCOPE_LINK) return err({ errno: "EINVAL", extack: "Nexthop has invalid scope" });
@@ -51,5 +73,13 @@ function checkGateway(ns: Netns, entry: FibEntry, hop: NextHop, gateway: Ipv4): 
   const { dev } = found;
   if (dev === null) return err({ errno: "EINVAL", extack: "No egress device for nexthop" });
   if (!dev.up) return err({ errno: "ENETDOWN" });
-  return ok({ entry, dev, gateway, onlink: false, scope: found.entry.scope, dead: false, linkdown: !dev.carrier });
+  return ok({
+    entry,
+    dev,
+    gateway,
+    onlink: false,
+    scope: found.entry.scope,
+    dead: false,
+    linkdown: !dev.carrier,
+  });
 }

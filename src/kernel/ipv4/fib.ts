@@ -173,7 +173,9 @@ export class Fib {
 
   private ignoresLinkdown(hop: FibHop): boolean {
     if (!hop.linkdown || hop.dev === null) return false;
-    return hop.dev.conf.ignore_routes_with_linkdown !== 0 || this.ns.confAll.ignore_routes_with_linkdown !== 0;
+    return (
+      hop.dev.conf.ignore_routes_with_linkdown !== 0 || this.ns.confAll.ignore_routes_with_linkdown !== 0
+    );
   }
 
   /** RTN_LOCAL, RTN_BROADCAST or RTN_UNICAST, of an address by the local table. Models: inet_addr_type. */
@@ -221,10 +223,12 @@ export class Fib {
 
   /** RTM_DELROUTE: the first entry that agrees with all that `spec` names. Models: fib_table_delete. */
   delete(spec: Partial<RouteSpec> & Pick<RouteSpec, "dst">, by: Actor): KernelResult<void> {
-    const number = spec.table ?? (spec.type === "local" || spec.type === "broadcast" ? TABLE_LOCAL : TABLE_MAIN);
+    const number =
+      spec.table ?? (spec.type === "local" || spec.type === "broadcast" ? TABLE_LOCAL : TABLE_MAIN);
     const table = this.tables.get(number);
     const dst = network(spec.dst.address, spec.dst.length);
-    if (dst !== spec.dst.address) return err({ errno: "EINVAL", extack: "Invalid prefix for given prefix length" });
+    if (dst !== spec.dst.address)
+      return err({ errno: "EINVAL", extack: "Invalid prefix for given prefix length" });
     const bucket = table?.bucket(dst, spec.dst.length) ?? [];
     const entry = bucket.find((e) => this.agrees(e, spec));
     if (table === undefined || entry === undefined) return err({ errno: "ESRCH" });
@@ -248,12 +252,26 @@ export class Fib {
   }
 
   /** Takes out the routes that the kernel itself made for an address. */
-  removeOwn(number: number, type: RouteType, dst: Ipv4, length: number, dev: NetDevice, prefSrc: Ipv4 | undefined): void {
+  removeOwn(
+    number: number,
+    type: RouteType,
+    dst: Ipv4,
+    length: number,
+    dev: NetDevice,
+    prefSrc: Ipv4 | undefined,
+  ): void {
     const table = this.tables.get(number);
     const entry = table
       ?.bucket(dst, length)
-      ?.find((e) => e.type === type && e.hops[0]?.dev === dev && e.by.name === "kernel" && (prefSrc === undefined || e.prefSrc === prefSrc));
-    if (table !== undefined && entry !== undefined) this.unlink(table, entry, { name: "kernel", detail: "the address is gone" });
+      ?.find(
+        (e) =>
+          e.type === type &&
+          e.hops[0]?.dev === dev &&
+          e.by.name === "kernel" &&
+          (prefSrc === undefined || e.prefSrc === prefSrc),
+      );
+    if (table !== undefined && entry !== undefined)
+      this.unlink(table, entry, { name: "kernel", detail: "the address is gone" });
   }
 
   /** Routes that prefer a source that is no more go too. Models: fib_sync_down_addr. */
@@ -272,7 +290,13 @@ export class Fib {
     for (const table of this.tables.values()) {
       for (const entry of table.entries()) {
         for (const hop of entry.hops) {
-          if (hop.dev !== dev || hop.linkdown === linkdown || entry.type === "local" || entry.type === "broadcast") continue;
+          if (
+            hop.dev !== dev ||
+            hop.linkdown === linkdown ||
+            entry.type === "local" ||
+            entry.type === "broadcast"
+          )
+            continue;
           const before = this.row(entry);
           hop.linkdown = linkdown;
           this.journal(entry, before, this.row(entry), { name: "kernel", detail: "carrier" });
@@ -294,7 +318,11 @@ export class Fib {
     const all: FibEntry[] = [];
     for (const number of [...this.tables.keys()].sort((a, b) => a - b)) {
       const entries = [...this.tables.get(number)!.entries()];
-      all.push(...entries.sort((a, b) => a.dst - b.dst || b.length - a.length || a.tos - b.tos || a.metric - b.metric));
+      all.push(
+        ...entries.sort(
+          (a, b) => a.dst - b.dst || b.length - a.length || a.tos - b.tos || a.metric - b.metric,
+        ),
+      );
     }
     return all;
   }
@@ -316,7 +344,8 @@ export class Fib {
     if (network(address, length) !== address) {
       return err({ errno: "EINVAL", extack: "Invalid prefix for given prefix length" });
     }
-    if (spec.nexthops.length > 1) return err({ errno: "EOPNOTSUPP", extack: "flannelgraph: multipath routes are not modelled yet" });
+    if (spec.nexthops.length > 1)
+      return err({ errno: "EOPNOTSUPP", extack: "flannelgraph: multipath routes are not modelled yet" });
     const nexthop = spec.nexthops[0];
     const scope = spec.scope ?? defaultRouteScope(type, nexthop);
     const prefSrc = spec.prefSrc ?? (0 as Ipv4);
@@ -394,7 +423,9 @@ export class Fib {
 function place(bucket: readonly FibEntry[], entry: FibEntry, behind: boolean): number {
   let at = 0;
   for (const e of bucket) {
-    const earlier = e.tos > entry.tos || (e.tos === entry.tos && (e.metric < entry.metric || (behind && e.metric === entry.metric)));
+    const earlier =
+      e.tos > entry.tos ||
+      (e.tos === entry.tos && (e.metric < entry.metric || (behind && e.metric === entry.metric)));
     if (!earlier) break;
     at++;
   }
@@ -404,13 +435,20 @@ function place(bucket: readonly FibEntry[], entry: FibEntry, behind: boolean): n
 function sameRoute(a: FibEntry, b: FibEntry): boolean {
   const [x, y] = [a.hops[0], b.hops[0]];
   return (
-    a.type === b.type && a.scope === b.scope && a.protocol === b.protocol && a.prefSrc === b.prefSrc && a.mtu === b.mtu &&
-    x?.dev === y?.dev && x?.gateway === y?.gateway && x?.onlink === y?.onlink
+    a.type === b.type &&
+    a.scope === b.scope &&
+    a.protocol === b.protocol &&
+    a.prefSrc === b.prefSrc &&
+    a.mtu === b.mtu &&
+    x?.dev === y?.dev &&
+    x?.gateway === y?.gateway &&
+    x?.onlink === y?.onlink
   );
 }
 
 /** Whether an address lies in a prefix that a device is connected to. Models: inet_addr_onlink. */
 export function onLink(dev: NetDevice, a: Ipv4, b: Ipv4): boolean {
-  return dev.addresses.some((x) => !x.secondary && inPrefix(a, x.peer, x.length) && (b === 0 || inPrefix(b, x.peer, x.length)));
+  return dev.addresses.some(
+    (x) => !x.secondary && inPrefix(a, x.peer, x.length) && (b === 0 || inPrefix(b, x.peer, x.length)),
+  );
 }
-

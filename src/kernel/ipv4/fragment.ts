@@ -1,4 +1,17 @@
-import { ipv4Dest, ipv4FragmentOffset, ipv4HeaderLength, ipv4Id, ipv4MoreFragments, ipv4Protocol, ipv4Source, setIpv4Checksum, setIpv4Fragment, setIpv4TotalLength, IPV4_MF, ipv4Flags } from "../../wire/ipv4.ts";
+import {
+  ipv4Dest,
+  ipv4FragmentOffset,
+  ipv4HeaderLength,
+  ipv4Id,
+  ipv4MoreFragments,
+  ipv4Protocol,
+  ipv4Source,
+  setIpv4Checksum,
+  setIpv4Fragment,
+  setIpv4TotalLength,
+  IPV4_MF,
+  ipv4Flags,
+} from "../../wire/ipv4.ts";
 import { seconds } from "../../sim/time.ts";
 import type { Timer } from "../../sim/queue.ts";
 import type { NetDevice } from "../device/device.ts";
@@ -126,7 +139,8 @@ export class FragmentQueues {
   private discard(key: string, queue: Queue, dev: NetDevice): void {
     queue.timer.cancel();
     this.queues.delete(key);
-    for (const part of queue.parts) this.ns.kernel.drop(this.ns, dev, part, "FRAG_REASM_TIMEOUT", "ip_expire");
+    for (const part of queue.parts)
+      this.ns.kernel.drop(this.ns, dev, part, "FRAG_REASM_TIMEOUT", "ip_expire");
   }
 
   /** The rest did not come; if the first piece did, its sender is told. Models: ip_expire. */

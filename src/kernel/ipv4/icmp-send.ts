@@ -30,7 +30,12 @@ const ERROR_BURST = 5 * NANOS_PER_SECOND;
 export function peerOf(ns: Netns, address: Ipv4): Peer {
   let peer = ns.peers.get(address);
   if (peer === undefined) {
-    peer = { tokens: 0, last: (ns.kernel.queue.now - 60 * NANOS_PER_SECOND) as Nanos, redirects: 0, redirectLast: 0 as Nanos };
+    peer = {
+      tokens: 0,
+      last: (ns.kernel.queue.now - 60 * NANOS_PER_SECOND) as Nanos,
+      redirects: 0,
+      redirectLast: 0 as Nanos,
+    };
     ns.peers.set(address, peer);
   }
   return peer;
@@ -95,7 +100,12 @@ export function icmpSend(ns: Netns, about: Skb, type: number, code: number, rest
   setIcmpChecksum(skb.buf, skb.data, skb.end);
   traceOutput(ns, skb, source, route);
   const tos = type === 5 ? ipv4Tos(buf, net) : (ipv4Tos(buf, net) & 0x1e) | IPTOS_PREC_INTERNETCONTROL;
-  ipLocalOut(ns, skb, route, source, { protocol: IPPROTO_ICMP, ttl: ns.ipv4.defaultTtl, tos, dontFragment: false });
+  ipLocalOut(ns, skb, route, source, {
+    protocol: IPPROTO_ICMP,
+    ttl: ns.ipv4.defaultTtl,
+    tos,
+    dontFragment: false,
+  });
 }
 
 function icmpTypeIsError(type: number | undefined): boolean {

@@ -1,6 +1,24 @@
 import { type Ipv4, isMulticast } from "../../wire/address.ts";
-import { ICMP_ECHO, ICMP_ECHOREPLY, ICMP_HEADER, icmpChecksumOk, icmpCode, icmpGateway, icmpMtu, icmpType, setIcmpChecksum } from "../../wire/icmp.ts";
-import { IPPROTO_ICMP, ipv4Dest, ipv4HeaderLength, ipv4Protocol, ipv4Source, ipv4Tos, ipv4TotalLength } from "../../wire/ipv4.ts";
+import {
+  ICMP_ECHO,
+  ICMP_ECHOREPLY,
+  ICMP_HEADER,
+  icmpChecksumOk,
+  icmpCode,
+  icmpGateway,
+  icmpMtu,
+  icmpType,
+  setIcmpChecksum,
+} from "../../wire/icmp.ts";
+import {
+  IPPROTO_ICMP,
+  ipv4Dest,
+  ipv4HeaderLength,
+  ipv4Protocol,
+  ipv4Source,
+  ipv4Tos,
+  ipv4TotalLength,
+} from "../../wire/ipv4.ts";
 import { addTime, seconds } from "../../sim/time.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
@@ -70,7 +88,12 @@ function echoReply(ns: Netns, request: Skb, toGroup: boolean): void {
     return;
   }
   const tos = ipv4Tos(request.buf, request.net);
-  ipLocalOut(ns, skb, route, from, { protocol: IPPROTO_ICMP, ttl: ns.ipv4.defaultTtl, tos, dontFragment: false });
+  ipLocalOut(ns, skb, route, from, {
+    protocol: IPPROTO_ICMP,
+    ttl: ns.ipv4.defaultTtl,
+    tos,
+    dontFragment: false,
+  });
 }
 
 /** An error about a packet of ours: the path MTU is learnt, the socket is told. Models: icmp_unreach. */
@@ -119,5 +142,9 @@ function redirect(dev: NetDevice, skb: Skb): void {
   const shared = dev.conf.shared_media !== 0 || ns.confAll.shared_media !== 0;
   if (!shared && !onLink(dev, gateway, 0 as Ipv4)) return;
   if (ns.fib.addressType(gateway) !== "unicast") return;
-  ns.exceptions.set(dst, { mtu: ns.exception(dst)?.mtu, gateway, expires: addTime(ns.kernel.queue.now, REDIRECT_LIFETIME) });
+  ns.exceptions.set(dst, {
+    mtu: ns.exception(dst)?.mtu,
+    gateway,
+    expires: addTime(ns.kernel.queue.now, REDIRECT_LIFETIME),
+  });
 }

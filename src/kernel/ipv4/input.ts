@@ -87,7 +87,17 @@ function traceInput(dev: NetDevice, skb: Skb, src: Ipv4, dst: Ipv4, verdict: Inp
     return;
   }
   const result = verdict === "forward" ? "unicast" : verdict;
-  trace.route(dev.ns.id, true, skb.id, dst, src, result, hop?.entry.id ?? 0, hop?.dev?.index ?? 0, skb.nexthop);
+  trace.route(
+    dev.ns.id,
+    true,
+    skb.id,
+    dst,
+    src,
+    result,
+    hop?.entry.id ?? 0,
+    hop?.dev?.index ?? 0,
+    skb.nexthop,
+  );
 }
 
 /** No way onwards: tells the sender, if forwarding was our business at all. Models: ip_error. */
@@ -146,4 +156,3 @@ function deliverLocal(dev: NetDevice, skb: Skb, broadcast: boolean): void {
       ns.kernel.drop(ns, dev, skb, "IP_NOPROTO", "ip_protocol_deliver_rcu");
   }
 }
-

@@ -28,7 +28,18 @@ export function ipLocalOut(ns: Netns, skb: Skb, route: OutputRoute, dst: Ipv4, h
   skb.net = skb.data;
   skb.protocol = 0x0800;
   const flags = header.dontFragment ? 0x4000 : 0;
-  writeIpv4Header(skb.buf, skb.net, skb.length, ns.nextIpId(), flags, header.ttl, header.protocol, route.source, dst, header.tos);
+  writeIpv4Header(
+    skb.buf,
+    skb.net,
+    skb.length,
+    ns.nextIpId(),
+    flags,
+    header.ttl,
+    header.protocol,
+    route.source,
+    dst,
+    header.tos,
+  );
   skb.hop = route.hop;
   skb.nexthop = route.nexthop;
   skb.mtu = route.mtu;

@@ -33,7 +33,8 @@ export function routeOutput(ns: Netns, key: OutputKey): OutputRoute | FibError {
   let dst = key.dst;
   let source = key.src ?? (0 as Ipv4);
   if (source !== 0 && (isMulticast(source) || source === IPV4_BROADCAST)) return "EINVAL";
-  if (source !== 0 && !ns.localAddresses.has(source) && ns.fib.addressType(source) !== "local") return "ENETUNREACH";
+  if (source !== 0 && !ns.localAddresses.has(source) && ns.fib.addressType(source) !== "local")
+    return "ENETUNREACH";
   if (oif !== undefined) {
     if (!oif.up) return "ENETUNREACH";
     if (isMulticast(dst) || dst === IPV4_BROADCAST) {
@@ -63,7 +64,14 @@ export function routeOutput(ns: Netns, key: OutputKey): OutputRoute | FibError {
   return made(ns, found.dev!, found, dst, source);
 }
 
-function made(ns: Netns, dev: NetDevice, hop: FibHop | null, dst: Ipv4, source: Ipv4, type?: "local"): OutputRoute {
+function made(
+  ns: Netns,
+  dev: NetDevice,
+  hop: FibHop | null,
+  dst: Ipv4,
+  source: Ipv4,
+  type?: "local",
+): OutputRoute {
   const kind =
     type ??
     (dst === IPV4_BROADCAST || hop?.entry.type === "broadcast"
@@ -91,7 +99,10 @@ export type InputVerdict =
   | "forward"
   /** No route, or one that refuses: answered with the ICMP error of `error`. */
   | { readonly error: FibError }
-  | { readonly martian: "IP_LOCAL_SOURCE" | "IP_INVALID_SOURCE" | "IP_INVALID_DEST" | "IP_RPFILTER" | "IP_LOCALNET" };
+  | {
+      readonly martian:
+        "IP_LOCAL_SOURCE" | "IP_INVALID_SOURCE" | "IP_INVALID_DEST" | "IP_RPFILTER" | "IP_LOCALNET";
+    };
 
 const MARTIAN_SOURCE: InputVerdict = { martian: "IP_INVALID_SOURCE" };
 const MARTIAN_DEST: InputVerdict = { martian: "IP_INVALID_DEST" };
@@ -158,7 +169,8 @@ function validateSource(ns: Netns, dev: NetDevice, src: Ipv4, out: NetDevice | n
   }
   const back = ns.fib.lookupDst(src);
   if (typeof back === "string") return filter === 0 ? 0 : { martian: "IP_RPFILTER" };
-  if (back.entry.type !== "unicast" && !(back.entry.type === "local" && acceptLocal)) return { martian: "IP_LOCAL_SOURCE" };
+  if (back.entry.type !== "unicast" && !(back.entry.type === "local" && acceptLocal))
+    return { martian: "IP_LOCAL_SOURCE" };
   if (back.dev === dev) return back.scope >= SCOPE_HOST ? 1 : 0;
   if (filter === 1) return { martian: "IP_RPFILTER" };
   return 0;
@@ -172,7 +184,17 @@ export function traceOutput(ns: Netns, skb: Skb, dst: Ipv4, found: OutputRoute |
     trace.route(ns.id, false, skb.id, dst, 0, refusal(found), 0, 0, 0);
     return;
   }
-  trace.route(ns.id, false, skb.id, dst, found.source, found.type, found.hop?.entry.id ?? 0, found.dev.index, found.nexthop);
+  trace.route(
+    ns.id,
+    false,
+    skb.id,
+    dst,
+    found.source,
+    found.type,
+    found.hop?.entry.id ?? 0,
+    found.dev.index,
+    found.nexthop,
+  );
 }
 
 export function refusal(error: FibError): RouteResult {

@@ -107,7 +107,15 @@ function solicitSource(n: Neighbour, skb: Skb | null): Ipv4 {
   return selectAddress(dev.ns, dev, n.address, SCOPE_LINK);
 }
 
-function arpSend(dev: NetDevice, op: number, origin: OriginName, to: Mac, spa: Ipv4, tha: Mac, tpa: Ipv4): void {
+function arpSend(
+  dev: NetDevice,
+  op: number,
+  origin: OriginName,
+  to: Mac,
+  spa: Ipv4,
+  tha: Mac,
+  tpa: Ipv4,
+): void {
   if (dev.noArp) return;
   const skb = dev.ns.kernel.alloc(dev.ns, ARP_LENGTH, origin);
   skb.protocol = ETH_P_ARP;
@@ -121,7 +129,8 @@ function arpSend(dev: NetDevice, op: number, origin: OriginName, to: Mac, spa: I
 
 /** Tells the link about one of our addresses: gratuitous ARP. Models: inetdev_send_gratuitous_arp. */
 export function arpAnnounce(dev: NetDevice, address: Ipv4): void {
-  if (!dev.noArp && dev.up) arpSend(dev, ARP_REQUEST, "arp-request", MAC_BROADCAST, address, dev.mac, address);
+  if (!dev.noArp && dev.up)
+    arpSend(dev, ARP_REQUEST, "arp-request", MAC_BROADCAST, address, dev.mac, address);
 }
 
 /** arp_notify: the link hears of a device that comes up, or changes its hardware address. */
@@ -144,7 +153,7 @@ function ignores(dev: NetDevice, sender: Ipv4, target: Ipv4): boolean {
     case 1:
       return own.length === 0;
     case 2:
-      return !own.some((a) => a.length === 0 || ((a.local ^ sender) >>> (32 - a.length)) === 0);
+      return !own.some((a) => a.length === 0 || (a.local ^ sender) >>> (32 - a.length) === 0);
     case 8:
       return true;
     default:
@@ -206,7 +215,8 @@ function answers(dev: NetDevice, skb: Skb, sender: Ipv4, senderMac: Mac, target:
     reply();
     return true;
   }
-  if (dev.conf.forwarding === 0 || found.entry.type !== "unicast" || !standsIn(dev, found.dev, target)) return false;
+  if (dev.conf.forwarding === 0 || found.entry.type !== "unicast" || !standsIn(dev, found.dev, target))
+    return false;
   neighbour(dev, sender).update(senderMac, "STALE", { override: true }, LEARNT);
   const delay = dev.neighParams.proxyDelay;
   if (skb.packetType === PACKET_HOST || delay === 0) reply();
@@ -242,4 +252,3 @@ export function removeNeighbour(entry: Neighbour, by: Actor): void {
   entry.destroy();
   if (entry.state !== "NOARP" || entry.by !== LEARNT) entry.journal(entry.row(), null, by);
 }
-

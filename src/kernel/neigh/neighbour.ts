@@ -8,7 +8,14 @@ import type { Actor, NeighState } from "../uapi/index.ts";
 import { neighbourFailed, neighbourOutput, solicit } from "./arp.ts";
 
 /** States whose entry has a link-layer address to use: NUD_VALID. */
-const VALID: ReadonlySet<NeighState> = new Set(["PERMANENT", "NOARP", "REACHABLE", "PROBE", "STALE", "DELAY"]);
+const VALID: ReadonlySet<NeighState> = new Set([
+  "PERMANENT",
+  "NOARP",
+  "REACHABLE",
+  "PROBE",
+  "STALE",
+  "DELAY",
+]);
 /** States that need no question: NUD_CONNECTED. */
 const CONNECTED: ReadonlySet<NeighState> = new Set(["PERMANENT", "NOARP", "REACHABLE"]);
 /** States that a timer leaves: NUD_IN_TIMER. */
@@ -82,7 +89,8 @@ export class Neighbour {
     if (this.state !== "STALE" && this.state !== "INCOMPLETE") {
       if (p.multicastProbes + p.appProbes === 0) {
         this.become("FAILED", KERNEL);
-        if (skb !== null) this.dev.ns.kernel.drop(this.dev.ns, this.dev, skb, "NEIGH_FAILED", "__neigh_event_send");
+        if (skb !== null)
+          this.dev.ns.kernel.drop(this.dev.ns, this.dev, skb, "NEIGH_FAILED", "__neigh_event_send");
         return 0;
       }
       this.probes = p.unicastProbes;
@@ -143,7 +151,8 @@ export class Neighbour {
     let next: Nanos = addTime(now, atLeast(p.retransTime));
     if (this.state === "REACHABLE") {
       // Strictly: at the very instant it is over, or the timer would be set to now for ever.
-      if (now < this.confirmed + this.dev.reachableTime) next = addTime(this.confirmed, this.dev.reachableTime);
+      if (now < this.confirmed + this.dev.reachableTime)
+        next = addTime(this.confirmed, this.dev.reachableTime);
       else if (now <= this.used + p.delayProbeTime) {
         this.updated = now;
         this.become("DELAY", KERNEL);
@@ -214,13 +223,15 @@ export class Neighbour {
     const before = this.row();
     if (changed) {
       this.mac = lladdr;
-      if (!CONNECTED.has(state)) this.confirmed = (this.now - 2 * this.dev.neighParams.baseReachableTime) as Nanos;
+      if (!CONNECTED.has(state))
+        this.confirmed = (this.now - 2 * this.dev.neighParams.baseReachableTime) as Nanos;
     }
     if (state !== old) {
       this.stopTimer();
       if (state === "PROBE") this.probes = 0;
       this.state = state;
-      if (IN_TIMER.has(state)) this.startTimer(addTime(this.now, state === "REACHABLE" ? this.dev.reachableTime : (0 as Nanos)));
+      if (IN_TIMER.has(state))
+        this.startTimer(addTime(this.now, state === "REACHABLE" ? this.dev.reachableTime : (0 as Nanos)));
     }
     if (state !== old || changed) {
       if (flags.admin === true) this.by = by;
@@ -240,7 +251,8 @@ export class Neighbour {
   destroy(): void {
     this.dead = true;
     this.stopTimer();
-    for (const skb of this.waiting.splice(0)) this.dev.ns.kernel.drop(this.dev.ns, this.dev, skb, "NEIGH_DEAD", "neigh_purge");
+    for (const skb of this.waiting.splice(0))
+      this.dev.ns.kernel.drop(this.dev.ns, this.dev, skb, "NEIGH_DEAD", "neigh_purge");
   }
 
   private become(state: NeighState, by: Actor): void {

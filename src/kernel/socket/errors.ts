@@ -1,4 +1,11 @@
-import { IPPROTO_ICMP, IPPROTO_UDP, ipv4Dest, ipv4HeaderLength, ipv4Protocol, ipv4Source } from "../../wire/ipv4.ts";
+import {
+  IPPROTO_ICMP,
+  IPPROTO_UDP,
+  ipv4Dest,
+  ipv4HeaderLength,
+  ipv4Protocol,
+  ipv4Source,
+} from "../../wire/ipv4.ts";
 import { UDP_HEADER, udpDestPort, udpSourcePort } from "../../wire/udp.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
@@ -34,7 +41,14 @@ function errnoOf(type: number, code: number): readonly [Errno, boolean] {
  * Tells the socket whose packet is quoted at `quote` about an ICMP error. True when a socket was found.
  * Models: icmp_socket_deliver, __udp4_lib_err, raw_icmp_error.
  */
-export function reportIcmpError(ns: Netns, skb: Skb, quote: number, type: number, code: number, info: number): boolean {
+export function reportIcmpError(
+  ns: Netns,
+  skb: Skb,
+  quote: number,
+  type: number,
+  code: number,
+  info: number,
+): boolean {
   const { buf } = skb;
   const protocol = ipv4Protocol(buf, quote);
   const src = ipv4Source(buf, quote);

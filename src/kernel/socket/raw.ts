@@ -18,7 +18,12 @@ export class RawSocket extends InetSocket {
     this.accept = accept;
   }
 
-  protected transmit(bytes: Uint8Array, to: Endpoint, route: OutputRoute, ttl: number | undefined): KernelResult<void> {
+  protected transmit(
+    bytes: Uint8Array,
+    to: Endpoint,
+    route: OutputRoute,
+    ttl: number | undefined,
+  ): KernelResult<void> {
     const skb = this.ns.kernel.alloc(this.ns, bytes.length, "socket", this.owner);
     skb.end = skb.data + bytes.length;
     skb.buf.set(bytes, skb.data);

@@ -53,7 +53,8 @@ export abstract class InetSocket implements DatagramSocket {
   }
 
   setOptions(options: SocketOptions): KernelResult<void> {
-    if (options.device !== undefined && this.ns.device(options.device) === undefined) return err({ errno: "ENODEV" });
+    if (options.device !== undefined && this.ns.device(options.device) === undefined)
+      return err({ errno: "ENODEV" });
     this.options = { ...this.options, ...options };
     return ok();
   }
@@ -95,8 +96,14 @@ export abstract class InetSocket implements DatagramSocket {
     }
     const target = to ?? this.peer;
     if (target === undefined) return err({ errno: "EINVAL" });
-    const src = this.source.address === 0 || isMulticast(this.source.address) ? undefined : this.source.address;
-    const route = routeOutput(this.ns, { dst: target.address, src, oif: this.device, mark: this.options.mark });
+    const src =
+      this.source.address === 0 || isMulticast(this.source.address) ? undefined : this.source.address;
+    const route = routeOutput(this.ns, {
+      dst: target.address,
+      src,
+      oif: this.device,
+      mark: this.options.mark,
+    });
     if (typeof route === "string") return err({ errno: route });
     if (route.type === "broadcast" && this.options.broadcast !== true) return err({ errno: "EACCES" });
     const dst = target.address === 0 ? route.source : target.address;
@@ -105,7 +112,12 @@ export abstract class InetSocket implements DatagramSocket {
   }
 
   /** Builds the packet above IP and sends it. */
-  protected abstract transmit(bytes: Uint8Array, to: Endpoint, route: OutputRoute, ttl: number | undefined): KernelResult<void>;
+  protected abstract transmit(
+    bytes: Uint8Array,
+    to: Endpoint,
+    route: OutputRoute,
+    ttl: number | undefined,
+  ): KernelResult<void>;
 
   /** Sends what is in `skb` (transport header first) along the route, as IP_MTU_DISCOVER says. */
   protected sendIp(skb: Skb, to: Endpoint, route: OutputRoute, ttl: number | undefined): KernelResult<void> {
@@ -161,7 +173,16 @@ export abstract class InetSocket implements DatagramSocket {
   private localError(errno: Errno, info: number, to: Endpoint, skb: Skb): void {
     if (this.options.receiveErrors !== true) return;
     const bytes = skb.buf.slice(skb.data, skb.end);
-    this.errors.push({ errno, origin: "local", type: 0, code: 0, info, to, bytes, time: this.ns.kernel.queue.now });
+    this.errors.push({
+      errno,
+      origin: "local",
+      type: 0,
+      code: 0,
+      info,
+      to,
+      bytes,
+      time: this.ns.kernel.queue.now,
+    });
   }
 
   receive(): KernelResult<Datagram | undefined> {
@@ -210,4 +231,3 @@ export abstract class InetSocket implements DatagramSocket {
     };
   }
 }
-

@@ -66,7 +66,9 @@ export class SocketTable {
         other !== socket &&
         !(other.options.reuseAddress === true && socket.options.reuseAddress === true) &&
         (other.source.address === 0 || local.address === 0 || other.source.address === local.address) &&
-        (other.options.device === undefined || socket.options.device === undefined || other.options.device === socket.options.device),
+        (other.options.device === undefined ||
+          socket.options.device === undefined ||
+          other.options.device === socket.options.device),
     );
   }
 
@@ -77,7 +79,9 @@ export class SocketTable {
     for (let i = 0; i < span; i++) {
       const port = min + ((start + i) % span);
       if (this.ns.vxlan.owns(port)) continue;
-      const taken = (this.udp.get(port) ?? []).some((o) => o.source.address === 0 || address === 0 || o.source.address === address);
+      const taken = (this.udp.get(port) ?? []).some(
+        (o) => o.source.address === 0 || address === 0 || o.source.address === address,
+      );
       if (!taken) return port;
     }
     return undefined;
@@ -132,7 +136,15 @@ export class SocketTable {
 
   journal(socket: InetSocket, before: unknown, after: unknown): void {
     const { trace } = this.ns.kernel;
-    trace?.change("socket", this.ns.id, String(socket.id), before, after, socket.by.name, socket.by.detail ?? "");
+    trace?.change(
+      "socket",
+      this.ns.id,
+      String(socket.id),
+      before,
+      after,
+      socket.by.name,
+      socket.by.detail ?? "",
+    );
   }
 }
 

@@ -1,6 +1,14 @@
 import { type Ipv4, isMulticast } from "../../wire/address.ts";
 import { IPPROTO_UDP, ipv4Dest, ipv4Source, ipv4Ttl } from "../../wire/ipv4.ts";
-import { setUdpChecksum, UDP_HEADER, udpChecksumOk, udpDestPort, udpLength, udpSourcePort, writeUdpHeader } from "../../wire/udp.ts";
+import {
+  setUdpChecksum,
+  UDP_HEADER,
+  udpChecksumOk,
+  udpDestPort,
+  udpLength,
+  udpSourcePort,
+  writeUdpHeader,
+} from "../../wire/udp.ts";
 import { must } from "../../base/result.ts";
 import type { NetDevice } from "../device/device.ts";
 import { icmpSend } from "../ipv4/icmp-send.ts";
@@ -14,7 +22,11 @@ export class UdpSocket extends InetSocket {
   readonly kind = "udp";
   readonly protocol = IPPROTO_UDP;
 
-  override send(bytes: Uint8Array, to?: Endpoint, options?: Parameters<InetSocket["send"]>[2]): KernelResult<void> {
+  override send(
+    bytes: Uint8Array,
+    to?: Endpoint,
+    options?: Parameters<InetSocket["send"]>[2],
+  ): KernelResult<void> {
     if (this.source.port === 0) {
       const bound = this.ns.sockets.bind(this, { address: this.source.address, port: 0 });
       if (!bound.ok) return bound;
@@ -22,7 +34,12 @@ export class UdpSocket extends InetSocket {
     return super.send(bytes, to, options);
   }
 
-  protected transmit(bytes: Uint8Array, to: Endpoint, route: OutputRoute, ttl: number | undefined): KernelResult<void> {
+  protected transmit(
+    bytes: Uint8Array,
+    to: Endpoint,
+    route: OutputRoute,
+    ttl: number | undefined,
+  ): KernelResult<void> {
     const skb = this.ns.kernel.alloc(this.ns, bytes.length + UDP_HEADER, "socket", this.owner);
     skb.end = skb.data + UDP_HEADER + bytes.length;
     writeUdpHeader(skb.buf, skb.data, this.source.port, to.port, UDP_HEADER + bytes.length);

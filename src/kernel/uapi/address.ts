@@ -12,7 +12,9 @@ export function addressApi(ns: Netns, by: Actor): AddressApi {
     delete: (index, local, prefixLength) => {
       const dev = ns.device(index);
       if (dev === undefined) return err({ errno: "ENODEV" });
-      const found = dev.addresses.find((a) => a.local === local && (prefixLength === undefined || a.length === prefixLength));
+      const found = dev.addresses.find(
+        (a) => a.local === local && (prefixLength === undefined || a.length === prefixLength),
+      );
       if (found === undefined) return err({ errno: "EADDRNOTAVAIL", extack: "ipv4: Address not found" });
       deleteAddress(dev, found, by);
       return ok();
@@ -36,7 +38,15 @@ function add(ns: Netns, spec: AddressSpec, replace: boolean, by: Actor): KernelR
     old.validLifetime = spec.validLifetime;
     old.preferredLifetime = spec.preferredLifetime;
     old.by = by;
-    ns.kernel.trace?.change("address", ns.id, `${dev.index}/${before.local}/${before.length}`, before, addressRow(dev, old), by.name, by.detail ?? "");
+    ns.kernel.trace?.change(
+      "address",
+      ns.id,
+      `${dev.index}/${before.local}/${before.length}`,
+      before,
+      addressRow(dev, old),
+      by.name,
+      by.detail ?? "",
+    );
     return ok();
   }
   return addAddress(dev, {

@@ -25,7 +25,8 @@ function entriesOf(ns: Netns, dev: NetDevice): FdbInfo[] {
       if ((entry.port?.dev ?? bridge) === dev) out.push(bridgeInfo(ns, bridge, dev, entry));
     }
   }
-  if (dev instanceof Vxlan) for (const entry of [...dev.fdb.values()].reverse()) out.push(...vxlanInfo(ns, dev, entry));
+  if (dev instanceof Vxlan)
+    for (const entry of [...dev.fdb.values()].reverse()) out.push(...vxlanInfo(ns, dev, entry));
   else if (!(dev instanceof Bridge) && !dev.isLoopback) out.push(...ownFilter(ns, dev));
   return out;
 }
@@ -97,7 +98,13 @@ function add(ns: Netns, spec: FdbSpec, verb: "add" | "append" | "replace", by: A
   return addToBridge(dev.port.bridge, dev, spec, verb, by);
 }
 
-function addToBridge(bridge: Bridge, dev: NetDevice, spec: FdbSpec, verb: "add" | "append" | "replace", by: Actor): KernelResult<void> {
+function addToBridge(
+  bridge: Bridge,
+  dev: NetDevice,
+  spec: FdbSpec,
+  verb: "add" | "append" | "replace",
+  by: Actor,
+): KernelResult<void> {
   const old = bridge.fdb.find(spec.mac);
   if (old !== undefined && verb === "add") return err({ errno: "EEXIST" });
   const { now } = bridge.ns.kernel.queue;
@@ -124,7 +131,8 @@ function remove(ns: Netns, spec: FdbSpec, by: Actor): KernelResult<void> {
     if (spec.target === "master") return err({ errno: "EOPNOTSUPP" });
     return dev.unicast.delete(spec.mac) ? ok() : err({ errno: "ENOENT" });
   }
-  if (spec.target === "self" && bridge !== dev) return dev.unicast.delete(spec.mac) ? ok() : err({ errno: "ENOENT" });
+  if (spec.target === "self" && bridge !== dev)
+    return dev.unicast.delete(spec.mac) ? ok() : err({ errno: "ENOENT" });
   const entry = bridge.fdb.find(spec.mac);
   if (entry === undefined || (entry.port?.dev ?? bridge) !== dev) return err({ errno: "ENOENT" });
   bridge.fdb.remove(spec.mac, by);

@@ -121,9 +121,21 @@ function addVeth(ns: Netns, spec: VethSpec, by: Actor, namespace: Lookup): Kerne
   if (wanted !== undefined && peerNs === ns && wanted === spec.name) return err({ errno: "EEXIST" });
   const { kernel } = ns;
   const peerName = wanted ?? freeName(peerNs, "veth");
-  const peer = new Veth(peerNs, peerName, spec.peer?.mac ?? kernel.randomMac(), spec.peer?.mtu ?? spec.mtu ?? 1500, by);
+  const peer = new Veth(
+    peerNs,
+    peerName,
+    spec.peer?.mac ?? kernel.randomMac(),
+    spec.peer?.mtu ?? spec.mtu ?? 1500,
+    by,
+  );
   enter(peerNs, peer, spec.peer?.mac !== undefined);
-  const dev = new Veth(ns, spec.name ?? freeName(ns, "veth"), spec.mac ?? kernel.randomMac(), spec.mtu ?? 1500, by);
+  const dev = new Veth(
+    ns,
+    spec.name ?? freeName(ns, "veth"),
+    spec.mac ?? kernel.randomMac(),
+    spec.mtu ?? 1500,
+    by,
+  );
   enter(ns, dev, spec.mac !== undefined);
   dev.peer = peer;
   peer.peer = dev;
@@ -134,7 +146,14 @@ function addVeth(ns: Netns, spec: VethSpec, by: Actor, namespace: Lookup): Kerne
 
 function addBridge(ns: Netns, spec: BridgeSpec, by: Actor): KernelResult<IfIndex> {
   const mac = spec.mac ?? ns.kernel.randomMac();
-  const dev = new Bridge(ns, spec.name ?? freeName(ns, "bridge"), mac, spec.mtu ?? 1500, by, spec.bridge ?? {});
+  const dev = new Bridge(
+    ns,
+    spec.name ?? freeName(ns, "bridge"),
+    mac,
+    spec.mtu ?? 1500,
+    by,
+    spec.bridge ?? {},
+  );
   dev.mtuSet = spec.mtu !== undefined;
   enter(ns, dev, spec.mac !== undefined);
   journalLink(dev, null, linkRow(dev), by);
@@ -166,11 +185,29 @@ function addVxlan(ns: Netns, spec: VxlanSpec, by: Actor): KernelResult<IfIndex> 
     .some((d) => d instanceof Vxlan && d.options.id === options.id && d.options.dstPort === options.dstPort);
   if (rival) return err({ errno: "EEXIST", extack: "A VXLAN device with the specified VNI already exists" });
   const mtu = spec.mtu ?? (lower === undefined ? 1500 : lower.mtu - 50);
-  const dev = new Vxlan(ns, spec.name ?? freeName(ns, "vxlan"), spec.mac ?? ns.kernel.randomMac(), mtu, by, options);
+  const dev = new Vxlan(
+    ns,
+    spec.name ?? freeName(ns, "vxlan"),
+    spec.mac ?? ns.kernel.randomMac(),
+    mtu,
+    by,
+    options,
+  );
   enter(ns, dev, spec.mac !== undefined);
   journalLink(dev, null, linkRow(dev), by);
   if (options.remote !== undefined) {
-    dev.addEntry({ dev: ns.indexOf(dev), mac: 0 as Mac, target: "self", dst: options.remote, via: options.dev, state: "permanent" }, "append", by);
+    dev.addEntry(
+      {
+        dev: ns.indexOf(dev),
+        mac: 0 as Mac,
+        target: "self",
+        dst: options.remote,
+        via: options.dev,
+        state: "permanent",
+      },
+      "append",
+      by,
+    );
   }
   return ok(ns.indexOf(dev));
 }
@@ -185,7 +222,8 @@ export function removeDevice(dev: NetDevice, by: Actor): void {
     release(dev);
     takeDown(dev);
   });
-  for (const address of [...dev.addresses]) if (dev.addresses.includes(address)) deleteAddress(dev, address, by);
+  for (const address of [...dev.addresses])
+    if (dev.addresses.includes(address)) deleteAddress(dev, address, by);
   ns.fib.removeDevice(dev, true);
   flushNeighbours(dev, false, "the device is gone");
   if (dev instanceof Bridge) dev.fdb.stop();
@@ -202,7 +240,13 @@ export function removeDevice(dev: NetDevice, by: Actor): void {
 }
 
 /** RTM_NEWLINK on an existing device; parts are applied in the kernel's order. Models: do_setlink. */
-function changeLink(ns: Netns, index: IfIndex, change: LinkChange, by: Actor, namespace: Lookup): KernelResult<void> {
+function changeLink(
+  ns: Netns,
+  index: IfIndex,
+  change: LinkChange,
+  by: Actor,
+  namespace: Lookup,
+): KernelResult<void> {
   const dev = ns.device(index);
   if (dev === undefined) return err({ errno: "ENODEV" });
   if (change.netns !== undefined) {
@@ -256,7 +300,8 @@ function applyKind(dev: NetDevice, change: LinkChange): KernelResult<void> {
   }
   if (change.port !== undefined) {
     if (dev.port === null) return err({ errno: "EOPNOTSUPP" });
-    const { hairpin, learning, flood, mcastFlood, bcastFlood, isolated, neighSuppress, cost, priority } = change.port;
+    const { hairpin, learning, flood, mcastFlood, bcastFlood, isolated, neighSuppress, cost, priority } =
+      change.port;
     const { port } = dev;
     port.hairpin = hairpin ?? port.hairpin;
     port.learning = learning ?? port.learning;
@@ -299,7 +344,8 @@ function setMac(dev: NetDevice, mac: Mac): KernelError | undefined {
 }
 
 function setMtu(dev: NetDevice, mtu: number): KernelError | undefined {
-  const most = dev instanceof Vxlan && dev.options.dev !== undefined ? 65535 - 50 : dev.isLoopback ? Infinity : 65535;
+  const most =
+    dev instanceof Vxlan && dev.options.dev !== undefined ? 65535 - 50 : dev.isLoopback ? Infinity : 65535;
   const bad = mtuFault(mtu, most, dev.isLoopback ? 0 : 68);
   if (bad !== undefined) return bad;
   dev.mtu = mtu;
@@ -334,7 +380,8 @@ function moveTo(dev: NetDevice, target: Netns | undefined, by: Actor): KernelRes
     release(dev);
     takeDown(dev);
   });
-  for (const address of [...dev.addresses]) if (dev.addresses.includes(address)) deleteAddress(dev, address, by);
+  for (const address of [...dev.addresses])
+    if (dev.addresses.includes(address)) deleteAddress(dev, address, by);
   flushNeighbours(dev, false, "the device moved to another namespace");
   const row = linkRow(dev);
   const { index } = dev;
@@ -347,4 +394,3 @@ function moveTo(dev: NetDevice, target: Netns | undefined, by: Actor): KernelRes
   journalLink(dev, null, linkRow(dev), by);
   return ok();
 }
-

@@ -12,7 +12,10 @@ const NEVER = 0 as Nanos;
 /** Models: neigh_add, neigh_delete, neigh_dump_info of the ARP table. */
 export function neighApi(ns: Netns, by: Actor): NeighApi {
   return {
-    list: () => ns.devices().flatMap((dev) => [...[...dev.neighbours.values()].map((n) => info(ns, n)), ...proxies(ns, dev)]),
+    list: () =>
+      ns
+        .devices()
+        .flatMap((dev) => [...[...dev.neighbours.values()].map((n) => info(ns, n)), ...proxies(ns, dev)]),
     add: (spec, verb) => add(ns, spec, verb, by),
     delete: (index, dst, proxy) => {
       const dev = ns.device(index);
@@ -29,7 +32,12 @@ export function neighApi(ns: Netns, by: Actor): NeighApi {
   };
 }
 
-function add(ns: Netns, spec: NeighSpec, verb: "add" | "replace" | "change" | "append", by: Actor): KernelResult<void> {
+function add(
+  ns: Netns,
+  spec: NeighSpec,
+  verb: "add" | "replace" | "change" | "append",
+  by: Actor,
+): KernelResult<void> {
   const dev = ns.device(spec.dev);
   if (dev === undefined) return err({ errno: "ENODEV" });
   if (spec.proxy === true) {
@@ -42,11 +50,26 @@ function add(ns: Netns, spec: NeighSpec, verb: "add" | "replace" | "change" | "a
   const entry = old ?? neighbour(dev, spec.dst);
   if (old === undefined) entry.by = by;
   const state = spec.state ?? "PERMANENT";
-  if (state === "NONE" || (spec.lladdr === undefined && old === undefined && state !== "FAILED" && state !== "INCOMPLETE" && !dev.noArp)) {
+  if (
+    state === "NONE" ||
+    (spec.lladdr === undefined &&
+      old === undefined &&
+      state !== "FAILED" &&
+      state !== "INCOMPLETE" &&
+      !dev.noArp)
+  ) {
     if (old === undefined) dev.neighbours.delete(spec.dst);
     return err({ errno: "EINVAL" });
   }
-  if (entry.update(spec.lladdr ?? null, state === "DELAY" ? "PROBE" : state, { admin: true, override: true }, by)) return ok();
+  if (
+    entry.update(
+      spec.lladdr ?? null,
+      state === "DELAY" ? "PROBE" : state,
+      { admin: true, override: true },
+      by,
+    )
+  )
+    return ok();
   if (old === undefined) dev.neighbours.delete(spec.dst);
   return err({ errno: "EINVAL" });
 }

@@ -55,8 +55,14 @@ function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
     dev: ns.indexOf(route.dev),
     ...(route.nexthop !== query.dst && route.type === "unicast" ? { gateway: route.nexthop } : {}),
     prefSrc: route.source,
-    ...(learnt?.mtu !== undefined ? { mtu: route.mtu } : route.hop?.entry.mtu ? { mtu: route.hop.entry.mtu } : {}),
-    ...(learnt === undefined ? {} : { expires: Math.floor((learnt.expires - ns.kernel.queue.now) / NANOS_PER_SECOND) }),
+    ...(learnt?.mtu !== undefined
+      ? { mtu: route.mtu }
+      : route.hop?.entry.mtu
+        ? { mtu: route.hop.entry.mtu }
+        : {}),
+    ...(learnt === undefined
+      ? {}
+      : { expires: Math.floor((learnt.expires - ns.kernel.queue.now) / NANOS_PER_SECOND) }),
     ...(learnt?.gateway === undefined ? {} : { redirected: true }),
     ...(route.hop === null ? {} : { entry: info(ns, route.hop.entry) }),
   });
@@ -69,7 +75,10 @@ function getInput(ns: Netns, query: RouteQuery, index: number): KernelResult<Rou
   const skb = ns.kernel.pool.alloc(0);
   skb.packetType = PACKET_HOST;
   const src = query.src ?? query.dst;
-  const verdict = query.src === undefined ? routeInput(ns, dev, skb, 0x01000001 as typeof src, query.dst) : routeInput(ns, dev, skb, src, query.dst);
+  const verdict =
+    query.src === undefined
+      ? routeInput(ns, dev, skb, 0x01000001 as typeof src, query.dst)
+      : routeInput(ns, dev, skb, src, query.dst);
   const { hop, nexthop, redirect } = skb;
   ns.kernel.pool.release(skb);
   if (typeof verdict !== "string") return err({ errno: "error" in verdict ? verdict.error : "EINVAL" });

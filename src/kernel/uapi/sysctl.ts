@@ -1,8 +1,8 @@
 import { err, ok } from "../../base/result.ts";
-import { NANOS_PER_MILLI, NANOS_PER_SECOND, type Nanos } from "../../sim/time.ts";
+import { NANOS_PER_MILLI, NANOS_PER_SECOND } from "../../sim/time.ts";
 import { type ConfKey, freshConf, type NeighParams } from "../conf.ts";
 import { drawReachableTime } from "../device/state.ts";
-import type { Netns } from "../netns.ts";
+import type { Ipv4Settings, Netns } from "../netns.ts";
 import type { Actor, KernelResult, SysctlApi } from "./types.ts";
 
 /** One number behind a path below /proc/sys. */
@@ -27,7 +27,15 @@ export function sysctlApi(ns: Netns, by: Actor): SysctlApi {
       const before = knob.read();
       const result = knob.write(value.trim());
       if (result.ok && before !== knob.read()) {
-        ns.kernel.trace?.change("sysctl", ns.id, key.replaceAll("/", "."), before, knob.read(), by.name, by.detail ?? "");
+        ns.kernel.trace?.change(
+          "sysctl",
+          ns.id,
+          key.replaceAll("/", "."),
+          before,
+          knob.read(),
+          by.name,
+          by.detail ?? "",
+        );
       }
       return result;
     },
@@ -57,7 +65,12 @@ function find(ns: Netns, key: string): Knob | undefined {
   return scalar(ns, key) ?? inert(ns, key);
 }
 
-function integer(read: () => number, write: (value: number) => void, least = -2147483648, most = 2147483647): Knob {
+function integer(
+  read: () => number,
+  write: (value: number) => void,
+  least = -2147483648,
+  most = 2147483647,
+): Knob {
   return {
     read: () => String(read()),
     write: (text) => {
@@ -138,38 +151,40 @@ function neighKnob(ns: Netns, device: string, name: string): Knob | undefined {
   );
 }
 
+/** Plain numbers of Ipv4Settings: key, least, most, and the factor of what is kept. */
+const SCALAR_KEYS: Readonly<
+  Record<string, readonly [key: keyof Ipv4Settings, least: number, most: number, factor: number]>
+> = {
+  "net/ipv4/ip_default_ttl": ["defaultTtl", 1, 255, 1],
+  "net/ipv4/icmp_ratelimit": ["icmpRateLimitMs", 0, 2147483647, 1],
+  "net/ipv4/icmp_ratemask": ["icmpRateMask", 0, 2147483647, 1],
+  "net/ipv4/icmp_echo_ignore_all": ["icmpEchoIgnoreAll", 0, 1, 1],
+  "net/ipv4/icmp_echo_ignore_broadcasts": ["icmpEchoIgnoreBroadcasts", 0, 1, 1],
+  "net/ipv4/icmp_errors_use_inbound_ifaddr": ["icmpErrorsUseInboundIfaddr", 0, 1, 1],
+  "net/ipv4/ip_no_pmtu_disc": ["noPmtuDisc", 0, 3, 1],
+  "net/ipv4/ip_forward_use_pmtu": ["forwardUsePmtu", 0, 1, 1],
+  "net/ipv4/route/min_pmtu": ["minPmtu", 68, 65535, 1],
+  "net/ipv4/route/mtu_expires": ["mtuExpires", 1, 2147483, NANOS_PER_SECOND],
+};
+
 function scalar(ns: Netns, key: string): Knob | undefined {
-  const s = ns.ipv4;
-  switch (key) {
-    case "net/ipv4/ip_forward":
-      return forwardingKnob(ns);
-    case "net/ipv4/ip_default_ttl":
-      return integer(() => s.defaultTtl, (v) => (s.defaultTtl = v), 1, 255);
-    case "net/ipv4/icmp_ratelimit":
-      return integer(() => s.icmpRateLimitMs, (v) => (s.icmpRateLimitMs = v), 0);
-    case "net/ipv4/icmp_ratemask":
-      return integer(() => s.icmpRateMask, (v) => (s.icmpRateMask = v), 0);
-    case "net/ipv4/icmp_echo_ignore_all":
-      return integer(() => s.icmpEchoIgnoreAll, (v) => (s.icmpEchoIgnoreAll = v), 0, 1);
-    case "net/ipv4/icmp_echo_ignore_broadcasts":
-      return integer(() => s.icmpEchoIgnoreBroadcasts, (v) => (s.icmpEchoIgnoreBroadcasts = v), 0, 1);
-    case "net/ipv4/icmp_errors_use_inbound_ifaddr":
-      return integer(() => s.icmpErrorsUseInboundIfaddr, (v) => (s.icmpErrorsUseInboundIfaddr = v), 0, 1);
-    case "net/ipv4/ip_no_pmtu_disc":
-      return integer(() => s.noPmtuDisc, (v) => (s.noPmtuDisc = v), 0, 3);
-    case "net/ipv4/ip_forward_use_pmtu":
-      return integer(() => s.forwardUsePmtu, (v) => (s.forwardUsePmtu = v), 0, 1);
-    case "net/ipv4/route/min_pmtu":
-      return integer(() => s.minPmtu, (v) => (s.minPmtu = v), 68);
-    case "net/ipv4/route/mtu_expires":
-      return integer(() => s.mtuExpires / NANOS_PER_SECOND, (v) => (s.mtuExpires = (v * NANOS_PER_SECOND) as Nanos), 1);
-    case "net/ipv4/ip_local_port_range":
-      return portRange(ns);
-    case "net/ipv4/route/flush":
-      return integer(() => 0, () => ns.exceptions.clear());
-    default:
-      return undefined;
+  if (key === "net/ipv4/ip_forward") return forwardingKnob(ns);
+  if (key === "net/ipv4/ip_local_port_range") return portRange(ns);
+  if (key === "net/ipv4/route/flush") {
+    return integer(
+      () => 0,
+      () => ns.exceptions.clear(),
+    );
   }
+  const plain = SCALAR_KEYS[key];
+  if (plain === undefined) return undefined;
+  const [name, least, most, factor] = plain;
+  return integer(
+    () => ns.ipv4[name] / factor,
+    (value) => void Object.assign(ns.ipv4, { [name]: value * factor }),
+    least,
+    most,
+  );
 }
 
 function portRange(ns: Netns): Knob {
@@ -177,7 +192,8 @@ function portRange(ns: Netns): Knob {
     read: () => `${ns.ipv4.localPortMin}\t${ns.ipv4.localPortMax}`,
     write: (text) => {
       const m = /^(\d+)\s+(\d+)$/.exec(text);
-      if (m === null || Number(m[1]) > Number(m[2]) || Number(m[2]) > 65535 || Number(m[1]) < 1) return INVALID;
+      if (m === null || Number(m[1]) > Number(m[2]) || Number(m[2]) > 65535 || Number(m[1]) < 1)
+        return INVALID;
       ns.ipv4.localPortMin = Number(m[1]);
       ns.ipv4.localPortMax = Number(m[2]);
       return ok();
@@ -234,20 +250,7 @@ function stored(ns: Netns, key: string, first: string): Knob {
   };
 }
 
-const SCALARS = [
-  "net/ipv4/icmp_echo_ignore_all",
-  "net/ipv4/icmp_echo_ignore_broadcasts",
-  "net/ipv4/icmp_errors_use_inbound_ifaddr",
-  "net/ipv4/icmp_ratelimit",
-  "net/ipv4/icmp_ratemask",
-  "net/ipv4/ip_default_ttl",
-  "net/ipv4/ip_forward",
-  "net/ipv4/ip_forward_use_pmtu",
-  "net/ipv4/ip_local_port_range",
-  "net/ipv4/ip_no_pmtu_disc",
-  "net/ipv4/route/min_pmtu",
-  "net/ipv4/route/mtu_expires",
-];
+const SCALARS = [...Object.keys(SCALAR_KEYS), "net/ipv4/ip_forward", "net/ipv4/ip_local_port_range"];
 
 function keys(ns: Netns): string[] {
   const names = ns.devices().map((d) => d.name);
@@ -256,6 +259,7 @@ function keys(ns: Netns): string[] {
     for (const key of Object.keys(freshConf())) out.push(`net/ipv4/conf/${name}/${key}`);
     for (const key of Object.keys(INERT_V6)) out.push(`net/ipv6/conf/${name}/${key}`);
   }
-  for (const name of ["default", ...names]) for (const key of Object.keys(NEIGH_KEYS)) out.push(`net/ipv4/neigh/${name}/${key}`);
+  for (const name of ["default", ...names])
+    for (const key of Object.keys(NEIGH_KEYS)) out.push(`net/ipv4/neigh/${name}/${key}`);
   return out.sort().map(swapped);
 }

@@ -158,7 +158,12 @@ export interface VethSpec {
   readonly name?: string;
   readonly mac?: Mac;
   readonly mtu?: number;
-  readonly peer?: { readonly name?: string; readonly mac?: Mac; readonly mtu?: number; readonly netns?: NetnsId };
+  readonly peer?: {
+    readonly name?: string;
+    readonly mac?: Mac;
+    readonly mtu?: number;
+    readonly netns?: NetnsId;
+  };
 }
 
 export interface BridgeSpec {
@@ -255,7 +260,8 @@ export interface AddressApi {
 
 // ---------------------------------------------------------------------------------------------------- routes
 
-export type RouteType = "unicast" | "local" | "broadcast" | "multicast" | "blackhole" | "unreachable" | "prohibit" | "throw";
+export type RouteType =
+  "unicast" | "local" | "broadcast" | "multicast" | "blackhole" | "unreachable" | "prohibit" | "throw";
 
 /** rtnetlink(7) origins: 2 kernel, 3 boot (what `ip` sets unless told), 4 static, 12 bird ... */
 export type RouteProtocol = number;
