@@ -1,3 +1,4 @@
+import { arp } from "./arp/arp.ts";
 import { bridge } from "./bridge/bridge.ts";
 import { ip } from "./ip/ip.ts";
 import type { Program } from "./os/process.ts";
@@ -8,6 +9,7 @@ import { traceroute } from "./traceroute/traceroute.ts";
 
 /** The commands about networks; one line a command. */
 export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
+  ["arp", arp],
   ["bridge", bridge],
   ["ip", ip],
   ["ping", ping],

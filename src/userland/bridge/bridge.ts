@@ -59,6 +59,18 @@ interface BridgeObject {
   readonly verbs: readonly (readonly [names: string, verb: Verb])[];
 }
 
+/** Without VLAN filtering there is nothing below the titles. */
+function showVlans(bridge: Bridge, words: Words): number {
+  if (
+    words.left > 0 ||
+    bridge.out.json ||
+    bridge.net.link.list().some((link) => link.bridge?.vlanFiltering === true)
+  )
+    refuse("VLANs (bridge vlan)");
+  bridge.out.say("port              vlan-id  \n");
+  return 0;
+}
+
 const OBJECTS: ReadonlyMap<string, BridgeObject | undefined> = new Map<string, BridgeObject | undefined>([
   [
     "link",
@@ -88,7 +100,16 @@ const OBJECTS: ReadonlyMap<string, BridgeObject | undefined> = new Map<string, B
     },
   ],
   ["mdb", undefined],
-  ["vlan", undefined],
+  [
+    "vlan",
+    {
+      list: showVlans,
+      verbs: [
+        ["show lst list", showVlans],
+        ["add delete set help tunnelshow global", () => refuse("VLANs (bridge vlan)")],
+      ],
+    },
+  ],
   ["vni", undefined],
   ["monitor", undefined],
 ]);

@@ -29,13 +29,24 @@ function printDetails(bridge: Bridge, p: BridgePortOptions): void {
   flag("locked", false);
 }
 
+/**
+ * What IFLA_LINK leads to: the kernel's answer for bridges leaves out the namespace, so the index of a veth's other end is
+ * looked up in this one; and an index like the port's own is left out.
+ */
+function lowerOf(bridge: Bridge, link: LinkInfo): { name: string; down: boolean } | undefined {
+  if (link.peer === undefined || link.peer.index === link.index) return undefined;
+  const found = bridge.net.link.byIndex(link.peer.index);
+  return { name: found?.name ?? `if${link.peer.index}`, down: found?.up === false };
+}
+
 function printPort(bridge: Bridge, link: LinkInfo, port: BridgePortOptions, master: LinkInfo): void {
   const { out } = bridge;
   out.object(null, () => {
     out.add("ifindex", link.index, `${link.index}: `);
-    out.add("link", master.name, "");
-    out.add("ifname", link.name, `${link.name}@${master.name}: `);
-    const flags = linkFlags(link, !master.up);
+    const lower = lowerOf(bridge, link);
+    if (lower !== undefined) out.add("link", lower.name, "");
+    out.add("ifname", link.name, `${link.name}${lower === undefined ? "" : `@${lower.name}`}: `);
+    const flags = linkFlags(link, lower?.down ?? false);
     out.add("flags", flags, `<${flags.join(",")}> `);
     out.add("mtu", link.mtu, `mtu ${link.mtu} `);
     out.add("master", master.name, `master ${master.name} `);

@@ -159,6 +159,10 @@ export function showRoutes(ip: Ip, words: Words): number {
 export function flushRoutes(ip: Ip, words: Words): number {
   if (words.left === 0) fail(1, '"ip route flush" requires arguments.\n');
   const selector = readSelector(ip, words);
+  if (selector.cached) {
+    ip.net.sysctl.set("net/ipv4/route/flush", "-1");
+    return 0;
+  }
   const routes = chosen(ip, selector, "Flush");
   for (const route of routes) {
     if (ip.options.statistics > 1) printRoute(ip, route, unsaid(selector));

@@ -1,5 +1,5 @@
-import type { Task } from "../../sim/task.ts";
-import { seconds, toSeconds } from "../../sim/time.ts";
+import { sleep, type Task } from "../../sim/task.ts";
+import { millis, seconds, toSeconds } from "../../sim/time.ts";
 import { formatIpv4 } from "../../wire/address.ts";
 import { fail, program } from "../args/exit.ts";
 import type { Process } from "../os/process.ts";
@@ -14,6 +14,9 @@ import { checkExpired, newProbe, type Probe, timeoutOf } from "./probe.ts";
 const VERSION = `Modern traceroute for Linux, version 2.1.2
 Copyright (c) 2016  Dmitry Butskoy,   License: GPL v2 or any later
 `;
+
+/** What the calls of a round of probes take: near answers are there before the program looks for them. */
+const SYSTEM_CALLS = millis(1);
 
 /** DEF_DATA_LEN behind the IP header. */
 const DEFAULT_LENGTH = 60;
@@ -48,6 +51,7 @@ class Trace {
     let end = this.probes.length;
     while (start < end) {
       let inFlight = 0;
+      let busy = false;
       let wakeAt = Infinity;
       for (let n = start; n < end && inFlight < simultaneous; n++) {
         if (n === start) this.expire(n);
@@ -66,6 +70,7 @@ class Trace {
             wakeAt = Math.min(wakeAt, due);
             break;
           }
+          busy = true;
           if (!this.send(probe, Math.floor(n / perHop) + 1)) {
             wakeAt = Math.min(wakeAt, this.now + 0.01);
             break;
@@ -73,6 +78,7 @@ class Trace {
         }
         inFlight++;
       }
+      if (busy) yield* sleep(SYSTEM_CALLS);
       if (start < end && this.probes[start]!.sent > 0 && !this.probes[start]!.done)
         yield* this.wait(
           Math.min(wakeAt, this.probes[start]!.sent + timeoutOf(this.probes, start, this.options)),

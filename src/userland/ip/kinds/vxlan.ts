@@ -140,6 +140,7 @@ function check(draft: Draft): void {
     if (draft.id !== undefined) fail(1, "vxlan: both 'external' and vni cannot be specified\n");
     refuse("vxlan external");
   }
+  if (draft.id === undefined) fail(1, "vxlan: missing virtual network identifier\n");
   if (draft.group !== undefined && draft.remote !== undefined)
     fail(1, "vxlan: both group and remote cannot be specified\n");
   if (draft.group !== undefined && draft.dev === undefined)
@@ -163,7 +164,7 @@ export const VXLAN: LinkKindParser = {
   add(ip, common, words) {
     const any = words.left > 0;
     const draft = readVxlan(ip, words);
-    check(draft);
+    if (any) check(draft);
     if (any && draft.portGiven !== true) ip.warnings.push(NO_PORT);
     const { id } = draft;
     if (id === undefined) fail(2, "Error: Required attributes not provided to perform the operation.\n");
