@@ -1,7 +1,10 @@
 import { arp } from "./arp/arp.ts";
 import { bridge } from "./bridge/bridge.ts";
+import { brctl } from "./brctl/brctl.ts";
+import { ifconfig } from "./ifconfig/ifconfig.ts";
 import { ip } from "./ip/ip.ts";
 import type { Program } from "./os/process.ts";
+import { netstat } from "./netstat/netstat.ts";
 import { ping } from "./ping/ping.ts";
 import { route } from "./route/route.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
@@ -11,7 +14,10 @@ import { traceroute } from "./traceroute/traceroute.ts";
 export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["arp", arp],
   ["bridge", bridge],
+  ["brctl", brctl],
+  ["ifconfig", ifconfig],
   ["ip", ip],
+  ["netstat", netstat],
   ["ping", ping],
   ["route", route],
   ["sysctl", sysctl],

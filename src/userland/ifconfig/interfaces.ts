@@ -1,0 +1,132 @@
+import type { AddressInfo, LinkInfo } from "../../kernel/uapi/index.ts";
+import { formatIpv4, formatMac, ipv4, mask } from "../../wire/address.ts";
+import { isRunning } from "../netlink/link-flags.ts";
+import type { Process } from "../os/process.ts";
+
+/** Interfaces as net-tools sees them: a device, or an address with a label of its own (`eth0:1`). Models: lib/interface.c. */
+export interface Interface {
+  readonly name: string;
+  readonly link: LinkInfo;
+  readonly isAlias: boolean;
+  readonly address: AddressInfo | undefined;
+}
+
+/** IFF_* of include/uapi/linux/if.h, in the order of net-tools. */
+const FLAGS: readonly (readonly [bit: number, name: string, letter: string])[] = [
+  [0x1, "UP", "U"],
+  [0x2, "BROADCAST", "B"],
+  [0x8, "LOOPBACK", "L"],
+  [0x40, "RUNNING", "R"],
+  [0x80, "NOARP", "O"],
+  [0x100, "PROMISC", "P"],
+  [0x1000, "MULTICAST", "M"],
+];
+
+export function flagBits(link: LinkInfo): number {
+  const loop = link.kind === "loopback";
+  const set: readonly boolean[] = [
+    link.up,
+    !loop,
+    loop,
+    isRunning(link) && link.lowerUp,
+    link.noArp && !loop,
+    link.promisc ?? false,
+    link.multicast ?? !loop,
+  ];
+  return FLAGS.reduce((bits, [bit], i) => (set[i] === true ? bits | bit : bits), 0);
+}
+
+export function flagNames(bits: number): string {
+  return FLAGS.filter(([bit]) => (bits & bit) !== 0)
+    .map(([, name]) => name)
+    .join(",");
+}
+
+/** The letters of `ifconfig -s`, in alphabetical order but for the last two. */
+function flagLetters(bits: number): string {
+  return ["B", "L", "M", "O", "P", "R", "U"]
+    .filter((letter) => FLAGS.some(([bit, , own]) => own === letter && (bits & bit) !== 0))
+    .join("");
+}
+
+/** nstrcmp(): digits compare as numbers. */
+function compareNames(a: string, b: string): number {
+  const split = (name: string): [string, number] => {
+    const [, stem = name, digits = "-1"] = /^(.*?)(\d*)$/.exec(name) ?? [];
+    return [stem, digits === "" ? -1 : Number(digits)];
+  };
+  const [stemA, numberA] = split(a);
+  const [stemB, numberB] = split(b);
+  if (stemA !== stemB) return stemA < stemB ? -1 : 1;
+  return numberA - numberB;
+}
+
+/** All interfaces, by name. SIOCGIFADDR answers with the first address whose label is the name. */
+export function interfaces(process: Process): readonly Interface[] {
+  const addresses = process.net.address.list();
+  const found: Interface[] = [];
+  for (const link of process.net.link.list()) {
+    const own = addresses.filter((a) => a.dev === link.index);
+    const address = own.find((a) => a.label === link.name) ?? own[0];
+    found.push({ name: link.name, link, isAlias: false, address });
+    for (const label of new Set(own.map((a) => a.label)))
+      if (label !== link.name && label.includes(":"))
+        found.push({ name: label, link, isAlias: true, address: own.find((a) => a.label === label) });
+  }
+  return found.sort((a, b) => compareNames(a.name, b.name));
+}
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+/** One decimal, cut off. */
+function human(bytes: number): string {
+  let unit = 0;
+  let value = bytes;
+  while (value >= 1024 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${(Math.floor(value * 10) / 10).toFixed(1)} ${UNITS[unit]!}`;
+}
+
+function statistics(link: LinkInfo): string {
+  const s = link.stats;
+  return (
+    `        RX packets ${s.rxPackets}  bytes ${s.rxBytes} (${human(s.rxBytes)})\n` +
+    `        RX errors ${s.rxErrors}  dropped ${s.rxDropped}  overruns 0  frame 0\n` +
+    `        TX packets ${s.txPackets}  bytes ${s.txBytes} (${human(s.txBytes)})\n` +
+    `        TX errors ${s.txErrors}  dropped ${s.txDropped} overruns 0  carrier ${s.txCarrier}  collisions 0\n`
+  );
+}
+
+/** Models: ife_print_long. */
+export function longForm({ name, link, address, isAlias }: Interface): string {
+  const bits = flagBits(link);
+  const loop = link.kind === "loopback";
+  let text = `${name}: flags=${bits}<${flagNames(bits)}>  mtu ${link.mtu}\n`;
+  if (address !== undefined) {
+    text += `        inet ${formatIpv4(address.local)}  netmask ${formatIpv4(ipv4(mask(address.prefixLength)))}`;
+    text += loop ? "\n" : `  broadcast ${formatIpv4(address.broadcast ?? ipv4(0))}\n`;
+  }
+  text += loop ? "        loop" : `        ether ${formatMac(link.mac)}`;
+  text += `  txqueuelen ${link.txQueueLength}  (${loop ? "Local Loopback" : "Ethernet"})\n`;
+  return `${text}${isAlias ? "" : statistics(link)}\n`;
+}
+
+/** Models: ife_print_short. */
+export function shortForm({ name, link }: Interface): string {
+  const s = link.stats;
+  const cells = [
+    `${name.padEnd(16)}${String(link.mtu).padStart(5)}`,
+    String(s.rxPackets).padStart(8),
+    String(s.rxErrors).padStart(6),
+    String(s.rxDropped).padStart(6),
+    "0".padEnd(6),
+    String(s.txPackets).padStart(8),
+    String(s.txErrors).padStart(6),
+    String(s.txDropped).padStart(6),
+    "0".padStart(6),
+    flagLetters(flagBits(link)),
+  ];
+  return `${cells.join(" ")}\n`;
+}
