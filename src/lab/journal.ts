@@ -68,19 +68,22 @@ export class ClusterJournal {
     const { sandboxId: id } = event;
     const before = this.sandboxes.get(id) ?? null;
     const base = { id, node: event.node, namespace: event.pod.namespace, pod: event.pod.name };
-    const sandbox = this.cluster?.nodes
-      .get(event.node)
-      ?.kubelet.sandboxOf(event.pod.namespace, event.pod.name);
-    const ip = sandbox?.ip;
+    const host = this.cluster?.nodes.get(event.node)?.host;
+    const name = [...(host?.netnsNames ?? [])].find(([, netns]) => netns === event.netns)?.[0];
+    const ip = event.kind === "network-attached" ? event.result.ips[0]?.address.address : undefined;
     const after: SandboxRow | null =
       event.kind === "sandbox-removed"
         ? null
         : {
             ...base,
-            netnsPath: sandbox?.netnsPath ?? before?.netnsPath ?? "",
-            hostNetwork: sandbox === undefined ? (before?.hostNetwork ?? false) : sandbox.netnsPath === "",
+            netnsPath: name === undefined ? (before?.netnsPath ?? "") : `/var/run/netns/${name}`,
+            hostNetwork: host?.netns === event.netns,
             state: event.kind === "sandbox-stopped" ? "notready" : "ready",
-            ...(ip === undefined ? {} : { ip: formatIpv4(ip) }),
+            ...(ip === undefined
+              ? before?.ip === undefined
+                ? {}
+                : { ip: before.ip }
+              : { ip: formatIpv4(ip) }),
           };
     if (after === null) this.sandboxes.delete(id);
     else this.sandboxes.set(id, after);

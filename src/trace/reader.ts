@@ -14,6 +14,24 @@ import {
 } from "./record.ts";
 import { type TraceChunk, WORDS } from "./writer.ts";
 
+interface Place {
+  readonly index: number;
+  readonly time: number;
+  readonly netns: number;
+  readonly skb: SkbId;
+}
+
+/** The words of one record, by the names that the decoders use. */
+interface Packed {
+  readonly dev: number;
+  readonly flag: boolean;
+  readonly extra: number;
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly d: number;
+}
+
 /** Holds a whole trace in packed form, chunk by chunk, and decodes single records when they are looked at. */
 export class TraceReader {
   private readonly chunks: TraceChunk[] = [];
@@ -101,6 +119,44 @@ export class TraceReader {
       case "hook":
         return { kind, ...at, family: flag ? "bridge" : "ip", hook: HOOKS[extra]!, inDev: a, outDev: b };
       case "route":
+      case "neigh":
+      case "fdb":
+      case "encap":
+      case "decap":
+        return this.decodeLookup(kind, at, { dev, flag, extra, a, b, c, d });
+      case "rewrite":
+      case "deliver":
+      case "consume":
+      case "origin":
+      case "drop":
+        return this.decodeFate(kind, at, { dev, flag, extra, a, b, c, d });
+      case "change":
+        return {
+          kind,
+          index,
+          time,
+          netns,
+          table: TABLES[extra]!,
+          key: this.text(a),
+          before: b === 0 ? null : this.text(b),
+          after: c === 0 ? null : this.text(c),
+          actor: this.text(d),
+          detail: this.text(e),
+        };
+      case "control":
+        return { kind, index, time, component: this.text(a), place: this.text(b), text: this.text(c) };
+    }
+  }
+
+  /** Records of what was looked up, and of tunnels. */
+  private decodeLookup(
+    kind: "route" | "neigh" | "fdb" | "encap" | "decap",
+    at: Place,
+    w: Packed,
+  ): TraceRecord {
+    const { dev, flag, extra, a, b, c, d } = w;
+    switch (kind) {
+      case "route":
         return {
           kind,
           ...at,
@@ -127,41 +183,14 @@ export class TraceReader {
       case "encap":
       case "decap":
         return { kind, ...at, dev, bytes: a, vni: b, local: c, remote: d };
-      case "rewrite":
-      case "deliver":
-      case "consume":
-      case "origin":
-      case "drop":
-        return this.decodeFate(kind, at, { dev, extra, a, b, c });
-      case "change":
-        return {
-          kind,
-          index,
-          time,
-          netns,
-          table: TABLES[extra]!,
-          key: this.text(a),
-          before: b === 0 ? null : this.text(b),
-          after: c === 0 ? null : this.text(c),
-          actor: this.text(d),
-          detail: this.text(e),
-        };
-      case "control":
-        return { kind, index, time, component: this.text(a), place: this.text(b), text: this.text(c) };
     }
   }
 
   /** Records of what became of a packet. */
   private decodeFate(
     kind: "rewrite" | "deliver" | "consume" | "origin" | "drop",
-    at: { readonly index: number; readonly time: number; readonly netns: number; readonly skb: SkbId },
-    w: {
-      readonly dev: number;
-      readonly extra: number;
-      readonly a: number;
-      readonly b: number;
-      readonly c: number;
-    },
+    at: Place,
+    w: Packed,
   ): TraceRecord {
     const { dev, extra, a, b, c } = w;
     switch (kind) {
