@@ -1,4 +1,5 @@
 import { MAC_ZERO } from "../../wire/address.ts";
+import { ETHERNET_HEADER } from "../../wire/ethernet.ts";
 import { micros } from "../../sim/time.ts";
 import type { Actor } from "../uapi/index.ts";
 import type { Netns } from "../netns.ts";
@@ -25,13 +26,18 @@ export class Loopback extends NetDevice {
     return false;
   }
 
+  /** The Ethernet header is off when it counts. */
+  override get uncounted(): number {
+    return ETHERNET_HEADER;
+  }
+
   get carrier(): boolean {
     return true;
   }
 
   xmit(skb: Skb): XmitResult {
     this.txPackets++;
-    this.txBytes += skb.length;
+    this.txBytes += skb.length - this.uncounted;
     this.ns.kernel.queue.after(LATENCY, () => netifReceive(this, skb));
     return 0;
   }

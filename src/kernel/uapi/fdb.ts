@@ -48,7 +48,9 @@ function ownFilter(ns: Netns, dev: NetDevice): FdbInfo[] {
     updated: now,
     by,
   });
-  const groups = dev.up ? ALL_NODES.map((mac) => info(mac, MULTICAST)) : [];
+  // IPv6's group stays when the device goes down, IPv4's does not.
+  const joined = dev.up ? ALL_NODES : dev.wasUp ? ALL_NODES.slice(0, 1) : [];
+  const groups = joined.map((mac) => info(mac, MULTICAST));
   return [...[...dev.unicast].map(([mac, by]) => info(mac, by)), ...groups];
 }
 
