@@ -90,7 +90,11 @@ function readReport(name, runner) {
  */
 function run(name, { command: [program = "", ...words], report }) {
   const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: "1" };
-  const { status, error } = spawnSync(program, words, { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+  const { status, error } = spawnSync(program, words, {
+    cwd: root,
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   if (error !== undefined) process.stderr.write(`${error.message}\n`);
   const count = report === undefined ? undefined : readReport(name, report);
   if (count === undefined) return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
