@@ -53,7 +53,7 @@ export default tseslint.config(
   {
     files: CODE,
     extends: [tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
     rules: {
       eqeqeq: ["error", "always", { null: "ignore" }],
       "no-console": "error",
