@@ -4,6 +4,7 @@ import { brctl } from "./brctl/brctl.ts";
 import { ifconfig } from "./ifconfig/ifconfig.ts";
 import { ip } from "./ip/ip.ts";
 import type { Program } from "./os/process.ts";
+import { nc } from "./nc/nc.ts";
 import { netstat } from "./netstat/netstat.ts";
 import { ping } from "./ping/ping.ts";
 import { route } from "./route/route.ts";
@@ -17,6 +18,7 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["brctl", brctl],
   ["ifconfig", ifconfig],
   ["ip", ip],
+  ["nc", nc],
   ["netstat", netstat],
   ["ping", ping],
   ["route", route],

@@ -11,7 +11,5 @@ ip -n a neigh; sleep 0.5
 ip -n b addr add 10.1.0.3/24 dev eth0
 ip -n a neigh
 ip netns exec a sysctl -w net.ipv4.conf.eth0.arp_accept=1
-ip netns exec b arping -c1 -U -I eth0 10.1.0.3
+ip -n b link set eth0 address 02:00:00:00:01:78; sleep 0.3
 ip -n a neigh | sort
-x ip netns exec b arping -c1 -w1 -I eth0 10.1.0.77
-x ip netns exec a arping -D -c1 -w1 -I eth0 10.1.0.9

@@ -16,7 +16,6 @@ echo two | ip netns exec a nc -u -w1 -p 4004 10.1.0.2 5001
 echo question | ip netns exec a nc -u -w1 -p 4005 10.1.0.2 5002
 echo three | ip netns exec b nc -u -w1 -p 4006 127.0.0.1 5000
 for f in all first asked; do echo "== $f"; cat /tmp/lab81.$f; done
-ip netns exec b ss -lun | sed 's/  */ /g' | sort
 kill $all; wait $all 2>/dev/null; sleep 0.2
 echo four | ip netns exec a nc -u -w1 -p 4007 10.1.0.2 5000; cat /tmp/lab81.all
 rm -f /tmp/lab81.*
