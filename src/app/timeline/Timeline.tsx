@@ -135,8 +135,8 @@ export function useTransportKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const target = event.target instanceof HTMLElement ? event.target : document.body;
-      const isField = target.closest("input, select, textarea, [role=tab], .react-flow__node") !== null;
-      const isButton = target.closest("button, a, summary") !== null;
+      const isField = target.closest("input, select, textarea, [role=tab]") !== null;
+      const isButton = target.closest("button, a, summary, .react-flow__node") !== null;
       const act = KEYS[event.key];
       if (act === undefined || isField || event.ctrlKey || event.altKey || event.metaKey) return;
       if (event.key === " " && isButton) return;
