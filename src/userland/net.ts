@@ -19,6 +19,7 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["ifconfig", ifconfig],
   ["ip", ip],
   ["nc", nc],
+  ["netcat", nc],
   ["netstat", netstat],
   ["ping", ping],
   ["route", route],

@@ -59,7 +59,12 @@ function readShort(name: string, letters: string, word: string, state: State): s
   return undefined;
 }
 
-function readLong(name: string, longs: readonly LongOption[], word: string, state: State): string | undefined {
+function readLong(
+  name: string,
+  longs: readonly LongOption[],
+  word: string,
+  state: State,
+): string | undefined {
   const equals = word.indexOf("=");
   const key = equals < 0 ? word.slice(2) : word.slice(2, equals);
   const given = equals < 0 ? undefined : word.slice(equals + 1);

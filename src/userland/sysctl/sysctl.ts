@@ -54,7 +54,12 @@ function shown(options: Options, name: string, value: string): string {
   if (options.namesOnly) return `${name}\n`;
   if (options.bare) return value;
   if (options.valuesOnly) return `${value}\n`;
-  return value === "" ? `${name} = \n` : value.split("\n").map((line) => `${name} = ${line}\n`).join("");
+  return value === ""
+    ? `${name} = \n`
+    : value
+        .split("\n")
+        .map((line) => `${name} = ${line}\n`)
+        .join("");
 }
 
 function missing(path: string): string {
@@ -145,7 +150,8 @@ function* load(process: Process, options: Options, name: string): Task<number> {
     }
   }
   let status = 0;
-  for (const [key, value, ignore] of assignments) status = (yield* set(process, options, key, value, ignore)) || status;
+  for (const [key, value, ignore] of assignments)
+    status = (yield* set(process, options, key, value, ignore)) || status;
   return status;
 }
 
@@ -179,7 +185,8 @@ function* main(process: Process): Task<number> {
     return yield* showAll(process, settings, process.net.sysctl.list());
   const file = options.find(({ letter }) => letter === "p" || letter === "f");
   if (file !== undefined || given.has("S")) {
-    const names = file?.value !== undefined ? [file.value] : operands.length > 0 ? operands : ["/etc/sysctl.conf"];
+    const names =
+      file?.value !== undefined ? [file.value] : operands.length > 0 ? operands : ["/etc/sysctl.conf"];
     let status = 0;
     for (const name of names) status = (yield* load(process, settings, name)) || status;
     return status;
