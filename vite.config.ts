@@ -55,7 +55,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["src/**/*.test.{ts,tsx}"],
+          setupFiles: ["src/testkit/setup.ts"],
+          testTimeout: 30_000,
+        },
       },
       {
         extends: true,

@@ -17,9 +17,47 @@ export interface Ran {
   readonly stdout: string;
 }
 
+/** Recorded sessions have the same letters where a time stood. */
+function withoutTimes(text: string): string {
+  return text
+    .replace(/time=[0-9.]+ ms/g, "time=T ms")
+    .replace(/time \d+ms/g, "time Tms")
+    .replace(/ mdev = .*/g, " mdev = T")
+    .replace(/  [0-9.]+ ms/g, "  T ms");
+}
+
 /** The words of a command line: quotes hold a word together; no expansion. */
 function split(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2] ?? m[3] ?? "");
+}
+
+/** The functions of the labs' prelude.sh, as the commands that they run. */
+function prelude(line: string): readonly string[] {
+  const [word, ...rest] = line.split(/\s+/);
+  const [ns, dev, mac, peerNs, peer, peerMac] = rest;
+  switch (word) {
+    case "ns":
+      return rest.flatMap((name) => [
+        `ip netns add ${name}`,
+        `ip netns exec ${name} sysctl -qw net.ipv4.icmp_ratelimit=0`,
+        `ip -n ${name} link set lo up`,
+      ]);
+    case "wire":
+      return [
+        `ip -n ${ns} link add ${dev} address ${mac} type veth peer name ${peer} address ${peerMac} netns ${peerNs}`,
+        `ip -n ${ns} link set ${dev} up`,
+        `ip -n ${peerNs} link set ${peer} up`,
+      ];
+    case "br":
+      return [
+        `ip -n ${ns} link add ${dev} address ${mac} type bridge mcast_snooping 0`,
+        `ip -n ${ns} link set ${dev} up`,
+      ];
+    case "fwd":
+      return rest.map((name) => `ip netns exec ${name} sysctl -qw net.ipv4.ip_forward=1`);
+    default:
+      return [line];
+  }
 }
 
 function* nothing(): Task<number> {
@@ -89,22 +127,39 @@ export class Console {
     return ran;
   }
 
-  /** Runs commands that must succeed, one a line. */
+  /** Runs commands that must succeed, one a line; the words of the labs' prelude are understood. */
   setUp(lines: string): void {
     for (const line of lines.split("\n").map((l) => l.trim())) {
       if (line === "" || line.startsWith("#")) continue;
-      const ran = this.run(line);
-      if (ran.status !== 0) throw new Error(`${line}: ${ran.status} ${ran.text}`);
+      for (const command of prelude(line)) {
+        const ran = this.run(command);
+        if (ran.status !== 0) throw new Error(`${command}: ${ran.status} ${ran.text}`);
+      }
     }
   }
 
-  /** What commands print, each behind a prompt, as the fixtures beside the tests have it. */
+  /**
+   * Replays a session that was recorded on a real kernel: `@ command` sets up, `$ command` is followed by what it printed
+   * and `[exit N]` when that is not 0. Answers the same session with what our commands print.
+   */
+  replay(recorded: string): string {
+    return recorded
+      .split(/^(?=[@$#] )/m)
+      .map((block) => {
+        const line = block.split("\n", 1)[0] ?? "";
+        if (line.startsWith("@ ")) this.setUp(line.slice(2));
+        return line.startsWith("$ ") ? this.session(line.slice(2)) : block;
+      })
+      .join("");
+  }
+
+  /** What commands print, each behind a prompt. Times of packets are left out. */
   session(lines: string): string {
     let all = "";
     for (const line of lines.split("\n").map((l) => l.trim())) {
       if (line === "") continue;
       const ran = this.run(line);
-      all += `$ ${line}\n${ran.text}${ran.status === 0 ? "" : `[exit ${ran.status}]\n`}`;
+      all += `$ ${line}\n${withoutTimes(ran.text)}${ran.status === 0 ? "" : `[exit ${ran.status}]\n`}`;
     }
     return all;
   }

@@ -88,7 +88,7 @@ export function* cannotRun(process: Process, name: string, command: string): Tas
   const words = missing ? "No such file or directory" : "Permission denied";
   yield* process.printError(
     name === "env" || name === "xargs" || name === "nohup" || name === "nice" || name === "stdbuf"
-      ? `${name}: ${name === "env" ? `${quote(process, command)}` : command}: ${words}\n`
+      ? `${name}: ${name === "env" ? quote(process, command) : command}: ${words}\n`
       : `${name}: failed to run command ${quote(process, command)}: ${words}\n`,
   );
   return missing ? 127 : 126;

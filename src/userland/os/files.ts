@@ -3,22 +3,14 @@ import { utf8Decode, utf8Encode } from "../../base/utf8.ts";
 import { concat } from "../../base/bytes.ts";
 import { programAt } from "./exec.ts";
 import { type FileStat, type FileSystem, type FsError, parentPath, resolvePath } from "./fs.ts";
-import { NULL_FILE, type OpenFile, sourceFile } from "./io.ts";
+import { NULL_FILE, type OpenFile, ReadError, sourceFile, WriteError } from "./io.ts";
 import type { Process } from "./process.ts";
 import { virtualNode, type VirtualNode } from "./procfs.ts";
 
+export { ReadError, WriteError } from "./io.ts";
+
 /** How a file is opened: `readwrite` makes it when it is not there and keeps what it holds, as `<>` does. */
 export type OpenMode = "read" | "write" | "append" | "readwrite";
-
-/** A write that the file refused (a sysctl that is out of range): what write(2) would have returned. */
-export class WriteError extends Error {
-  readonly errno: FsError;
-
-  constructor(errno: FsError) {
-    super(errno);
-    this.errno = errno;
-  }
-}
 
 const CHARACTER_DEVICE: FileStat = { kind: "device", size: 0, mode: 0o666 };
 const DEVICES = [
@@ -160,16 +152,6 @@ const ZERO_FILE: OpenFile = {
     return ZEROS.subarray(0, Math.min(max, ZEROS.length));
   },
 };
-
-/** A directory can be opened, but a read of it fails. */
-export class ReadError extends Error {
-  readonly errno: FsError;
-
-  constructor(errno: FsError) {
-    super(errno);
-    this.errno = errno;
-  }
-}
 
 const DIRECTORY_FILE: OpenFile = {
   ...NULL_FILE,

@@ -1,6 +1,7 @@
 import { utf8Decode, utf8Encode } from "../../base/utf8.ts";
 import { concat } from "../../base/bytes.ts";
 import { Signal, type Task } from "../../sim/task.ts";
+import type { FsError } from "./fs.ts";
 
 /** An open file description: what a file descriptor points to. Both ends may be shared; `retain` and `close` count. */
 export interface OpenFile {
@@ -17,6 +18,26 @@ export interface OpenFile {
 export class BrokenPipe extends Error {
   constructor() {
     super("broken pipe");
+  }
+}
+
+/** A write that the file refused (a sysctl that is out of range): what write(2) would have returned. */
+export class WriteError extends Error {
+  readonly errno: FsError;
+
+  constructor(errno: FsError) {
+    super(errno);
+    this.errno = errno;
+  }
+}
+
+/** A read that failed: a directory can be opened, but not read. */
+export class ReadError extends Error {
+  readonly errno: FsError;
+
+  constructor(errno: FsError) {
+    super(errno);
+    this.errno = errno;
   }
 }
 

@@ -2,7 +2,8 @@ import type { NetApi, NetnsId } from "../../kernel/uapi/index.ts";
 import { Coroutine, sleep, type Outcome, type Task } from "../../sim/task.ts";
 import { millis, nanos, type Nanos } from "../../sim/time.ts";
 import type { Host } from "./host.ts";
-import { BrokenPipe, type OpenFile, writeText } from "./io.ts";
+import { strerror } from "./errno.ts";
+import { BrokenPipe, type OpenFile, ReadError, WriteError, writeText } from "./io.ts";
 import { IGNORED_SIGNALS, signalNumber } from "./signals.ts";
 
 /** The lab contract: every command costs this much simulated time. */
@@ -10,6 +11,8 @@ export const COMMAND_COST = millis(2);
 
 /** What a fork costs that execs nothing: a subshell, a builtin in a pipeline. */
 export const NO_COST: Nanos = nanos(0);
+
+const STATUS_SEGMENTATION_FAULT = 139;
 
 /** A program's main function; its value is the exit status, 0 to 255. */
 export type Program = (process: Process) => Task<number>;
@@ -250,6 +253,16 @@ export class Process {
         return 128 + signalNumber("PIPE")!;
       }
       if (error instanceof BadDescriptor) return 1;
+      if (error instanceof ReadError || error instanceof WriteError) {
+        const what = error instanceof ReadError ? "read error" : "write error";
+        yield* this.printError(`${this.argv[0] ?? "?"}: ${what}: ${strerror(error.errno)}\n`);
+        return 1;
+      }
+      if (error instanceof RangeError) {
+        // Too deep a recursion: where the original would run out of its stack.
+        yield* this.printError(`${this.argv[0] ?? "?"}: ${error.message}\n`);
+        return STATUS_SEGMENTATION_FAULT;
+      }
       throw error;
     } finally {
       this.release();

@@ -1,6 +1,6 @@
 import type { AndOr, CommandNode, CompoundList, PipelineNode, Statement } from "unbash";
-import { sleep, type Task } from "../../sim/task.ts";
-import { millis } from "../../sim/time.ts";
+import { Coroutine, Interrupted, sleep, type Task } from "../../sim/task.ts";
+import { millis, nanos } from "../../sim/time.ts";
 import { startBackground } from "./background.ts";
 import { runCompound } from "./compound.ts";
 import { Discard, Exit } from "./errors.ts";
@@ -13,6 +13,11 @@ import { nestedFault, openHereDocuments, parseUnit, type SyntaxFault, type Unit 
 /** What a loop that never waits costs: a millisecond of virtual time for so many commands, so that others get their turn. */
 const STEPS_PER_MILLI = 200;
 const STATUS_SYNTAX_ERROR = 2;
+/** Commands inside commands. */
+const MAX_NESTING = 1000;
+/** So many commands inside each other run on one JavaScript stack. */
+const STACK_NESTING = 40;
+const STATUS_TOO_DEEP = 254;
 
 /** Runs a text line by line, as bash reads it. `label` is what messages about syntax call it besides the script's name. */
 export function* runText(shell: Shell, unit: Unit, label = ""): Task<number> {
@@ -99,10 +104,44 @@ export function* runCommand(shell: Shell, node: CommandNode, inPlace = false): T
     yield* sleep(millis(1));
   }
   shell.line = shell.unit.lineOf(node.pos);
-  const status =
-    node.type === "Command" ? yield* runSimple(shell, node, inPlace) : yield* runCompound(shell, node);
+  const command = node.type === "Command" ? runSimple(shell, node, inPlace) : runCompound(shell, node);
+  const status = yield* nested(shell, command);
   if (shell.traps.pending.length > 0) yield* runTrapsNow(shell);
   return status;
+}
+
+/** bash recurses until its stack or the system's processes are used up; this shell has a limit that it can name. */
+function* nested(shell: Shell, command: Task<number>): Task<number> {
+  if (shell.nesting >= MAX_NESTING) {
+    yield* shell.complain(`maximum nesting level exceeded (${MAX_NESTING})`);
+    throw new Exit(STATUS_TOO_DEEP);
+  }
+  const { stackBase } = shell;
+  const deep = shell.nesting - stackBase >= STACK_NESTING;
+  if (deep) shell.stackBase = shell.nesting;
+  shell.nesting++;
+  try {
+    return deep ? yield* onFreshStack(shell, command) : yield* command;
+  } finally {
+    shell.nesting--;
+    shell.stackBase = stackBase;
+  }
+}
+
+/** Runs a task as a coroutine that the event queue starts, so that what called it is not on JavaScript's stack. */
+function* onFreshStack<T>(shell: Shell, task: Task<T>): Task<T> {
+  const { queue } = shell.host;
+  const coroutine = new Coroutine(queue, task);
+  const start = queue.after(nanos(0), () => void coroutine.start());
+  try {
+    const outcome = yield* coroutine.join();
+    if (outcome.kind === "returned") return outcome.value;
+    if (outcome.kind === "threw") throw outcome.error;
+    throw new Interrupted(outcome.signal);
+  } finally {
+    start.cancel();
+    coroutine.kill("KILL");
+  }
 }
 
 function* runAndOr(shell: Shell, node: AndOr): Task<number> {

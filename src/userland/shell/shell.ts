@@ -44,6 +44,11 @@ export interface ShellOptions {
   readonly parent?: Shell;
 }
 
+const STATUS_SEGMENTATION_FAULT = 139;
+
+/** How many commands inside each other a subshell counts for. */
+const SUBSHELL_NESTING = 5;
+
 /**
  * One bash: variables, functions, options, jobs, traps, and the process that it is. The executor's functions
  * (run.ts and its neighbours) take the shell that they act on as their first argument.
@@ -77,7 +82,10 @@ export class Shell {
   /** Above 0 where `set -e` and the ERR trap do not look: conditions, `!`, all but the last of `&&` and `||`. */
   conditions = 0;
   loops = 0;
-  calls = 0;
+  /** Commands inside commands, through functions and subshells. */
+  nesting = 0;
+  /** What `nesting` was where the JavaScript stack that this shell runs on began. */
+  stackBase = 0;
   /** BASH_SUBSHELL. */
   readonly depth: number;
   /** How often PS4's first character is repeated besides once. */
@@ -126,7 +134,8 @@ export class Shell {
     this.lastBackground = parent.lastBackground;
     this.lastArgument = parent.lastArgument;
     this.conditions = parent.conditions;
-    this.calls = parent.calls;
+    this.nesting = parent.nesting + SUBSHELL_NESTING;
+    this.stackBase = parent.stackBase;
     this.traceLevel = parent.traceLevel;
     this.returnable = parent.returnable;
   }
@@ -187,8 +196,11 @@ export class Shell {
         yield* runExitTrap(this, 128 + (signalNumber(error.signal) ?? 0));
         throw error;
       }
-      if (!(error instanceof Exit)) throw error;
-      status = error.status;
+      if (error instanceof RangeError) {
+        yield* this.complain(error.message);
+        status = STATUS_SEGMENTATION_FAULT;
+      } else if (error instanceof Exit) status = error.status;
+      else throw error;
     }
     this.exited = yield* runExitTrap(this, status);
     return this.exited;

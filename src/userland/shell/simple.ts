@@ -20,8 +20,6 @@ import { scalar, Variable } from "./variables.ts";
 
 const STATUS_NOT_EXECUTABLE = 126;
 const STATUS_NOT_FOUND = 127;
-/** bash has no limit but its stack; ours is smaller. */
-const MAX_CALLS = 400;
 
 /** Runs a simple command. `inPlace`: a program takes over the shell's process, which has nothing else to do. */
 export function* runSimple(shell: Shell, node: Command, inPlace: boolean): Task<number> {
@@ -198,10 +196,6 @@ export function* callFunction(
   definition: FunctionDefinition,
   words: readonly string[],
 ): Task<number> {
-  if (shell.calls >= MAX_CALLS) {
-    yield* shell.complain(`${definition.name}: maximum function nesting level exceeded (${MAX_CALLS})`);
-    return 1;
-  }
   const { positional, unit, line, loops, frames } = shell;
   shell.positional = words;
   shell.frames = [
@@ -210,7 +204,6 @@ export function* callFunction(
   ];
   shell.unit = definition.unit;
   shell.loops = 0;
-  shell.calls++;
   shell.returnable++;
   shell.variables.push("function");
   try {
@@ -222,7 +215,6 @@ export function* callFunction(
   } finally {
     shell.variables.pop();
     shell.returnable--;
-    shell.calls--;
     shell.loops = loops;
     shell.unit = unit;
     shell.frames = frames;
