@@ -8,6 +8,7 @@ import { nc } from "./nc/nc.ts";
 import { netstat } from "./netstat/netstat.ts";
 import { ping } from "./ping/ping.ts";
 import { route } from "./route/route.ts";
+import { ss } from "./ss/ss.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
 import { traceroute } from "./traceroute/traceroute.ts";
 
@@ -23,6 +24,7 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["netstat", netstat],
   ["ping", ping],
   ["route", route],
+  ["ss", ss],
   ["sysctl", sysctl],
   ["traceroute", traceroute],
 ];
