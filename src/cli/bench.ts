@@ -92,7 +92,7 @@ function measureEngine(traced: boolean): Engine {
   return { roundTrip: (used.user + used.system) / ROUNDS, records: ((trace?.length ?? 0) - before) / ROUNDS };
 }
 
-/** CPU microseconds a round trip of \`ping -f\` takes in this machine's kernel; undefined where we may not make namespaces. */
+/** CPU microseconds a round trip of `ping -f` takes in this machine's kernel; undefined where we may not make namespaces. */
 function measureKernel(): number | undefined {
   const script = `set -e
 mount -t tmpfs tmpfs /run/netns 2>/dev/null || { mkdir -p /run/netns; mount -t tmpfs tmpfs /run/netns; }
@@ -114,7 +114,7 @@ function row(what: string, value: string, goal = ""): void {
   process.stdout.write(`${what.padEnd(62)} ${value.padStart(14)}  ${goal}\n`);
 }
 
-/** \`npm run bench\`: figures as ratios against something run beside them. */
+/** `npm run bench`: figures as ratios against something run beside them. */
 export function bench(): number {
   const on = measureEngine(true);
   const off = measureEngine(false);

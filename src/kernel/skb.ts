@@ -41,8 +41,6 @@ export class Skb {
   mtu = 0;
   /** False once released: guards against a second release. */
   inUse = true;
-  /** Tunnels that it is inside of at this moment (dev_xmit_recursion). */
-  depth = 0;
 
   constructor(size: number) {
     this.buf = new Uint8Array(size);
@@ -87,7 +85,6 @@ export class Skb {
     this.redirect = false;
     this.mtu = 0;
     this.inUse = true;
-    this.depth = 0;
   }
 }
 
@@ -116,7 +113,6 @@ export class SkbPool {
     skb.protocol = from.protocol;
     skb.packetType = from.packetType;
     skb.mark = from.mark;
-    skb.depth = from.depth;
     return skb;
   }
 

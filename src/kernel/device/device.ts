@@ -42,7 +42,7 @@ export abstract class NetDevice {
   alias = "";
   /** The bridge port that this device is, when it has a master. */
   port: BridgePort | null = null;
-  /** Devices that hear of this one's carrier. */
+  /** Packet sockets that are open on the device. */
   readonly taps: Tap[] = [];
   readonly addresses: InetAddress[] = [];
   readonly neighbours = new Map<number, Neighbour>();
