@@ -37,6 +37,8 @@ export class Skb {
   nexthop = 0;
   /** Marked by the input route: a better first hop exists (IPSKB_DOREDIRECT). */
   redirect = false;
+  /** Device that the sending socket is bound to (SO_BINDTODEVICE): a second lookup keeps to it. */
+  bound: NetDevice | null = null;
   /** Path MTU in force where the route was looked up for output, 0 for the device's. */
   mtu = 0;
   /** False once released: guards against a second release. */
@@ -83,6 +85,7 @@ export class Skb {
     this.hop = null;
     this.nexthop = 0;
     this.redirect = false;
+    this.bound = null;
     this.mtu = 0;
     this.inUse = true;
   }
@@ -121,6 +124,7 @@ export class SkbPool {
     skb.inUse = false;
     skb.hop = null;
     skb.dev = null;
+    skb.bound = null;
     if (skb.buf.length === POOLED && this.free.length < 1024) this.free.push(skb);
   }
 }

@@ -1,3 +1,4 @@
+import { must } from "../../base/result.ts";
 import { IPV4_BROADCAST, type Ipv4, isMulticast } from "../../wire/address.ts";
 import { ipv4DontFragment, ipv4Dest, writeIpv4Header } from "../../wire/ipv4.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
@@ -19,6 +20,8 @@ export interface IpHeader {
 
 /**
  * Puts the IPv4 header before `skb.data` and sends the packet along its route. Models: ip_local_out.
+ *
+ * Until OUTPUT has accepted it, `skb.dev`, `skb.hop`, `skb.nexthop` and `skb.mtu` are its route, which a hook may replace.
  *
  *   OUTPUT ─ ip_output: POSTROUTING ─ (fragment) ─ neighbour ─ device
  */
@@ -43,8 +46,12 @@ export function ipLocalOut(ns: Netns, skb: Skb, route: OutputRoute, dst: Ipv4, h
   skb.hop = route.hop;
   skb.nexthop = route.nexthop;
   skb.mtu = route.mtu;
+  skb.dev = route.dev;
   if (!nfHook(ns, "OUTPUT", skb, null, route.dev)) return 0;
-  return ipOutput(ns, route.dev, skb);
+  // OUTPUT may have sent it another way (routeMeHarder).
+  const out = must(skb.dev, "device of a routed packet");
+  skb.dev = null;
+  return ipOutput(ns, out, skb);
 }
 
 /** Models: ip_output, ip_finish_output. */

@@ -137,7 +137,7 @@ export abstract class InetSocket implements DatagramSocket {
     }
     const dontFragment = strict || (mode === "want" && length <= route.mtu);
     skb.mark = this.options.mark ?? 0;
-    skb.hop = route.hop;
+    skb.bound = this.device ?? null;
     traceOutput(this.ns, skb, to.address, route);
     const group = route.type === "multicast";
     const header = {
