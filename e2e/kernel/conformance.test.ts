@@ -2,9 +2,17 @@
 // FLANNELGRAPH_KERNEL=live holds the engine against this machine's kernel (root, or user namespaces) instead of the recordings;
 // FLANNELGRAPH_LAB is the engine's command if it is not `npm run -s flannelgraph -- lab`.
 import { availableParallelism } from "node:os";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { difference } from "./compare.ts";
-import { labNames, playOnEngine, playOnKernel, readLab, readRecording, type Run } from "./harness.ts";
+import {
+  labNames,
+  pendingLabs,
+  playOnEngine,
+  playOnKernel,
+  readLab,
+  readRecording,
+  type Run,
+} from "./harness.ts";
 
 const live = process.env["FLANNELGRAPH_KERNEL"] === "live";
 const command = process.env["FLANNELGRAPH_LAB"];
@@ -28,18 +36,24 @@ class Turnstile {
 }
 
 const turnstile = new Turnstile();
+const pending = pendingLabs();
 const kernelRun = (name: string): Promise<Run> =>
   live ? playOnKernel(readLab(name)) : Promise.resolve(readRecording(name));
 
 describe.concurrent(live ? "as the kernel at hand" : "as recorded on Linux 6.18", () => {
   for (const name of labNames()) {
+    const awaits = pending.get(name);
     it(
-      name,
+      awaits === undefined ? name : `${name}, which awaits ${awaits}`,
       async () => {
         const [kernel, ours] = await turnstile.pass(
           async () => [await kernelRun(name), await playOnEngine(readLab(name), command)] as const,
         );
         const differs = difference(kernel, ours);
+        if (awaits !== undefined) {
+          if (differs === "") throw new Error(`${name} agrees now: take it off e2e/kernel/pending.json`);
+          return;
+        }
         // Thrown as it is: an assertion would wrap the diff in a diff of its own.
         if (differs !== "") throw new Error(`\n${differs}${ours.stderr}`);
       },
@@ -47,4 +61,9 @@ describe.concurrent(live ? "as the kernel at hand" : "as recorded on Linux 6.18"
       timeoutMs * Math.ceil(labNames().length / availableParallelism()),
     );
   }
+});
+
+it("every pending lab exists", () => {
+  const names = labNames();
+  expect([...pending.keys()].filter((name) => !names.includes(name))).toEqual([]);
 });
