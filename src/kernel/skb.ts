@@ -1,5 +1,6 @@
 import type { FibHop } from "./ipv4/fib.ts";
 import type { NetDevice } from "./device/device.ts";
+import { type Conntrack, CT_INVALID } from "./netfilter/conntrack/entry.ts";
 
 /** Bytes kept free before the data for headers to come: Ethernet, IPv4 with options, UDP, VXLAN. */
 export const HEADROOM = 128;
@@ -41,6 +42,18 @@ export class Skb {
   bound: NetDevice | null = null;
   /** Path MTU in force where the route was looked up for output, 0 for the device's. */
   mtu = 0;
+  /** The flow that conntrack took it for, and how it stands to it (CT_*). */
+  ct: Conntrack | null = null;
+  ctInfo = CT_INVALID;
+  /** Set by the CT and NOTRACK targets before conntrack looks: leave it alone, or the zone. */
+  ctZone = 0;
+  /** The ports of the bridge that netfilter is to be told of (bridge-nf-call-iptables), while it is among them. */
+  physIn: NetDevice | null = null;
+  physOut: NetDevice | null = null;
+  /** `-j TRACE` marked it (skb->nf_trace). */
+  nfTrace = false;
+  /** The socket that it left from, for the owner and socket matches: 0 for none. */
+  socket = 0;
   /** False once released: guards against a second release. */
   inUse = true;
 
@@ -87,6 +100,13 @@ export class Skb {
     this.redirect = false;
     this.bound = null;
     this.mtu = 0;
+    this.ct = null;
+    this.ctInfo = CT_INVALID;
+    this.ctZone = 0;
+    this.physIn = null;
+    this.physOut = null;
+    this.nfTrace = false;
+    this.socket = 0;
     this.inUse = true;
   }
 }
@@ -116,6 +136,10 @@ export class SkbPool {
     skb.protocol = from.protocol;
     skb.packetType = from.packetType;
     skb.mark = from.mark;
+    skb.ct = from.ct;
+    skb.ctInfo = from.ctInfo;
+    skb.physIn = from.physIn;
+    skb.nfTrace = from.nfTrace;
     return skb;
   }
 
