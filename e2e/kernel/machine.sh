@@ -24,7 +24,7 @@ done
 for log in "$captures"/*/*.log; do
   for _ in $(seq 200); do grep -qs 'listening on' "$log" && break; sleep 0.05; done
 done
-sleep 0.3
+sleep 1
 bash "$probe"
 code=$?
 sleep 0.6
