@@ -18,9 +18,12 @@ export class Kernel {
   readonly namespaces = new Map<number, Netns>();
   /** skb that softirq work is about at this moment: the cause of packets made meanwhile. */
   current = 0;
+  /** Secret of the multipath hash, drawn when it is first needed. */
+  multipathKey: number | undefined = undefined;
   readonly backlog: Backlog;
   private lastRouteId = 0;
   private lastSocketId = 0;
+  private lastRuleId = 0;
   private lastNetns = 0;
 
   constructor(queue: EventQueue, random: Random, trace: TraceWriter | null) {
@@ -36,6 +39,11 @@ export class Kernel {
 
   nextSocketId(): number {
     return ++this.lastSocketId;
+  }
+
+  /** Numbers of iptables rules, by which the trace names them. */
+  nextRuleId(): number {
+    return ++this.lastRuleId;
   }
 
   nextNetnsId(): number {

@@ -8,6 +8,7 @@ import { addAddress } from "./ipv4/address.ts";
 import { Fib } from "./ipv4/fib.ts";
 import type { FragmentQueues } from "./ipv4/fragment.ts";
 import type { Kernel } from "./kernel.ts";
+import { XtTables } from "./netfilter/xtables/tables.ts";
 import type { SocketTable } from "./socket/table.ts";
 import { type IfIndex, type NetnsId, SCOPE_HOST } from "./uapi/index.ts";
 
@@ -40,6 +41,9 @@ export interface Ipv4Settings {
   localPortMax: number;
   noPmtuDisc: number;
   forwardUsePmtu: number;
+  multipathHashPolicy: number;
+  multipathUseNeigh: number;
+  nonlocalBind: number;
 }
 
 /** A network namespace: devices, addresses, tables and sockets of its own. Models: struct net. */
@@ -64,10 +68,14 @@ export class Netns {
     localPortMax: 60999,
     noPmtuDisc: 0,
     forwardUsePmtu: 0,
+    multipathHashPolicy: 0,
+    multipathUseNeigh: 0,
+    nonlocalBind: 0,
   };
   /** sysctls that are kept but steer nothing here. */
   readonly inertSysctls = new Map<string, string>();
   readonly fib: Fib = new Fib(this);
+  readonly xtables: XtTables = new XtTables(this);
   readonly sockets: SocketTable;
   readonly vxlan: VxlanSockets;
   readonly fragments: FragmentQueues;

@@ -96,6 +96,8 @@ export const TABLES = [
   "neigh",
   "fdb",
   "sysctl",
+  "xtables",
+  "ipset",
   "socket",
   "process",
   "sandbox",
@@ -143,6 +145,8 @@ export interface FrameRecord extends OfPacket {
   /** A view of the bytes from the link-layer header, valid as long as the trace. */
   readonly bytes: Uint8Array;
   readonly length: number;
+  /** The device has no link-layer header (an IP tunnel): `bytes` begin with the IP header. */
+  readonly raw?: boolean;
 }
 
 /** A netfilter hook is passed; `family` tells IP from bridge. */

@@ -79,6 +79,23 @@ export interface FdbRow {
   readonly dst?: string;
 }
 
+/**
+ * Table `xtables`, key: `family/table/chain` (`ip/nat/PREROUTING`): the chain whole. Rules are the kernel's own JSON
+ * (XtRule of kernel/uapi), with the ids that rule records name.
+ */
+export interface XtablesRow {
+  /** Null for a chain that a user made. */
+  readonly policy: "ACCEPT" | "DROP" | null;
+  readonly rules: readonly { readonly id: number; readonly rule: unknown }[];
+}
+
+/** Table `ipset`, key: the set's name: its header, and its members as `ipset save` writes them. */
+export interface IpsetRow {
+  readonly type: string;
+  readonly family: string;
+  readonly members: readonly string[];
+}
+
 /** Table `sysctl`, key: the dotted path; the value itself is the row. */
 export type SysctlRow = string;
 
@@ -135,4 +152,30 @@ export interface ObjectRow {
   readonly namespace?: string;
   readonly name: string;
   readonly object: unknown;
+}
+
+/** Addresses and ports of one direction of a flow; for ICMP what stands in their place. */
+export interface ConntrackTuple {
+  readonly src: string;
+  readonly dst: string;
+  readonly sport: number;
+  readonly dport: number;
+  readonly icmp?: { readonly type: number; readonly code: number; readonly id: number };
+}
+
+/** Table `conntrack`, key: the id, which conntrack records name. Timeouts are left out. */
+export interface ConntrackRow {
+  readonly id: number;
+  readonly family: "ip" | "ip6";
+  readonly protocol: number;
+  readonly original: ConntrackTuple;
+  /** What an answer looks like: NAT shows as the difference. */
+  readonly reply: ConntrackTuple;
+  readonly state?: string;
+  readonly mark: number;
+  readonly zone: number;
+  readonly seenReply: boolean;
+  readonly assured: boolean;
+  readonly srcNat: boolean;
+  readonly dstNat: boolean;
 }

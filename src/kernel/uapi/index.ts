@@ -10,6 +10,7 @@ import type {
   RouteApi,
   SysctlApi,
 } from "./types.ts";
+import type { XtablesApi } from "./xtables.ts";
 
 /**
  * The kernel's door for one caller in one network namespace: netlink, sockets, packet sockets and sysctl. Whatever it
@@ -25,6 +26,7 @@ export interface NetApi {
   readonly fdb: FdbApi;
   readonly sysctl: SysctlApi;
   readonly socket: SocketApi;
+  readonly xtables: XtablesApi;
   /** A packet socket on one device; the returned function closes it. */
   capture(dev: IfIndex, direction: "in" | "out" | "both", sink: (frame: CapturedFrame) => void): () => void;
 }
@@ -56,11 +58,14 @@ export type {
   BridgeOptions,
   BridgePortOptions,
   BridgeSpec,
+  DummySpec,
   Errno,
   FdbApi,
   FdbInfo,
   FdbSpec,
   IfIndex,
+  IpvlanOptions,
+  IpvlanSpec,
   KernelError,
   KernelResult,
   LinkApi,
@@ -69,6 +74,10 @@ export type {
   LinkKind,
   LinkSpec,
   LinkStats,
+  LinkType,
+  MacvlanMode,
+  MacvlanOptions,
+  MacvlanSpec,
   NeighApi,
   NeighInfo,
   NeighSpec,
@@ -86,10 +95,45 @@ export type {
   RouteVerb,
   Scope,
   SysctlApi,
+  TunnelOptions,
+  TunnelSpec,
   VethSpec,
+  VlanOptions,
+  VlanSpec,
   VxlanOptions,
   VxlanSpec,
 } from "./types.ts";
+export { XT_CHAINS, XT_TABLES } from "./xtables.ts";
+export type {
+  AddrTypeName,
+  ConntrackMatch,
+  CtStateName,
+  HashlimitMatch,
+  Inverted,
+  LimitMatch,
+  NatRange,
+  RecentMatch,
+  RejectWith,
+  TcpMatch,
+  XtAddress,
+  XtAddressRange,
+  XtablesApi,
+  XtChainInfo,
+  XtCounters,
+  XtError,
+  XtFamily,
+  XtHook,
+  XtInterface,
+  XtMark,
+  XtMatch,
+  XtOperation,
+  XtRange,
+  XtRule,
+  XtRuleInfo,
+  XtTableInfo,
+  XtTableName,
+  XtTarget,
+} from "./xtables.ts";
 export type {
   CapturedFrame,
   Datagram,
@@ -100,6 +144,12 @@ export type {
   SocketError,
   SocketInfo,
   SocketOptions,
+  SocketTimer,
+  StreamEndpoint,
+  StreamOptions,
+  StreamSocket,
+  TcpInfo,
+  TcpState,
 } from "./socket.ts";
 export {
   PROTO_BOOT,

@@ -17,6 +17,7 @@ import { neighApi } from "./neigh.ts";
 import { routeApi } from "./route.ts";
 import { socketApi } from "./sockets.ts";
 import { sysctlApi } from "./sysctl.ts";
+import { xtablesApi } from "./xtables-api.ts";
 import type { Actor, NetnsId } from "./types.ts";
 
 const BOOT: Actor = { name: "kernel", detail: "a new namespace" };
@@ -102,6 +103,7 @@ class KernelDoor implements KernelApi {
       fdb: fdbApi(ns, actor),
       sysctl: sysctlApi(ns, actor),
       socket: socketApi(ns, actor),
+      xtables: xtablesApi(ns, actor),
       capture: (index, direction, sink) => {
         const dev = must(ns.device(index), `interface ${index}`);
         const tap = { incoming: direction !== "out", outgoing: direction !== "in", sink };

@@ -25,12 +25,14 @@ export type Errno =
   | "EINVAL"
   | "EISCONN"
   | "ELOOP"
+  | "EMLINK"
   | "EMSGSIZE"
   | "ENETDOWN"
   | "ENETUNREACH"
   | "ENOBUFS"
   | "ENODEV"
   | "ENOENT"
+  | "ENOSPC"
   | "ENOPROTOOPT"
   | "ENOTCONN"
   | "EOPNOTSUPP"
@@ -57,7 +59,23 @@ export interface Actor {
 
 // ---------------------------------------------------------------------------------------------------- devices
 
-export type LinkKind = "loopback" | "veth" | "bridge" | "vxlan";
+export type LinkKind =
+  | "loopback"
+  | "veth"
+  | "bridge"
+  | "vxlan"
+  | "dummy"
+  | "ipip"
+  | "gre"
+  | "gretap"
+  | "macvlan"
+  | "ipvlan"
+  | "vlan"
+  | "tun"
+  | "wireguard";
+
+/** ARPHRD_*: what stands before the network header on a device. All but `ether` and `loopback` have nothing there. */
+export type LinkType = "loopback" | "ether" | "ipip" | "gre" | "none";
 
 /** RFC 2863 operational states as iproute2 names them. */
 export type OperState = "UNKNOWN" | "DOWN" | "LOWERLAYERDOWN" | "DORMANT" | "UP";
@@ -120,13 +138,56 @@ export interface VxlanOptions {
   readonly srcPortMax: number;
 }
 
+/** ip-tunnel(8): an IP tunnel of which either end may be left open. */
+export interface TunnelOptions {
+  /** 0: whatever the route says; 0.0.0.0 in listings is "any". */
+  readonly local: Ipv4;
+  /** 0: the next hop of the packet's route is the other end. */
+  readonly remote: Ipv4;
+  /** 0: inherited from the packet inside. */
+  readonly ttl: number;
+  /** The lowest bit set: inherited from the packet inside. */
+  readonly tos: number;
+  /** The outer header always forbids fragments; otherwise it does what the inner one does. */
+  readonly pathMtuDiscovery: boolean;
+  /** The lower device that packets must leave by. */
+  readonly dev?: IfIndex;
+  /** gre: the key of RFC 2890, by direction. */
+  readonly inputKey?: number;
+  readonly outputKey?: number;
+  /** The device that stands in each namespace as soon as the module is there, for packets of no other tunnel. */
+  readonly fallback: boolean;
+}
+
+export type MacvlanMode = "private" | "vepa" | "bridge" | "passthru";
+
+export interface MacvlanOptions {
+  readonly mode: MacvlanMode;
+}
+
+export interface IpvlanOptions {
+  readonly mode: "l2" | "l3" | "l3s";
+  readonly flag: "bridge" | "private" | "vepa";
+}
+
+export interface VlanOptions {
+  /** 802.1Q VLAN identifier, 0 to 4094. */
+  readonly id: number;
+  readonly reorderHeader: boolean;
+  readonly looseBinding: boolean;
+}
+
 /** A network device as `ip -d -s link` sees it. */
 export interface LinkInfo {
   readonly index: IfIndex;
   readonly name: string;
   readonly kind: LinkKind;
+  readonly linkType: LinkType;
   readonly mac: Mac;
   readonly mtu: number;
+  /** Bounds of `mtu`; a `maxMtu` of 0 is none. */
+  readonly minMtu: number;
+  readonly maxMtu: number;
   /** Administratively up (IFF_UP). */
   readonly up: boolean;
   /** Carrier: the other end or a port is up (IFF_LOWER_UP). */
@@ -137,12 +198,21 @@ export interface LinkInfo {
   readonly master?: IfIndex;
   /** The other end of a veth. */
   readonly peer?: { readonly netns: NetnsId; readonly index: IfIndex };
+  /** IFLA_LINK of the kinds that sit on another device; null where the kind could but does not (`tunl0@NONE`). */
+  readonly lower?: { readonly netns: NetnsId; readonly index: IfIndex } | null;
+  /** Where a tunnel was made, when it moved on since (IFLA_LINK_NETNSID). */
+  readonly home?: NetnsId;
   readonly txQueueLength: number;
   readonly qdisc: "noqueue" | "noop";
   readonly stats: LinkStats;
   readonly bridge?: BridgeOptions;
   readonly port?: BridgePortOptions;
   readonly vxlan?: VxlanOptions;
+  readonly tunnel?: TunnelOptions;
+  readonly macvlan?: MacvlanOptions;
+  readonly ipvlan?: IpvlanOptions;
+  readonly vlan?: VlanOptions;
+  readonly allMulticast?: number;
   readonly alias?: string;
   /** IFF_PROMISC as set by `ip link set promisc on`; ports and captures count in `promiscuity` only. */
   readonly promisc?: boolean;
@@ -182,8 +252,45 @@ export interface VxlanSpec {
   readonly vxlan: Partial<VxlanOptions> & { readonly id: number };
 }
 
+interface CommonSpec {
+  readonly name?: string;
+  readonly mac?: Mac;
+  readonly mtu?: number;
+}
+
+export interface DummySpec extends CommonSpec {
+  readonly kind: "dummy";
+}
+
+export interface TunnelSpec extends CommonSpec {
+  readonly kind: "ipip" | "gre" | "gretap";
+  readonly tunnel: Partial<TunnelOptions>;
+}
+
+/** A device on a lower one (IFLA_LINK), which `lowerNetns` may place in another namespace (IFLA_LINK_NETNSID). */
+interface UpperSpec extends CommonSpec {
+  readonly lower?: IfIndex;
+  readonly lowerNetns?: NetnsId;
+}
+
+export interface MacvlanSpec extends UpperSpec {
+  readonly kind: "macvlan";
+  readonly macvlan: Partial<MacvlanOptions>;
+}
+
+export interface IpvlanSpec extends UpperSpec {
+  readonly kind: "ipvlan";
+  readonly ipvlan: Partial<IpvlanOptions>;
+}
+
+export interface VlanSpec extends UpperSpec {
+  readonly kind: "vlan";
+  readonly vlan: Partial<VlanOptions>;
+}
+
 /** RTM_NEWLINK with NLM_F_CREATE. A missing name is made by the kernel (veth0, bridge0, vxlan0 ...). */
-export type LinkSpec = VethSpec | BridgeSpec | VxlanSpec;
+export type LinkSpec =
+  VethSpec | BridgeSpec | VxlanSpec | DummySpec | TunnelSpec | MacvlanSpec | IpvlanSpec | VlanSpec;
 
 /** RTM_NEWLINK on an existing device; what is absent stays. They are applied in the order that the kernel applies them. */
 export interface LinkChange {
@@ -203,6 +310,10 @@ export interface LinkChange {
   readonly bridge?: Partial<BridgeOptions>;
   readonly port?: Partial<BridgePortOptions>;
   readonly vxlan?: Partial<VxlanOptions>;
+  readonly tunnel?: Partial<TunnelOptions>;
+  readonly macvlan?: Partial<MacvlanOptions>;
+  readonly ipvlan?: Partial<IpvlanOptions>;
+  readonly allMulticast?: boolean;
 }
 
 export interface LinkApi {

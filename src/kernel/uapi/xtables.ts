@@ -377,7 +377,11 @@ export interface XtError extends KernelError {
 export interface XtablesApi {
   /** A built-in table with its chains comes to be when something first changes it. */
   table(family: XtFamily, table: XtTableName): XtTableInfo | undefined;
-  /** All steps or none. ENOENT: no such chain or rule; EEXIST: the chain is there; EBUSY: still referred to; ELOOP: jumps in a circle. */
+  /**
+   * All steps or none. ENOENT: no such chain or rule; EEXIST: the chain is there; EBUSY: still referred to, or not empty;
+   * EMLINK: jumps in a circle, or deeper than 16 chains, where a built-in chain leads to them; EINVAL: a match or target
+   * that this table or one of the hooks leading here does not allow; EOPNOTSUPP: a built-in chain asked to go.
+   */
   commit(family: XtFamily, table: XtTableName, steps: readonly XtOperation[]): Result<void, XtError>;
   /** Removes a whole table, back to where nothing had touched it. */
   drop(family: XtFamily, table: XtTableName): void;

@@ -1,0 +1,4 @@
+/** A chain made ready for packets. */
+export interface CompiledChain {
+  readonly ready: true;
+}

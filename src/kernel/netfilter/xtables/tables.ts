@@ -1,0 +1,182 @@
+import { err, ok, type Result } from "../../../base/result.ts";
+import type { XtablesRow } from "../../../trace/rows.ts";
+import type { Netns } from "../../netns.ts";
+import {
+  type Actor,
+  XT_CHAINS,
+  type XtChainInfo,
+  type XtError,
+  type XtFamily,
+  type XtOperation,
+  type XtTableInfo,
+  type XtTableName,
+} from "../../uapi/index.ts";
+import { checkRule, needsValidation, validate } from "./check.ts";
+import { Draft, type DraftChain } from "./draft.ts";
+import { XtChain } from "./table.ts";
+
+/** One table of one family: its chains in the order in which they are listed. Models: struct nft_table. */
+export class XtTable {
+  readonly family: XtFamily;
+  readonly name: XtTableName;
+  chains: Map<string, XtChain>;
+
+  constructor(family: XtFamily, name: XtTableName) {
+    this.family = family;
+    this.name = name;
+    this.chains = new Map(XT_CHAINS[name].map((hook) => [hook, new XtChain(hook, hook)]));
+  }
+}
+
+/** The iptables tables of a namespace, for both families. */
+export class XtTables {
+  private readonly ns: Netns;
+  private readonly tables = new Map<string, XtTable>();
+
+  constructor(ns: Netns) {
+    this.ns = ns;
+  }
+
+  find(family: XtFamily, name: XtTableName): XtTable | undefined {
+    return this.tables.get(`${family} ${name}`);
+  }
+
+  info(family: XtFamily, name: XtTableName): XtTableInfo | undefined {
+    const table = this.find(family, name);
+    if (table === undefined) return undefined;
+    return { table: name, chains: [...table.chains.values()].map(chainInfo) };
+  }
+
+  /** All steps or none. Models: nf_tables_commit, with nft_table_validate. */
+  commit(
+    family: XtFamily,
+    name: XtTableName,
+    steps: readonly XtOperation[],
+    by: Actor,
+  ): Result<void, XtError> {
+    const table = this.find(family, name) ?? new XtTable(family, name);
+    const first = this.draft(table, steps, by, false);
+    if (!first.ok) {
+      if (first.error.step >= 0) return first;
+      // Some step made the table invalid: which one shows when all is checked after each.
+      const again = this.draft(table, steps, by, true);
+      return again.ok ? first : again;
+    }
+    if (steps.length === 0) return ok();
+    this.tables.set(`${family} ${name}`, table);
+    this.take(table, first.value, by);
+    return ok();
+  }
+
+  drop(family: XtFamily, name: XtTableName, by: Actor): void {
+    const table = this.find(family, name);
+    if (table === undefined) return;
+    this.tables.delete(`${family} ${name}`);
+    for (const chain of table.chains.values()) this.journal(table, chain.name, rowOf(chain), null, by);
+  }
+
+  private draft(
+    table: XtTable,
+    steps: readonly XtOperation[],
+    by: Actor,
+    validateEach: boolean,
+  ): Result<Draft, XtError> {
+    const draft = new Draft(table.chains.values(), () => this.ns.kernel.nextRuleId(), by);
+    let doubtful = false;
+    for (const [i, step] of steps.entries()) {
+      if (step.op === "append" || step.op === "insert" || step.op === "replace") {
+        const hook = draft.chains.get(step.chain)?.chain.hook ?? null;
+        const checked = checkRule(table.name, hook, step.rule);
+        if (!checked.ok) return err({ errno: checked.error, step: i });
+        doubtful ||= needsValidation(step.rule);
+      }
+      const done = draft.apply(step);
+      if (!done.ok) return err({ errno: done.error, step: i });
+      if (!validateEach) continue;
+      const valid = validate(draft.chains);
+      if (!valid.ok) return err({ errno: valid.error, step: i });
+    }
+    if (!doubtful) return ok(draft);
+    const valid = validate(draft.chains);
+    return valid.ok ? ok(draft) : err({ errno: valid.error, step: -1 });
+  }
+
+  /** Makes a draft the table's state. */
+  private take(table: XtTable, draft: Draft, by: Actor): void {
+    const { trace } = this.ns.kernel;
+    const before = table.chains;
+    const gone = trace === null ? [] : [...before.values()].filter((c) => !isKept(draft, c));
+    for (const chain of gone) this.journal(table, chain.name, rowOf(chain), null, by);
+    table.chains = new Map();
+    for (const entry of draft.zeroed) {
+      entry.packets = 0;
+      entry.bytes = 0;
+    }
+    for (const drafted of draft.chains.values()) {
+      const { chain } = drafted;
+      const old = trace === null || !drafted.touched || !before.has(chain.name) ? null : rowOf(chain);
+      const oldName = chain.name;
+      settle(drafted);
+      table.chains.set(chain.name, chain);
+      if (!drafted.touched) continue;
+      if (old !== null && oldName !== chain.name) {
+        this.journal(table, oldName, old, null, by);
+        this.journal(table, chain.name, null, rowOf(chain), by);
+      } else this.journal(table, chain.name, old, trace === null ? null : rowOf(chain), by);
+    }
+  }
+
+  private journal(
+    table: XtTable,
+    chain: string,
+    before: XtablesRow | null,
+    after: XtablesRow | null,
+    by: Actor,
+  ): void {
+    const key = `${table.family}/${table.name}/${chain}`;
+    this.ns.kernel.trace?.change("xtables", this.ns.id, key, before, after, by.name, by.detail ?? "");
+  }
+}
+
+function isKept(draft: Draft, chain: XtChain): boolean {
+  for (const drafted of draft.chains.values()) if (drafted.chain === chain) return true;
+  return false;
+}
+
+function settle(drafted: DraftChain): void {
+  const { chain } = drafted;
+  chain.name = drafted.name;
+  chain.present = drafted.present;
+  chain.policy = drafted.policy;
+  chain.counts = drafted.counts;
+  chain.references = drafted.references;
+  if (drafted.counters !== null) {
+    chain.packets = drafted.counters.packets;
+    chain.bytes = drafted.counters.bytes;
+  }
+  if (drafted.own === null) return;
+  chain.rules = drafted.own;
+  chain.compiled = null;
+}
+
+function rowOf(chain: XtChain): XtablesRow {
+  return {
+    policy: chain.hook === null ? null : chain.policy,
+    rules: chain.rules.map((entry) => ({ id: entry.id, rule: entry.rule })),
+  };
+}
+
+function chainInfo(chain: XtChain): XtChainInfo {
+  return {
+    name: chain.name,
+    policy: chain.hook === null ? null : chain.policy,
+    counters: { packets: chain.packets, bytes: chain.bytes },
+    references: chain.references,
+    rules: chain.rules.map((entry) => ({
+      rule: entry.rule,
+      counters: { packets: entry.packets, bytes: entry.bytes },
+      id: entry.id,
+      by: entry.by,
+    })),
+  };
+}
