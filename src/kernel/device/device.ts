@@ -1,6 +1,7 @@
-import type { Mac } from "../../wire/address.ts";
+import type { Ipv4, Mac } from "../../wire/address.ts";
 import type { Nanos } from "../../sim/time.ts";
-import type { Actor, CapturedFrame, Errno, LinkKind, OperState } from "../uapi/index.ts";
+import { ETHERNET_HEADER } from "../../wire/ethernet.ts";
+import type { Actor, CapturedFrame, Errno, LinkKind, LinkType, OperState } from "../uapi/index.ts";
 import type { InetAddress } from "../ipv4/address.ts";
 import { type DeviceConf, type NeighParams } from "../conf.ts";
 import type { Neighbour } from "../neigh/neighbour.ts";
@@ -13,6 +14,12 @@ export interface Tap {
   readonly incoming: boolean;
   readonly outgoing: boolean;
   readonly sink: (frame: CapturedFrame) => void;
+}
+
+/** What takes frames from a device before the stack sees them: the bridge, macvlan, ipvlan. Models: rx_handler. */
+export interface RxHandler {
+  /** True: the frame is the handler's now. `skb.data` is at the Ethernet header. */
+  receive(skb: Skb): boolean;
 }
 
 /** Result of handing a packet down: 0, or why it could not be sent. */
@@ -32,12 +39,26 @@ export abstract class NetDevice {
   /** The address was set by somebody: a bridge keeps it then (addr_assign_type). */
   macSet = false;
   readonly by: Actor;
+  /** The device that this one sits on, and those that sit on this one, oldest first. Models: netdev_adjacent. */
+  lower: NetDevice | null = null;
+  readonly uppers: NetDevice[] = [];
+  rxHandler: RxHandler | null = null;
+  /** The VLAN devices on this one, by identifier. Models: vlan_group. */
+  vlans: Map<number, NetDevice> | null = null;
   up = false;
   /** False until the device was up once: then its qdisc is still noop. */
   wasUp = false;
   noArp = false;
   promiscuity = 0;
   userPromisc = false;
+  allMulticast = 0;
+  userAllMulticast = false;
+  /** IFF_MULTICAST. */
+  multicastFlag: boolean;
+  group = 0;
+  minMtu = 68;
+  /** 0: no bound. */
+  maxMtu = 65535;
   txQueueLength = 1000;
   alias = "";
   /** The bridge port that this device is, when it has a master. */
@@ -45,7 +66,7 @@ export abstract class NetDevice {
   /** Packet sockets that are open on the device. */
   readonly taps: Tap[] = [];
   readonly addresses: InetAddress[] = [];
-  readonly neighbours = new Map<number, Neighbour>();
+  readonly neighbours = new Map<number, Neighbour<Ipv4>>();
   readonly proxies = new Set<number>();
   /** Further addresses that the device listens to (`bridge fdb add ... self`). */
   readonly unicast = new Map<Mac, Actor>();
@@ -68,12 +89,38 @@ export abstract class NetDevice {
     this.mac = mac;
     this.mtu = mtu;
     this.by = by;
+    this.multicastFlag = this.hasGroups;
     this.conf = ns.newDeviceConf();
     this.neighParams = ns.newNeighParams();
   }
 
   get isLoopback(): boolean {
     return false;
+  }
+
+  /** ARPHRD_*. */
+  get linkType(): LinkType {
+    return "ether";
+  }
+
+  /** Bytes of the link-layer header; frames of a device without one begin at the network header. */
+  get headerLength(): number {
+    return ETHERNET_HEADER;
+  }
+
+  /** IFF_MULTICAST when the device is made. */
+  protected get hasGroups(): boolean {
+    return true;
+  }
+
+  /** NETIF_F_HW_VLAN_CTAG_TX: tags stay beside the frame until it leaves the machine. */
+  get carriesTags(): boolean {
+    return true;
+  }
+
+  /** IFLA_LINK as an index of whatever namespace the lower device lives in. */
+  get lowerIndex(): number {
+    return this.lower === null ? this.index : this.lower.index;
   }
 
   /** Whether this kind can lose its carrier at all: those that cannot show operstate UNKNOWN. */
@@ -95,7 +142,10 @@ export abstract class NetDevice {
   get operState(): OperState {
     if (!this.tracksCarrier) return this.up ? "UNKNOWN" : "DOWN";
     if (!this.up) return "DOWN";
-    return this.carrier ? "UP" : "DOWN";
+    if (this.carrier) return "UP";
+    // default_operstate looks the index up in this namespace, whichever namespace the lower device lives in.
+    const below = this.lowerIndex === this.index ? undefined : this.ns.device(this.lowerIndex);
+    return below !== undefined && !below.carrier ? "LOWERLAYERDOWN" : "DOWN";
   }
 
   /** IFF_LOWER_UP. */

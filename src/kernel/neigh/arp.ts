@@ -1,4 +1,5 @@
 import {
+  formatIpv4,
   type Ipv4,
   isLoopback,
   isMulticast,
@@ -28,15 +29,29 @@ import { selectAddress } from "../ipv4/address.ts";
 import { icmpSend } from "../ipv4/icmp-send.ts";
 import { PACKET_HOST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
 import { type Actor, SCOPE_LINK } from "../uapi/index.ts";
-import { Neighbour } from "./neighbour.ts";
+import { type NeighFamily, Neighbour } from "./neighbour.ts";
+
+/** Models: arp_tbl. */
+const ARP: NeighFamily<Ipv4> = {
+  params: (dev) => dev.neighParams,
+  reachableTime: (dev) => dev.reachableTime,
+  output: neighbourOutput,
+  failed: neighbourFailed,
+  solicit,
+  text: (n) => formatIpv4(n.address),
+  queued: (n, skb) => {
+    const { ns } = n.dev;
+    ns.kernel.trace?.neigh(ns.id, n.dev.index, skb.id, n.address, "queued", 0);
+  },
+};
 
 const LEARNT: Actor = { name: "kernel", detail: "learnt by ARP" };
 
 /** The neighbour entry for an address on a link, made when there is none. Models: neigh_lookup, arp_constructor. */
-export function neighbour(dev: NetDevice, address: Ipv4): Neighbour {
+export function neighbour(dev: NetDevice, address: Ipv4): Neighbour<Ipv4> {
   let entry = dev.neighbours.get(address);
   if (entry !== undefined) return entry;
-  entry = new Neighbour(dev, address, LEARNT);
+  entry = new Neighbour(ARP, dev, address, LEARNT);
   dev.neighbours.set(address, entry);
   if (dev.noArp || dev.isLoopback) {
     entry.state = "NOARP";
@@ -55,21 +70,23 @@ export function neighbour(dev: NetDevice, address: Ipv4): Neighbour {
 }
 
 /** Puts the Ethernet header on and sends. Models: neigh_connected_output. */
-export function neighbourOutput(n: Neighbour, skb: Skb): XmitResult {
+export function neighbourOutput(n: Neighbour<Ipv4>, skb: Skb): XmitResult {
   const { dev } = n;
   const { trace } = dev.ns.kernel;
   if (trace !== null) {
     const result = n.state === "NOARP" ? (n.mac === MAC_BROADCAST ? "broadcast" : "noarp") : "resolved";
     trace.neigh(dev.ns.id, dev.index, skb.id, n.address, result, n.mac);
   }
-  skb.ensureHeadroom(ETHERNET_HEADER);
-  skb.push(ETHERNET_HEADER);
-  writeEthernet(skb.buf, skb.data, n.mac, dev.mac, ETH_P_IP);
+  if (dev.headerLength !== 0) {
+    skb.ensureHeadroom(ETHERNET_HEADER);
+    skb.push(ETHERNET_HEADER);
+    writeEthernet(skb.buf, skb.data, n.mac, dev.mac, ETH_P_IP);
+  }
   return devQueueXmit(dev, skb);
 }
 
 /** A packet whose neighbour did not answer: its sender hears "host unreachable". Models: arp_error_report. */
-export function neighbourFailed(n: Neighbour, skb: Skb): void {
+export function neighbourFailed(n: Neighbour<Ipv4>, skb: Skb): void {
   const { ns } = n.dev;
   ns.kernel.trace?.neigh(ns.id, n.dev.index, skb.id, n.address, "failed", 0);
   ns.kernel.current = skb.id;
@@ -79,7 +96,7 @@ export function neighbourFailed(n: Neighbour, skb: Skb): void {
 }
 
 /** Asks who has the address. `tried` probes went out before. Models: arp_solicit. */
-export function solicit(n: Neighbour, skb: Skb | null, tried: number): void {
+export function solicit(n: Neighbour<Ipv4>, skb: Skb | null, tried: number): void {
   const { dev } = n;
   const source = solicitSource(n, skb);
   if (source === 0 && dev.addresses.length === 0) return;
@@ -94,7 +111,7 @@ export function solicit(n: Neighbour, skb: Skb | null, tried: number): void {
 }
 
 /** Which of our addresses asks; arp_announce decides. */
-function solicitSource(n: Neighbour, skb: Skb | null): Ipv4 {
+function solicitSource(n: Neighbour<Ipv4>, skb: Skb | null): Ipv4 {
   const { dev } = n;
   const announce = Math.max(dev.conf.arp_announce, dev.ns.confAll.arp_announce);
   if (skb !== null && announce < 2) {
@@ -247,7 +264,7 @@ export function flushNeighbours(dev: NetDevice, keepPermanent: boolean, why: str
   }
 }
 
-export function removeNeighbour(entry: Neighbour, by: Actor): void {
+export function removeNeighbour(entry: Neighbour<Ipv4>, by: Actor): void {
   entry.dev.neighbours.delete(entry.address);
   entry.destroy();
   if (entry.state !== "NOARP" || entry.by !== LEARNT) entry.journal(entry.row(), null, by);

@@ -1,11 +1,11 @@
-import { formatIpv4, formatMac, type Ipv4, type Mac, MAC_ZERO } from "../../wire/address.ts";
+import { formatMac, type Mac, MAC_ZERO } from "../../wire/address.ts";
 import type { Timer } from "../../sim/queue.ts";
 import { addTime, millis, type Nanos } from "../../sim/time.ts";
 import type { NeighRow } from "../../trace/rows.ts";
+import type { NeighParams } from "../conf.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
 import type { Skb } from "../skb.ts";
 import type { Actor, NeighState } from "../uapi/index.ts";
-import { neighbourFailed, neighbourOutput, solicit } from "./arp.ts";
 
 /** States whose entry has a link-layer address to use: NUD_VALID. */
 const VALID: ReadonlySet<NeighState> = new Set([
@@ -26,9 +26,26 @@ const KERNEL: Actor = { name: "kernel", detail: "neighbour state machine" };
 /** An skb costs its neighbour's queue about this much beside its bytes (skb->truesize). */
 const TRUESIZE = 768;
 
+/** What the neighbours of one family do in their own way: ARP or neighbour discovery. Models: struct neigh_table. */
+export interface NeighFamily<A extends number = number> {
+  params(dev: NetDevice): NeighParams;
+  reachableTime(dev: NetDevice): Nanos;
+  /** Puts the link-layer header on and sends. */
+  output(n: Neighbour<A>, skb: Skb): XmitResult;
+  /** Nobody answered a packet's question. */
+  failed(n: Neighbour<A>, skb: Skb): void;
+  /** Asks; `tried` questions went out before. */
+  solicit(n: Neighbour<A>, skb: Skb | null, tried: number): void;
+  text(n: Neighbour<A>): string;
+  /** How the trace is told of a packet that waits. */
+  queued(n: Neighbour<A>, skb: Skb): void;
+}
+
 export interface UpdateFlags {
   /** A differing address replaces the old one. */
   readonly override?: boolean;
+  /** A differing address makes a sure entry doubtful, and replaces that of a doubtful one. */
+  readonly weakOverride?: boolean;
   /** By the administrator: permanent entries may be changed. */
   readonly admin?: boolean;
 }
@@ -37,9 +54,10 @@ export interface UpdateFlags {
  * One neighbour on one link: its address, how sure we are of it, and the packets that wait for it.
  * Models: net/core/neighbour.c (neigh_timer_handler, __neigh_event_send, neigh_update); states as in RFC 4861, 7.3.2.
  */
-export class Neighbour {
+export class Neighbour<A extends number = number> {
   readonly dev: NetDevice;
-  readonly address: Ipv4;
+  readonly address: A;
+  private readonly family: NeighFamily<A>;
   mac: Mac = MAC_ZERO;
   state: NeighState = "NONE";
   used: Nanos;
@@ -48,16 +66,23 @@ export class Neighbour {
   probes = 0;
   by: Actor;
   dead = false;
+  /** NTF_ROUTER: it said of itself that it forwards. */
+  router = false;
   readonly waiting: Skb[] = [];
   private waitingBytes = 0;
   private timer: Timer | null = null;
 
-  constructor(dev: NetDevice, address: Ipv4, by: Actor) {
+  constructor(family: NeighFamily<A>, dev: NetDevice, address: A, by: Actor) {
+    this.family = family;
     this.dev = dev;
     this.address = address;
     this.by = by;
     this.used = this.updated = this.now;
-    this.confirmed = (this.now - 2 * dev.neighParams.baseReachableTime) as Nanos;
+    this.confirmed = (this.now - 2 * this.params.baseReachableTime) as Nanos;
+  }
+
+  private get params(): NeighParams {
+    return this.family.params(this.dev);
   }
 
   private get now(): Nanos {
@@ -75,16 +100,16 @@ export class Neighbour {
   /** Sends a packet to the neighbour, or keeps it until the address is known. `skb.data` is at the network header. */
   output(skb: Skb): XmitResult {
     if (this.state === "REACHABLE" || this.state === "PERMANENT" || this.state === "NOARP") {
-      return neighbourOutput(this, skb);
+      return this.family.output(this, skb);
     }
     this.used = this.now;
-    if (this.state === "DELAY" || this.state === "PROBE") return neighbourOutput(this, skb);
+    if (this.state === "DELAY" || this.state === "PROBE") return this.family.output(this, skb);
     return this.eventSend(skb);
   }
 
   /** Models: __neigh_event_send. */
   private eventSend(skb: Skb | null): XmitResult {
-    const { neighParams: p } = this.dev;
+    const p = this.params;
     let probe = false;
     if (this.state !== "STALE" && this.state !== "INCOMPLETE") {
       if (p.multicastProbes + p.appProbes === 0) {
@@ -108,7 +133,7 @@ export class Neighbour {
     let result: XmitResult = 0;
     if (this.state === "INCOMPLETE") {
       if (skb !== null) this.enqueue(skb);
-    } else if (skb !== null) result = neighbourOutput(this, skb);
+    } else if (skb !== null) result = this.family.output(this, skb);
     if (probe) this.probe();
     return result;
   }
@@ -119,9 +144,9 @@ export class Neighbour {
   }
 
   private enqueue(skb: Skb): void {
-    const { ns, neighParams } = this.dev;
+    const { ns } = this.dev;
     const size = skb.length + TRUESIZE;
-    while (this.waitingBytes + size > neighParams.queueBytes) {
+    while (this.waitingBytes + size > this.params.queueBytes) {
       const oldest = this.waiting.shift();
       if (oldest === undefined) break;
       this.waitingBytes -= oldest.length + TRUESIZE;
@@ -129,7 +154,7 @@ export class Neighbour {
     }
     this.waiting.push(skb);
     this.waitingBytes += size;
-    ns.kernel.trace?.neigh(ns.id, this.dev.index, skb.id, this.address, "queued", 0);
+    this.family.queued(this, skb);
   }
 
   /** Upper layers know that the neighbour answers (MSG_CONFIRM, TCP). */
@@ -139,20 +164,20 @@ export class Neighbour {
 
   private probe(): void {
     this.probes++;
-    solicit(this, this.waiting[0] ?? null, this.probes - 1);
+    this.family.solicit(this, this.waiting[0] ?? null, this.probes - 1);
   }
 
   /** Models: neigh_timer_handler. */
   private expire(): void {
     this.timer = null;
     if (this.dead || !IN_TIMER.has(this.state)) return;
-    const p = this.dev.neighParams;
+    const p = this.params;
     const { now } = this;
     let next: Nanos = addTime(now, atLeast(p.retransTime));
     if (this.state === "REACHABLE") {
       // Strictly: at the very instant it is over, or the timer would be set to now for ever.
-      if (now < this.confirmed + this.dev.reachableTime)
-        next = addTime(this.confirmed, this.dev.reachableTime);
+      if (now < this.confirmed + this.family.reachableTime(this.dev))
+        next = addTime(this.confirmed, this.family.reachableTime(this.dev));
       else if (now <= this.used + p.delayProbeTime) {
         this.updated = now;
         this.become("DELAY", KERNEL);
@@ -165,7 +190,7 @@ export class Neighbour {
       if (now < this.confirmed + p.delayProbeTime) {
         this.updated = now;
         this.become("REACHABLE", KERNEL);
-        next = addTime(this.confirmed, this.dev.reachableTime);
+        next = addTime(this.confirmed, this.family.reachableTime(this.dev));
       } else {
         this.updated = now;
         this.probes = 0;
@@ -183,7 +208,7 @@ export class Neighbour {
   }
 
   private maxProbes(): number {
-    const p = this.dev.neighParams;
+    const p = this.params;
     return p.unicastProbes + p.appProbes + (this.state === "PROBE" ? p.multicastReprobes : p.multicastProbes);
   }
 
@@ -192,7 +217,7 @@ export class Neighbour {
     this.updated = this.now;
     this.waitingBytes = 0;
     const lost = this.waiting.splice(0);
-    for (const skb of lost) neighbourFailed(this, skb);
+    for (const skb of lost) this.family.failed(this, skb);
   }
 
   /**
@@ -215,8 +240,12 @@ export class Neighbour {
     if (wasValid && lladdr === this.mac) lladdr = this.mac;
     if (CONNECTED.has(state)) this.confirmed = this.now;
     if (wasValid) {
-      if (lladdr !== this.mac && flags.override !== true) return true;
-      if (lladdr === this.mac && state === "STALE" && flags.admin !== true) state = old;
+      if (lladdr !== this.mac && flags.override !== true) {
+        if (flags.weakOverride !== true || !CONNECTED.has(old)) return true;
+        lladdr = this.mac;
+        state = "STALE";
+      }
+      else if (lladdr === this.mac && state === "STALE" && flags.admin !== true) state = old;
     }
     const changed = lladdr !== this.mac;
     if (state !== old || changed) this.updated = this.now;
@@ -224,14 +253,14 @@ export class Neighbour {
     if (changed) {
       this.mac = lladdr;
       if (!CONNECTED.has(state))
-        this.confirmed = (this.now - 2 * this.dev.neighParams.baseReachableTime) as Nanos;
+        this.confirmed = (this.now - 2 * this.params.baseReachableTime) as Nanos;
     }
     if (state !== old) {
       this.stopTimer();
       if (state === "PROBE") this.probes = 0;
       this.state = state;
       if (IN_TIMER.has(state))
-        this.startTimer(addTime(this.now, state === "REACHABLE" ? this.dev.reachableTime : (0 as Nanos)));
+        this.startTimer(addTime(this.now, state === "REACHABLE" ? this.family.reachableTime(this.dev) : (0 as Nanos)));
     }
     if (state !== old || changed) {
       if (flags.admin === true) this.by = by;
@@ -275,7 +304,7 @@ export class Neighbour {
   row(): NeighRow {
     return {
       dev: this.dev.index,
-      dst: formatIpv4(this.address),
+      dst: this.family.text(this),
       ...(this.valid ? { lladdr: formatMac(this.mac) } : {}),
       state: this.state,
       proxy: false,
@@ -284,7 +313,7 @@ export class Neighbour {
 
   journal(before: NeighRow | null, after: NeighRow | null, by: Actor): void {
     const { ns } = this.dev;
-    const key = `${this.dev.index}/${formatIpv4(this.address)}`;
+    const key = `${this.dev.index}/${this.family.text(this)}`;
     ns.kernel.trace?.change("neigh", ns.id, key, before, after, by.name, by.detail ?? "");
   }
 }

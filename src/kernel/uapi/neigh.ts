@@ -74,7 +74,7 @@ function add(
   return err({ errno: "EINVAL" });
 }
 
-function info(ns: Netns, n: Neighbour): NeighInfo {
+function info(ns: Netns, n: Neighbour<Ipv4>): NeighInfo {
   return {
     dev: ns.indexOf(n.dev),
     dst: n.address,
