@@ -5,6 +5,7 @@ import type { DropReason, OriginName } from "../trace/record.ts";
 import type { TraceWriter } from "../trace/writer.ts";
 import type { NetDevice } from "./device/device.ts";
 import type { Netns } from "./netns.ts";
+import { AddressBook } from "./netfilter/address-book.ts";
 import { Backlog } from "./backlog.ts";
 import { type Skb, SkbPool } from "./skb.ts";
 
@@ -16,6 +17,10 @@ export class Kernel {
   trace: TraceWriter | null;
   readonly pool: SkbPool = new SkbPool();
   readonly namespaces = new Map<number, Netns>();
+  /** IPv6 addresses by number, for conntrack and rules. */
+  readonly addresses: AddressBook = new AddressBook();
+  /** Modules with something of their own in every namespace. */
+  readonly modules = new Set<string>();
   /** skb that softirq work is about at this moment: the cause of packets made meanwhile. */
   current = 0;
   /** Secret of the multipath hash, drawn when it is first needed. */

@@ -3,11 +3,13 @@ import { seconds } from "../sim/time.ts";
 import type { Nanos } from "../sim/time.ts";
 import { type DeviceConf, freshConf, freshNeighParams, type NeighParams } from "./conf.ts";
 import type { NetDevice } from "./device/device.ts";
+import type { IpTunnels } from "./device/ip-tunnels.ts";
 import type { VxlanSockets } from "./device/vxlan-sockets.ts";
 import { addAddress } from "./ipv4/address.ts";
 import { Fib } from "./ipv4/fib.ts";
 import type { FragmentQueues } from "./ipv4/fragment.ts";
 import type { Kernel } from "./kernel.ts";
+import { Netfilter } from "./netfilter/netfilter.ts";
 import { XtTables } from "./netfilter/xtables/tables.ts";
 import type { SocketTable } from "./socket/table.ts";
 import { type IfIndex, type NetnsId, SCOPE_HOST } from "./uapi/index.ts";
@@ -16,6 +18,8 @@ import { type IfIndex, type NetnsId, SCOPE_HOST } from "./uapi/index.ts";
 export interface Exception {
   mtu: number | undefined;
   gateway: Ipv4 | undefined;
+  /** The path carries less than min_pmtu: packets go without DF instead. */
+  locked: boolean;
   expires: Nanos;
 }
 
@@ -76,8 +80,10 @@ export class Netns {
   readonly inertSysctls = new Map<string, string>();
   readonly fib: Fib = new Fib(this);
   readonly xtables: XtTables = new XtTables(this);
+  readonly netfilter: Netfilter = new Netfilter(this);
   readonly sockets: SocketTable;
   readonly vxlan: VxlanSockets;
+  readonly tunnels: IpTunnels;
   readonly fragments: FragmentQueues;
   /** Addresses of all devices, for quick tests. */
   readonly localAddresses = new Set<number>();
@@ -95,14 +101,20 @@ export class Netns {
     kernel: Kernel,
     id: NetnsId,
     label: string,
-    parts: (ns: Netns) => { sockets: SocketTable; vxlan: VxlanSockets; fragments: FragmentQueues },
+    parts: (ns: Netns) => {
+      sockets: SocketTable;
+      vxlan: VxlanSockets;
+      tunnels: IpTunnels;
+      fragments: FragmentQueues;
+    },
   ) {
     this.kernel = kernel;
     this.id = id;
     this.label = label;
-    const { sockets, vxlan, fragments } = parts(this);
+    const { sockets, vxlan, tunnels, fragments } = parts(this);
     this.sockets = sockets;
     this.vxlan = vxlan;
+    this.tunnels = tunnels;
     this.fragments = fragments;
     this.ipId = kernel.random.below(0x10000);
   }
@@ -144,6 +156,7 @@ export class Netns {
     this.byIndex.set(dev.index, dev);
     this.byName.set(dev.name, dev);
     if (wanted !== undefined) this.sortDevices();
+    this.fib.rules.devicesChanged();
   }
 
   private sortDevices(): void {
@@ -155,12 +168,14 @@ export class Netns {
   remove(dev: NetDevice): void {
     this.byIndex.delete(dev.index);
     this.byName.delete(dev.name);
+    this.fib.rules.devicesChanged();
   }
 
   rename(dev: NetDevice, name: string): void {
     this.byName.delete(dev.name);
     dev.name = name;
     this.byName.set(name, dev);
+    this.fib.rules.devicesChanged();
   }
 
   deviceOwning(address: Ipv4): NetDevice | undefined {

@@ -1,12 +1,16 @@
 import { must } from "../base/result.ts";
 import {
+  CT_STATES,
+  type CtState,
   DROP_REASONS,
+  FAMILIES,
   FDB_RESULTS,
   HOOKS,
   NEIGH_RESULTS,
   ORIGINS,
   RECORD_KINDS,
   type RecordKind,
+  REWRITES,
   ROUTE_RESULTS,
   type SkbId,
   TABLES,
@@ -114,10 +118,20 @@ export class TraceReader {
           direction: flag ? "in" : "out",
           bytes: chunk.bytes.subarray(from, from + b),
           length: c,
+          ...(extra !== 0 && { raw: true }),
         };
       }
       case "hook":
-        return { kind, ...at, family: flag ? "bridge" : "ip", hook: HOOKS[extra]!, inDev: a, outDev: b };
+        return {
+          kind,
+          ...at,
+          family: FAMILIES[(head >>> 8) & 0xff]!,
+          hook: HOOKS[extra]!,
+          inDev: a,
+          outDev: b,
+        };
+      case "conntrack":
+        return { kind, ...at, entry: a, state: CT_STATES[extra]! as CtState };
       case "route":
       case "neigh":
       case "fdb":
@@ -192,10 +206,13 @@ export class TraceReader {
     at: Place,
     w: Packed,
   ): TraceRecord {
-    const { dev, extra, a, b, c } = w;
+    const { dev, flag, extra, a, b, c } = w;
     switch (kind) {
-      case "rewrite":
-        return { kind, ...at, field: "ttl", before: a, after: b };
+      case "rewrite": {
+        const field = REWRITES[extra]!;
+        if (!flag) return { kind, ...at, field, before: a, after: b };
+        return { kind, ...at, field, before: 0, after: 0, beforeText: this.text(a), afterText: this.text(b) };
+      }
       case "deliver":
         return { kind, ...at, protocol: a, port: b, owner: this.text(c) };
       case "consume":

@@ -7,6 +7,28 @@ export type SkbId = Brand<number, "SkbId">;
 export const HOOKS = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"] as const;
 export type HookName = (typeof HOOKS)[number];
 
+/** Protocol families of netfilter, in the numbering of the kernel's NF_IP, NF_IP6, NF_BRIDGE. */
+export const FAMILIES = ["ip", "ip6", "bridge"] as const;
+export type TraceFamily = (typeof FAMILIES)[number];
+
+/** How a packet stands to its flow. Models: enum ip_conntrack_info, with UNTRACKED and INVALID. */
+export const CT_STATES = [
+  "ESTABLISHED",
+  "RELATED",
+  "NEW",
+  "ESTABLISHED_REPLY",
+  "RELATED_REPLY",
+  "",
+  "",
+  "UNTRACKED",
+  "INVALID",
+] as const;
+export type CtState = Exclude<(typeof CT_STATES)[number], "">;
+
+/** Fields of a packet that the kernel rewrites in place; what a quoted packet carries is not told. */
+export const REWRITES = ["ttl", "src", "dst", "sport", "dport", "icmp-id", "mark"] as const;
+export type RewriteField = (typeof REWRITES)[number];
+
 /** Why an skb came to be; with the one it came from, this is its lineage. */
 export const ORIGINS = [
   "socket",
@@ -93,9 +115,11 @@ export const TABLES = [
   "link",
   "address",
   "route",
+  "rule",
   "neigh",
   "fdb",
   "sysctl",
+  "conntrack",
   "xtables",
   "ipset",
   "socket",
@@ -152,7 +176,7 @@ export interface FrameRecord extends OfPacket {
 /** A netfilter hook is passed; `family` tells IP from bridge. */
 export interface HookRecord extends OfPacket {
   readonly kind: "hook";
-  readonly family: "ip" | "bridge";
+  readonly family: TraceFamily;
   readonly hook: HookName;
   readonly inDev: number;
   readonly outDev: number;
@@ -206,9 +230,20 @@ export interface TunnelRecord extends OfPacket {
 /** A field of the packet was rewritten in place. */
 export interface RewriteRecord extends OfPacket {
   readonly kind: "rewrite";
-  readonly field: "ttl";
+  readonly field: RewriteField;
+  /** Numbers; for IPv6 addresses 0, and the texts tell. */
   readonly before: number;
   readonly after: number;
+  readonly beforeText?: string;
+  readonly afterText?: string;
+}
+
+/** Conntrack found or began the flow of a packet. */
+export interface ConntrackRecord extends OfPacket {
+  readonly kind: "conntrack";
+  /** The entry's id, which the journal's table `conntrack` knows once it is confirmed; 0 for none. */
+  readonly entry: number;
+  readonly state: CtState;
 }
 
 /** The packet reached a socket. */
@@ -272,6 +307,7 @@ export type TraceRecord =
   | FdbRecord
   | TunnelRecord
   | RewriteRecord
+  | ConntrackRecord
   | DeliverRecord
   | ConsumeRecord
   | OriginRecord
@@ -291,6 +327,7 @@ export const RECORD_KINDS = [
   "encap",
   "decap",
   "rewrite",
+  "conntrack",
   "deliver",
   "consume",
   "origin",

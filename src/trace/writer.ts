@@ -11,6 +11,8 @@ import {
   type OriginName,
   RECORD_KINDS,
   type RecordKind,
+  type RewriteField,
+  REWRITES,
   ROUTE_RESULTS,
   type RouteResult,
   TABLES,
@@ -47,6 +49,7 @@ const REASON = numbering<DropReason>(DROP_REASONS);
 const TABLE = numbering<TableName>(TABLES);
 const FDB = numbering<FdbResult>(FDB_RESULTS);
 const NEIGH = numbering<NeighResult>(NEIGH_RESULTS);
+const REWRITE = numbering<RewriteField>(REWRITES);
 const ROUTE = numbering<RouteResult>(ROUTE_RESULTS);
 
 /**
@@ -96,6 +99,7 @@ export class TraceWriter {
     from: number,
     to: number,
     length: number,
+    raw = false,
   ): void {
     const n = to - from;
     if (this.byteCount + n > this.bytes.length) this.growBytes(n);
@@ -104,11 +108,21 @@ export class TraceWriter {
     if (n > 96) bytes.set(buf.subarray(from, to), at);
     else for (let i = 0; i < n; i++) bytes[at + i] = buf[from + i]!;
     this.byteCount = at + n;
-    this.put(KIND.frame | (incoming ? 0x100 : 0), netns, skb, this.baseByte + at, n, length, 0, dev);
+    this.put(
+      KIND.frame | (incoming ? 0x100 : 0) | (raw ? 0x10000 : 0),
+      netns,
+      skb,
+      this.baseByte + at,
+      n,
+      length,
+      0,
+      dev,
+    );
   }
 
-  hook(netns: number, bridge: boolean, hook: HookName, skb: number, inDev: number, outDev: number): void {
-    this.put(KIND.hook | (bridge ? 0x100 : 0) | (HOOK[hook] << 16), netns, skb, inDev, outDev, 0, 0, 0);
+  /** `family` is an index of FAMILIES. */
+  hook(netns: number, family: number, hook: HookName, skb: number, inDev: number, outDev: number): void {
+    this.put(KIND.hook | (family << 8) | (HOOK[hook] << 16), netns, skb, inDev, outDev, 0, 0, 0);
   }
 
   route(
@@ -183,6 +197,21 @@ export class TraceWriter {
 
   ttl(netns: number, skb: number, before: number, after: number): void {
     this.put(KIND.rewrite, netns, skb, before, after, 0, 0, 0);
+  }
+
+  rewrite(netns: number, skb: number, field: RewriteField, before: number, after: number): void {
+    this.put(KIND.rewrite | (REWRITE[field] << 16), netns, skb, before, after, 0, 0, 0);
+  }
+
+  /** For IPv6 addresses. */
+  rewriteText(netns: number, skb: number, field: RewriteField, before: string, after: string): void {
+    const head = KIND.rewrite | 0x100 | (REWRITE[field] << 16);
+    this.put(head, netns, skb, this.text(before), this.text(after), 0, 0, 0);
+  }
+
+  /** `info` is an index of CT_STATES. */
+  conntrack(netns: number, skb: number, entry: number, info: number): void {
+    this.put(KIND.conntrack | (info << 16), netns, skb, entry, 0, 0, 0, 0);
   }
 
   deliver(netns: number, skb: number, protocol: number, port: number, owner: string): void {

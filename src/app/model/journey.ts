@@ -2,8 +2,13 @@ import { getU16, getU32 } from "../../base/bytes.ts";
 import type { OriginRecord, SkbId, TraceRecord } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
 
-/** A record about a packet. */
-export type PacketRecord = Exclude<TraceRecord, { kind: "change" | "control" }>;
+/** A record of a step on a packet's way. */
+export type PacketRecord = Exclude<TraceRecord, { kind: "change" | "control" | "conntrack" | "rule" }>;
+
+function isStep(record: TraceRecord): record is PacketRecord {
+  const aside: readonly string[] = ["change", "control", "conntrack", "rule"];
+  return !aside.includes(record.kind);
+}
 
 export type LaneName = "request" | "arp" | "reply";
 
@@ -30,10 +35,9 @@ class Packets {
   constructor(reader: TraceReader, from: number, to: number) {
     for (let index = from; index < to; index++) {
       const skb = reader.skb(index);
-      const kind = reader.kind(index);
-      if (skb === 0 || kind === "change" || kind === "control") continue;
+      if (skb === 0) continue;
       const record = reader.record(index);
-      if (record.kind === "change" || record.kind === "control") continue;
+      if (!isStep(record)) continue;
       if (record.kind === "origin") this.origins.push(record);
       const list = this.records.get(skb);
       if (list === undefined) this.records.set(skb, [record]);

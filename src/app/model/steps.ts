@@ -150,7 +150,7 @@ function take(
   for (const record of waiting) {
     if (record.kind === "neigh") d.neigh = record;
     else if (record.kind === "fdb") d.fdb = record;
-    else if (record.kind === "rewrite") d.ttl = record;
+    else if (record.kind === "rewrite") d.ttl = record.field === "ttl" ? record : d.ttl;
     else d.outerRoute = record;
   }
   return d;

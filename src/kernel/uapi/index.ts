@@ -1,3 +1,5 @@
+import type { ConntrackApi } from "./conntrack.ts";
+import type { RuleApi } from "./rule.ts";
 import type { CapturedFrame, SocketApi } from "./socket.ts";
 import type {
   Actor,
@@ -22,9 +24,11 @@ export interface NetApi {
   readonly link: LinkApi;
   readonly address: AddressApi;
   readonly route: RouteApi;
+  readonly rule: RuleApi;
   readonly neigh: NeighApi;
   readonly fdb: FdbApi;
   readonly sysctl: SysctlApi;
+  readonly conntrack: ConntrackApi;
   readonly socket: SocketApi;
   readonly xtables: XtablesApi;
   /** A packet socket on one device; the returned function closes it. */
@@ -50,6 +54,8 @@ export interface KernelApi {
 }
 
 export { createKernel } from "./kernel.ts";
+export type { ConntrackApi, CtEvent, CtInfo, CtTuple } from "./conntrack.ts";
+export type { PortRange, RuleAction, RuleApi, RuleInfo, RulePrefix, RuleSpec } from "./rule.ts";
 export type {
   Actor,
   AddressApi,
@@ -84,6 +90,7 @@ export type {
   NeighState,
   NetnsId,
   NextHop,
+  NextHopInfo,
   OperState,
   RouteAnswer,
   RouteApi,

@@ -10,11 +10,13 @@ import { Kernel } from "../kernel.ts";
 import { Netns } from "../netns.ts";
 import { SocketTable } from "../socket/table.ts";
 import { addressApi } from "./address.ts";
+import { conntrackApi } from "./conntrack-api.ts";
 import { fdbApi } from "./fdb.ts";
 import type { KernelApi, NetApi } from "./index.ts";
 import { linkApi, removeDevice } from "./link.ts";
 import { neighApi } from "./neigh.ts";
 import { routeApi } from "./route.ts";
+import { ruleApi } from "./rules.ts";
 import { socketApi } from "./sockets.ts";
 import { sysctlApi } from "./sysctl.ts";
 import { xtablesApi } from "./xtables-api.ts";
@@ -58,6 +60,7 @@ class KernelDoor implements KernelApi {
     const ns = this.ns(id);
     if (--ns.references > 0) return;
     ns.sockets.closeAll();
+    ns.netfilter.close();
     const by: Actor = { name: "kernel", detail: "the namespace ended" };
     for (const dev of [...ns.devices()].reverse()) removeDevice(dev, by);
     this.kernel.namespaces.delete(id);
@@ -99,9 +102,11 @@ class KernelDoor implements KernelApi {
       link: linkApi(ns, actor, (other) => this.kernel.namespaces.get(other)),
       address: addressApi(ns, actor),
       route: routeApi(ns, actor),
+      rule: ruleApi(ns.fib.rules, actor),
       neigh: neighApi(ns, actor),
       fdb: fdbApi(ns, actor),
       sysctl: sysctlApi(ns, actor),
+      conntrack: conntrackApi(ns),
       socket: socketApi(ns, actor),
       xtables: xtablesApi(ns, actor),
       capture: (index, direction, sink) => {

@@ -102,8 +102,8 @@ function leavePod(c: FixtureCluster, { from, to, skb }: Leg, bytes: Uint8Array):
     2,
     gateway,
   );
-  w.hook(from.netns, false, "OUTPUT", skb, 0, 2);
-  w.hook(from.netns, false, "POSTROUTING", skb, 0, 2);
+  w.hook(from.netns, 0, "OUTPUT", skb, 0, 2);
+  w.hook(from.netns, 0, "POSTROUTING", skb, 0, 2);
   w.neigh(from.netns, 2, skb, gateway, "resolved", mac(cniMac(from.node)));
   frame(c, from.netns, 2, false, skb, bytes);
 }
@@ -117,7 +117,7 @@ function firstNode(c: FixtureCluster, leg: Leg): Uint8Array {
   frame(c, n, from.vethIndex, true, skb, before);
   w.fdb(n, 4, skb, mac(cniMac(from.node)), "local", 4, 0);
   frame(c, n, 4, true, skb, before);
-  w.hook(n, false, "PREROUTING", skb, 4, 0);
+  w.hook(n, 0, "PREROUTING", skb, 4, 0);
   w.route(
     n,
     true,
@@ -130,8 +130,8 @@ function firstNode(c: FixtureCluster, leg: Leg): Uint8Array {
     ip(podIp(to.node, 0)),
   );
   w.ttl(n, skb, 64, 63);
-  w.hook(n, false, "FORWARD", skb, 4, 3);
-  w.hook(n, false, "POSTROUTING", skb, 0, 3);
+  w.hook(n, 0, "FORWARD", skb, 4, 3);
+  w.hook(n, 0, "POSTROUTING", skb, 0, 3);
   w.neigh(n, 3, skb, ip(podIp(to.node, 0)), "resolved", mac(vtepMac(to.node)));
   const inner = echo(leg, 63, vtepMac(from.node), vtepMac(to.node));
   frame(c, n, 3, false, skb, inner);
@@ -148,8 +148,8 @@ function firstNode(c: FixtureCluster, leg: Leg): Uint8Array {
     2,
     ip(nodeIp(to.node)),
   );
-  w.hook(n, false, "OUTPUT", skb, 0, 2);
-  w.hook(n, false, "POSTROUTING", skb, 0, 2);
+  w.hook(n, 0, "OUTPUT", skb, 0, 2);
+  w.hook(n, 0, "POSTROUTING", skb, 0, 2);
   w.neigh(n, 2, skb, ip(nodeIp(to.node)), "resolved", mac(nodeMac(to.node)));
   const outer = wrap(inner, from.node, to.node);
   frame(c, n, 2, false, skb, outer);
@@ -162,7 +162,7 @@ function secondNode(c: FixtureCluster, leg: Leg, outer: Uint8Array): Uint8Array 
   const w = c.writer;
   const n = nodeNetns(to.node);
   frame(c, n, 2, true, skb, outer);
-  w.hook(n, false, "PREROUTING", skb, 2, 0);
+  w.hook(n, 0, "PREROUTING", skb, 2, 0);
   w.route(
     n,
     true,
@@ -174,11 +174,11 @@ function secondNode(c: FixtureCluster, leg: Leg, outer: Uint8Array): Uint8Array 
     1,
     ip(nodeIp(to.node)),
   );
-  w.hook(n, false, "INPUT", skb, 2, 0);
+  w.hook(n, 0, "INPUT", skb, 2, 0);
   w.deliver(n, skb, 17, 8472, "vxlan");
   w.tunnel(false, n, 3, skb, 50, 1, ip(nodeIp(to.node)), ip(nodeIp(from.node)));
   frame(c, n, 3, true, skb, echo(leg, 63, vtepMac(from.node), vtepMac(to.node)));
-  w.hook(n, false, "PREROUTING", skb, 3, 0);
+  w.hook(n, 0, "PREROUTING", skb, 3, 0);
   w.route(
     n,
     true,
@@ -191,8 +191,8 @@ function secondNode(c: FixtureCluster, leg: Leg, outer: Uint8Array): Uint8Array 
     ip(to.ip),
   );
   w.ttl(n, skb, 63, 62);
-  w.hook(n, false, "FORWARD", skb, 3, 4);
-  w.hook(n, false, "POSTROUTING", skb, 0, 4);
+  w.hook(n, 0, "FORWARD", skb, 3, 4);
+  w.hook(n, 0, "POSTROUTING", skb, 0, 4);
   w.neigh(n, 4, skb, ip(to.ip), "resolved", mac(to.mac));
   const bytes = echo(leg, 62, cniMac(to.node), to.mac);
   frame(c, n, 4, false, skb, bytes);
@@ -210,10 +210,10 @@ function cross(c: FixtureCluster, leg: Leg): void {
   const bytes = secondNode(c, leg, outer);
   const { netns } = leg.to;
   frame(c, netns, 2, true, leg.skb, bytes);
-  c.writer.hook(netns, false, "PREROUTING", leg.skb, 2, 0);
+  c.writer.hook(netns, 0, "PREROUTING", leg.skb, 2, 0);
   const entry = c.routeEntry(netns, `${leg.to.ip}/32`);
   c.writer.route(netns, true, leg.skb, ip(leg.to.ip), ip(leg.from.ip), "local", entry, 1, ip(leg.to.ip));
-  c.writer.hook(netns, false, "INPUT", leg.skb, 2, 0);
+  c.writer.hook(netns, 0, "INPUT", leg.skb, 2, 0);
 }
 
 /** ARP on the pod's cable: asked by `skb`, answered at once. */
@@ -290,7 +290,7 @@ export function pingNowhere(c: FixtureCluster, source: FixturePod): FixtureActio
   leavePod(c, leg, echo(leg, 64, source.mac, cniMac(source.node)));
   const n = nodeNetns(source.node);
   frame(c, n, source.vethIndex, true, skb, echo(leg, 64, source.mac, cniMac(source.node)));
-  c.writer.hook(n, false, "PREROUTING", skb, 4, 0);
+  c.writer.hook(n, 0, "PREROUTING", skb, 4, 0);
   c.writer.route(n, true, skb, ip(nowhere.ip), ip(source.ip), "none", 0, 0, 0);
   c.writer.drop(n, 4, skb, "IP_INNOROUTES", "ip_route_input_slow");
   return { from: first, to: c.writer.length, source: source.name, target: formatIpv4(ip(nowhere.ip)) };

@@ -59,7 +59,6 @@ export class Tuple {
 
 /** A tracked flow. Models: struct nf_conn. */
 export class Conntrack {
-  /** 0 until it is confirmed, that is, in the table. */
   id = 0;
   readonly family: NfFamily;
   readonly protocol: number;
@@ -74,7 +73,8 @@ export class Conntrack {
   master: Conntrack | null = null;
   /** TCP's state machine, when the flow is TCP. */
   tcpState = 0;
-  readonly tcpSeen = [0, 0] as [number, number];
+  /** UDP: from when on it counts as a stream. */
+  streamAt = 0 as Nanos;
   /** Where masquerading put it: it goes when that device goes down or loses the address. */
   masqIndex = 0;
   /** Packets and bytes of each direction (with net.netfilter.nf_conntrack_acct). */

@@ -14,8 +14,6 @@ export interface NatTarget {
   readonly random: boolean;
   readonly randomFully: boolean;
   readonly persistent: boolean;
-  /** NETMAP: the network part is replaced, the host part kept. */
-  readonly netmap: boolean;
 }
 
 export const MANIP_SRC = 0;
