@@ -1,4 +1,4 @@
-import type { FibHop } from "./ipv4/fib.ts";
+import type { FibHop } from "./ipv4/fib-table.ts";
 import type { NetDevice } from "./device/device.ts";
 import { type Conntrack, CT_INVALID } from "./netfilter/conntrack/entry.ts";
 

@@ -10,13 +10,13 @@ import {
   SCOPE_NOWHERE,
   SCOPE_UNIVERSE,
 } from "../uapi/index.ts";
-import type { FibEntry, FibHop } from "./fib.ts";
+import type { FibEntry, FibHop } from "./fib-table.ts";
 
 /** The scope that iproute2 would send when none was typed. */
-export function defaultRouteScope(type: RouteType, hop: NextHop | undefined): number {
+export function defaultRouteScope(type: RouteType, hops: readonly NextHop[]): number {
   if (type === "local") return SCOPE_HOST;
   if (type === "broadcast" || type === "multicast") return SCOPE_LINK;
-  if (type === "unicast" && hop?.gateway === undefined) return SCOPE_LINK;
+  if (type === "unicast" && hops.length < 2 && hops[0]?.gateway === undefined) return SCOPE_LINK;
   return SCOPE_UNIVERSE;
 }
 
@@ -45,6 +45,7 @@ function checkConnected(ns: Netns, entry: FibEntry, hop: NextHop): KernelResult<
     dev,
     gateway: 0 as Ipv4,
     onlink: false,
+    weight: hop.weight ?? 1,
     scope: own ? SCOPE_NOWHERE : SCOPE_HOST,
     dead: false,
     linkdown: !dev.carrier,
@@ -60,12 +61,21 @@ function checkGateway(ns: Netns, entry: FibEntry, hop: NextHop, gateway: Ipv4): 
     if (!dev.up) return err({ errno: "ENETDOWN", extack: "Nexthop device is not up" });
     if (ns.fib.addressType(gateway) !== "unicast")
       return err({ errno: "EINVAL", extack: "Nexthop has invalid gateway" });
-    return ok({ entry, dev, gateway, onlink: true, scope: SCOPE_LINK, dead: false, linkdown: !dev.carrier });
+    return ok({
+      entry,
+      dev,
+      gateway,
+      onlink: true,
+      weight: hop.weight ?? 1,
+      scope: SCOPE_LINK,
+      dead: false,
+      linkdown: !dev.carrier,
+    });
   }
   if (entry.scope >= SCOPE_LINK) return err({ errno: "EINVAL", extack: "Nexthop has invalid scope" });
   const oif = hop.dev === undefined ? undefined : ns.device(hop.dev);
   if (hop.dev !== undefined && oif === undefined) return err({ errno: "ENODEV" });
-  const found = ns.fib.lookup({ dst: gateway, oif, scope: Math.max(entry.scope + 1, SCOPE_LINK) });
+  const found = ns.fib.lookupGateway(gateway, oif, Math.max(entry.scope + 1, SCOPE_LINK), entry.table);
   if (typeof found === "string") return err({ errno: found, extack: "Nexthop has invalid gateway" });
   if (found.entry.type !== "unicast" && found.entry.type !== "local") {
     return err({ errno: "EINVAL", extack: "Nexthop has invalid gateway" });
@@ -78,6 +88,7 @@ function checkGateway(ns: Netns, entry: FibEntry, hop: NextHop, gateway: Ipv4): 
     dev,
     gateway,
     onlink: false,
+    weight: hop.weight ?? 1,
     scope: found.entry.scope,
     dead: false,
     linkdown: !dev.carrier,

@@ -2,180 +2,162 @@ import { err, ok } from "../../base/result.ts";
 import { formatIpv4, type Ipv4, inPrefix, network } from "../../wire/address.ts";
 import type { RouteRow } from "../../trace/rows.ts";
 import type { NetDevice } from "../device/device.ts";
+import { type FibRule, FibRules, type Flow, type RuleFamily } from "../fib-rules.ts";
 import type { Netns } from "../netns.ts";
 import {
   type Actor,
   type KernelResult,
-  PROTO_BOOT,
   type RouteSpec,
   type RouteType,
   type RouteVerb,
-  SCOPE_HOST,
   SCOPE_NOWHERE,
   TABLE_DEFAULT,
   TABLE_LOCAL,
   TABLE_MAIN,
 } from "../uapi/index.ts";
 import { selectAddress } from "./address.ts";
-import { checkHop, defaultRouteScope } from "./fib-check.ts";
+import { agrees, buildEntry, sameRoute } from "./fib-build.ts";
+import { type FibEntry, type FibError, type FibHop, FibTable, placeOf } from "./fib-table.ts";
 
-/** A next hop of an entry: what forwarding uses. Models: struct fib_nh. */
-export interface FibHop {
-  readonly entry: FibEntry;
-  readonly dev: NetDevice | null;
-  /** 0: the destination is on the link. */
-  readonly gateway: Ipv4;
-  readonly onlink: boolean;
-  /** Scope of the next hop itself: link for a gateway, host for what is on the link. */
-  readonly scope: number;
-  dead: boolean;
-  linkdown: boolean;
-}
-
-/** A route. Models: struct fib_alias with its fib_info. */
-export interface FibEntry {
-  readonly id: number;
-  readonly table: number;
-  readonly type: RouteType;
-  readonly dst: Ipv4;
-  readonly length: number;
-  readonly tos: number;
-  readonly metric: number;
-  readonly protocol: number;
-  readonly scope: number;
-  /** 0 when none was asked for. */
-  readonly prefSrc: Ipv4;
-  readonly mtu: number;
-  readonly advmss: number;
-  readonly hops: readonly FibHop[];
-  readonly by: Actor;
-}
-
-/** Why a lookup found nothing usable. */
-export type FibError = "ENETUNREACH" | "EHOSTUNREACH" | "EACCES" | "EINVAL";
-
-/** What the route types that refuse answer with; throw goes on to the next table. Models: fib_props. */
-const TYPE_ERROR: Partial<Record<RouteType, FibError>> = {
-  blackhole: "EINVAL",
-  unreachable: "EHOSTUNREACH",
-  prohibit: "EACCES",
+const INET: RuleFamily<Ipv4> = {
+  name: "inet",
+  bits: 32,
+  covers: (prefix, address) => inPrefix(address, prefix.address, prefix.length),
+  sameAddress: (a, b) => a === b,
 };
 
-export interface FibKey {
-  readonly dst: Ipv4;
-  /** Only next hops by this device. */
-  readonly oif?: NetDevice | undefined;
-  /** Only entries whose scope is at least this narrow. */
-  readonly scope?: number;
-  readonly tos?: number;
-}
+/** lo has this index in every namespace: what starts here came in by it, as the rules see it. */
+export const LOOPBACK_INDEX = 1;
 
-/** One table: for every prefix length in use, the entries by network address, best first. */
-class FibTable {
-  readonly byLength = new Map<number, Map<number, FibEntry[]>>();
-  /** Lengths in use, longest first. */
-  lengths: number[] = [];
-
-  bucket(dst: Ipv4, length: number): FibEntry[] | undefined {
-    return this.byLength.get(length)?.get(dst);
-  }
-
-  insert(entry: FibEntry, at: number): void {
-    let level = this.byLength.get(entry.length);
-    if (level === undefined) {
-      level = new Map();
-      this.byLength.set(entry.length, level);
-      this.lengths = [...this.byLength.keys()].sort((a, b) => b - a);
-    }
-    const bucket = level.get(entry.dst);
-    if (bucket === undefined) level.set(entry.dst, [entry]);
-    else bucket.splice(at, 0, entry);
-  }
-
-  remove(entry: FibEntry): void {
-    const level = this.byLength.get(entry.length);
-    const bucket = level?.get(entry.dst);
-    if (level === undefined || bucket === undefined) return;
-    bucket.splice(bucket.indexOf(entry), 1);
-    if (bucket.length > 0) return;
-    level.delete(entry.dst);
-    if (level.size > 0) return;
-    this.byLength.delete(entry.length);
-    this.lengths = [...this.byLength.keys()].sort((a, b) => b - a);
-  }
-
-  *entries(): Generator<FibEntry> {
-    for (const level of this.byLength.values()) for (const bucket of level.values()) yield* bucket;
-  }
+/** A flow to fill in and use again. */
+export function newFlow(): Flow<Ipv4> {
+  const any = 0 as Ipv4;
+  return {
+    dst: any,
+    src: any,
+    iif: LOOPBACK_INDEX,
+    oif: 0,
+    mark: 0,
+    tos: 0,
+    protocol: 0,
+    sport: 0,
+    dport: 0,
+  };
 }
 
 /**
- * The routing tables of one namespace, asked in the order of the default rules: local, main, default.
- * Models: net/ipv4/fib_trie.c, fib_semantics.c, fib_frontend.c.
+ * The routing tables and rules of one namespace. Until somebody touches the rules, local and main are one table, where
+ * the longest prefix of both wins. Models: net/ipv4/fib_trie.c, fib_semantics.c, fib_frontend.c, fib_rules.c.
  */
 export class Fib {
   private readonly ns: Netns;
   private readonly tables = new Map<number, FibTable>();
-  private order: FibTable[] = [];
+  /** Local and main as one, for as long as the rules are the default ones (fib_trie_unmerge). */
+  private readonly merged: FibTable;
+  readonly rules: FibRules<Ipv4>;
   /** Somebody added routes of type local: then sources are checked the slow way (fib_has_custom_local_routes). */
   customLocal = false;
+  /** Some route has a TOS, or is a multipath route: then a destination alone does not say where to go. */
+  private particular = 0;
+  private readonly plain = newFlow();
 
   constructor(ns: Netns) {
     this.ns = ns;
+    this.merged = new FibTable(ns);
+    const defaults = [
+      [0, TABLE_LOCAL],
+      [32766, TABLE_MAIN],
+      [32767, TABLE_DEFAULT],
+    ] as const;
+    this.rules = new FibRules(ns, INET, defaults, () => this.freeTable());
   }
 
-  /** The best next hop for a destination, or why there is none. Models: fib_lookup, fib_table_lookup. */
-  lookup(key: FibKey): FibHop | FibError {
-    for (const table of this.order) {
-      const found = this.lookupIn(table, key);
-      if (found !== "throw") return found;
+  /** Whether `lookupDst` says all: default rules, no TOS routes, no multipath. */
+  get simple(): boolean {
+    return this.particular === 0 && !this.rules.custom;
+  }
+
+  /** The best next hop, or why there is none. Of a multipath route it is the first; see `selectPath`. Models: fib_lookup. */
+  lookup(flow: Flow<Ipv4>, scope = 0, linkless = false): FibHop | FibError {
+    if (this.rules.custom) return this.lookupByRules(flow, scope, linkless);
+    const found = this.merged.lookup(flow, scope, linkless);
+    if (typeof found !== "string") return found;
+    const last = this.tables.get(TABLE_DEFAULT)?.lookup(flow, scope, linkless) ?? "throw";
+    if (typeof last !== "string" || found === "throw") return last === "throw" ? "ENETUNREACH" : last;
+    return found;
+  }
+
+  /** Models: fib_rules_lookup, fib4_rule_action, fib4_rule_suppress. */
+  private lookupByRules(flow: Flow<Ipv4>, scope: number, linkless: boolean): FibHop | FibError {
+    const { rules } = this;
+    const { list } = rules;
+    for (let i = 0; i < list.length; i++) {
+      const rule = list[i]!;
+      if (!rules.matches(rule, flow)) continue;
+      switch (rule.action) {
+        case "nop":
+          continue;
+        case "goto":
+          if (rule.jump >= 0) i = rule.jump - 1;
+          continue;
+        case "blackhole":
+          return "EINVAL";
+        case "unreachable":
+          return "ENETUNREACH";
+        case "prohibit":
+          return "EACCES";
+        case "lookup": {
+          const found = this.tables.get(rule.table)?.lookup(flow, scope, linkless) ?? "throw";
+          if (found === "throw") continue;
+          if (typeof found !== "string" && suppressed(rule, found)) continue;
+          return found;
+        }
+      }
     }
     return "ENETUNREACH";
   }
 
-  /** As `lookup` for a plain destination, without the key object. */
+  /** As `lookup` for a plain destination; quick when the tables are `simple`. */
   lookupDst(dst: Ipv4): FibHop | FibError {
-    for (const table of this.order) {
-      for (const length of table.lengths) {
+    if (this.particular === 0 && !this.rules.custom) {
+      const table = this.merged;
+      const { lengths } = table;
+      for (let i = 0; i < lengths.length; i++) {
+        const length = lengths[i]!;
         const bucket = table.byLength.get(length)!.get(network(dst, length));
         if (bucket === undefined) continue;
-        if (bucket.length === 1 && TYPE_ERROR[bucket[0]!.type] === undefined) {
-          const hop = bucket[0]!.hops[0];
-          if (hop !== undefined && !hop.dead && !this.ignoresLinkdown(hop)) return hop;
-        }
-        const found = this.lookupIn(table, { dst });
-        if (found !== "throw") return found;
+        const hop = bucket[0]!.hops[0];
+        if (hop !== undefined && !hop.dead && !hop.linkdown) return hop;
         break;
       }
     }
-    return "ENETUNREACH";
+    const { plain } = this;
+    plain.dst = dst;
+    return this.lookup(plain);
   }
 
-  private lookupIn(table: FibTable, key: FibKey): FibHop | FibError | "throw" {
-    for (const length of table.lengths) {
-      const bucket = table.byLength.get(length)!.get(network(key.dst, length));
-      if (bucket === undefined) continue;
-      for (const entry of bucket) {
-        if (key.scope !== undefined && entry.scope < key.scope) continue;
-        if (entry.tos !== 0 && entry.tos !== (key.tos ?? 0)) continue;
-        if (entry.type === "throw") return "throw";
-        const error = TYPE_ERROR[entry.type];
-        if (error !== undefined) return error;
-        for (const hop of entry.hops) {
-          if (hop.dead || this.ignoresLinkdown(hop)) continue;
-          if (key.oif !== undefined && key.oif !== hop.dev) continue;
-          return hop;
-        }
-      }
+  /** How a gateway is reached, for a route being made: in its own table first. Models: fib_check_nh_v4_gw. */
+  lookupGateway(gateway: Ipv4, dev: NetDevice | undefined, scope: number, table: number): FibHop | FibError {
+    const flow = newFlow();
+    flow.dst = gateway;
+    flow.oif = dev?.index ?? 0;
+    if (table !== 0 && table !== TABLE_MAIN) {
+      const found = this.tables.get(table)?.lookup(flow, scope, true) ?? "throw";
+      if (typeof found !== "string") return found;
     }
-    return "throw";
+    return this.lookup(flow, scope, true);
   }
 
-  private ignoresLinkdown(hop: FibHop): boolean {
-    if (!hop.linkdown || hop.dev === null) return false;
-    return (
-      hop.dev.conf.ignore_routes_with_linkdown !== 0 || this.ns.confAll.ignore_routes_with_linkdown !== 0
-    );
+  tableExists(number: number): boolean {
+    return this.tables.has(number);
+  }
+
+  /** Models: fib_empty_table. */
+  private freeTable(): number {
+    let number = 1;
+    while (this.tables.has(number)) number++;
+    this.table(number);
+    return number;
   }
 
   /** RTN_LOCAL, RTN_BROADCAST or RTN_UNICAST, of an address by the local table. Models: inet_addr_type. */
@@ -184,7 +166,9 @@ export class Fib {
     if (address === 0 || address === 0xffffffff) return "broadcast";
     const table = this.tables.get(TABLE_LOCAL);
     if (table === undefined) return "unicast";
-    const found = this.lookupIn(table, { dst: address });
+    const { plain } = this;
+    plain.dst = address;
+    const found = table.lookup(plain, 0);
     if (typeof found === "string") return "unicast";
     const { type } = found.entry;
     return type === "local" || type === "broadcast" ? type : "unicast";
@@ -198,7 +182,7 @@ export class Fib {
 
   /** RTM_NEWROUTE. Models: fib_table_insert, fib_create_info. */
   add(spec: RouteSpec, verb: RouteVerb, by: Actor): KernelResult<void> {
-    const built = this.build(spec, by);
+    const built = buildEntry(this.ns, spec, by);
     if (!built.ok) return built;
     const entry = built.value;
     if (entry.type === "local" && by.name !== "kernel") this.customLocal = true;
@@ -217,7 +201,7 @@ export class Fib {
       this.link(table, entry, at);
       return ok();
     } else if (same.some((e) => sameRoute(e, entry))) return err({ errno: "EEXIST" });
-    this.link(table, entry, place(bucket, entry, verb === "append"));
+    this.link(table, entry, placeOf(bucket, entry, verb === "append"));
     return ok();
   }
 
@@ -230,25 +214,10 @@ export class Fib {
     if (dst !== spec.dst.address)
       return err({ errno: "EINVAL", extack: "Invalid prefix for given prefix length" });
     const bucket = table?.bucket(dst, spec.dst.length) ?? [];
-    const entry = bucket.find((e) => this.agrees(e, spec));
+    const entry = bucket.find((e) => agrees(this.ns, e, spec));
     if (table === undefined || entry === undefined) return err({ errno: "ESRCH" });
     this.unlink(table, entry, by);
     return ok();
-  }
-
-  private agrees(e: FibEntry, spec: Partial<RouteSpec>): boolean {
-    const hop = spec.nexthops?.[0];
-    const own = e.hops[0];
-    return (
-      (spec.type === undefined || spec.type === e.type) &&
-      (spec.tos ?? 0) === e.tos &&
-      (spec.metric === undefined || spec.metric === 0 || spec.metric === e.metric) &&
-      (spec.scope === undefined || spec.scope === SCOPE_NOWHERE || spec.scope === e.scope) &&
-      (spec.protocol === undefined || spec.protocol === 0 || spec.protocol === e.protocol) &&
-      (spec.prefSrc === undefined || spec.prefSrc === e.prefSrc) &&
-      (hop?.dev === undefined || (own?.dev != null && hop.dev === this.ns.indexOf(own.dev))) &&
-      (hop?.gateway === undefined || hop.gateway === own?.gateway)
-    );
   }
 
   /** Takes out the routes that the kernel itself made for an address. */
@@ -279,10 +248,35 @@ export class Fib {
     this.removeWhere((e) => e.prefSrc === address, "the preferred source is gone");
   }
 
-  /** Routes by a device: when it goes down all but those to its own addresses, when it is gone all. Models: fib_sync_down_dev, fib_flush. */
+  /**
+   * Routes by a device: when it goes down all but those to its own addresses, when it is gone all. A multipath route
+   * lives on with its other hops. Models: fib_sync_down_dev, fib_flush.
+   */
   removeDevice(dev: NetDevice, gone = false): void {
-    const condemned = (h: FibHop): boolean => h.dev === dev && (gone || h.scope !== SCOPE_NOWHERE);
-    this.removeWhere((e) => e.hops.some(condemned), gone ? `${dev.name} is gone` : `${dev.name} went down`);
+    const hit = (h: FibHop): boolean => h.dev === dev && (gone || h.scope !== SCOPE_NOWHERE);
+    const why = gone ? `${dev.name} is gone` : `${dev.name} went down`;
+    for (const table of this.tables.values()) {
+      for (const entry of table.entries()) {
+        if (entry.hops.length < 2 || !entry.hops.some(hit)) continue;
+        const before = this.row(entry);
+        for (const hop of entry.hops) if (hit(hop)) hop.dead = hop.linkdown = true;
+        this.journal(entry, before, this.row(entry), { name: "kernel", detail: why });
+      }
+    }
+    this.removeWhere((e) => e.hops.some(hit) && (gone || e.hops.every((h) => h.dead || hit(h))), why);
+    this.ns.routesChanged();
+  }
+
+  /** Hops of multipath routes come back with their device. Models: fib_sync_up. */
+  reviveDevice(dev: NetDevice): void {
+    for (const table of this.tables.values()) {
+      for (const entry of table.entries()) {
+        if (!entry.hops.some((h) => h.dev === dev && h.dead)) continue;
+        const before = this.row(entry);
+        for (const hop of entry.hops) if (hop.dev === dev) hop.dead = false;
+        this.journal(entry, before, this.row(entry), { name: "kernel", detail: `${dev.name} came up` });
+      }
+    }
   }
 
   /** Marks the routes by a device as the carrier comes and goes. */
@@ -313,16 +307,17 @@ export class Fib {
     }
   }
 
-  /** Everything, by table number as `ip route show table all` has it, in each by address, longest prefix first. */
+  /**
+   * Everything in the order of a dump: tables by the slot of their hash, then by number, as Linux lists them; in each by
+   * address, longest prefix first.
+   */
   list(): FibEntry[] {
     const all: FibEntry[] = [];
-    for (const number of [...this.tables.keys()].sort((a, b) => a - b)) {
-      const entries = [...this.tables.get(number)!.entries()];
-      all.push(
-        ...entries.sort(
-          (a, b) => a.dst - b.dst || b.length - a.length || a.tos - b.tos || a.metric - b.metric,
-        ),
-      );
+    for (const number of [...this.tables.keys()].sort((a, b) => (a & 255) - (b & 255) || a - b)) {
+      const buckets: FibEntry[][] = [];
+      for (const level of this.tables.get(number)!.byLength.values()) buckets.push(...level.values());
+      buckets.sort((x, y) => x[0]!.dst - y[0]!.dst || y[0]!.length - x[0]!.length);
+      for (const bucket of buckets) all.push(...bucket);
     }
     return all;
   }
@@ -330,67 +325,28 @@ export class Fib {
   private table(number: number): FibTable {
     let table = this.tables.get(number);
     if (table === undefined) {
-      table = new FibTable();
+      table = new FibTable(this.ns);
       this.tables.set(number, table);
-      this.order = [TABLE_LOCAL, TABLE_MAIN, TABLE_DEFAULT].flatMap((n) => this.tables.get(n) ?? []);
     }
     return table;
   }
 
-  private build(spec: RouteSpec, by: Actor): KernelResult<FibEntry> {
-    const { ns } = this;
-    const type = spec.type ?? "unicast";
-    const { address, length } = spec.dst;
-    if (network(address, length) !== address) {
-      return err({ errno: "EINVAL", extack: "Invalid prefix for given prefix length" });
-    }
-    if (spec.nexthops.length > 1)
-      return err({ errno: "EOPNOTSUPP", extack: "flannelgraph: multipath routes are not modelled yet" });
-    const nexthop = spec.nexthops[0];
-    const scope = spec.scope ?? defaultRouteScope(type, nexthop);
-    const prefSrc = spec.prefSrc ?? (0 as Ipv4);
-    const hops: FibHop[] = [];
-    const entry: FibEntry = {
-      id: ns.kernel.nextRouteId(),
-      table: spec.table ?? (type === "local" || type === "broadcast" ? TABLE_LOCAL : TABLE_MAIN),
-      type,
-      dst: address,
-      length,
-      tos: spec.tos ?? 0,
-      metric: spec.metric ?? 0,
-      protocol: spec.protocol ?? PROTO_BOOT,
-      scope,
-      prefSrc,
-      mtu: spec.mtu ?? 0,
-      advmss: spec.advmss ?? 0,
-      hops,
-      by,
-    };
-    if (type === "blackhole" || type === "unreachable" || type === "prohibit" || type === "throw") {
-      if (nexthop?.dev !== undefined || nexthop?.gateway !== undefined) {
-        return err({ errno: "EINVAL", extack: "Route with type 'unreachable' cannot have a nexthop" });
-      }
-      return ok(entry);
-    }
-    if (scope > SCOPE_HOST) return err({ errno: "EINVAL", extack: "Invalid scope" });
-    const hop = checkHop(ns, entry, nexthop ?? {});
-    if (!hop.ok) return hop;
-    hops.push(hop.value);
-    const ownSource = type === "local" && prefSrc === address;
-    if (prefSrc !== 0 && !ownSource && this.addressType(prefSrc) !== "local") {
-      return err({ errno: "EINVAL", extack: "Invalid prefsrc address" });
-    }
-    return ok(entry);
-  }
-
   private link(table: FibTable, entry: FibEntry, at: number): void {
     table.insert(entry, at);
+    if (entry.table === TABLE_LOCAL) this.merged.insert(entry, at);
+    else if (entry.table === TABLE_MAIN) {
+      const local = this.tables.get(TABLE_LOCAL)?.bucket(entry.dst, entry.length)?.length ?? 0;
+      this.merged.insert(entry, local + at);
+    }
+    if (isParticular(entry)) this.particular++;
     this.ns.routesChanged();
     this.journal(entry, null, this.row(entry), entry.by);
   }
 
   private unlink(table: FibTable, entry: FibEntry, by: Actor): void {
     table.remove(entry);
+    if (entry.table === TABLE_LOCAL || entry.table === TABLE_MAIN) this.merged.remove(entry);
+    if (isParticular(entry)) this.particular--;
     this.ns.routesChanged();
     this.journal(entry, this.row(entry), null, by);
   }
@@ -419,31 +375,15 @@ export class Fib {
   }
 }
 
-/** Where a new entry goes among those of its prefix: by tos falling, metric rising; before its equals unless appended. */
-function place(bucket: readonly FibEntry[], entry: FibEntry, behind: boolean): number {
-  let at = 0;
-  for (const e of bucket) {
-    const earlier =
-      e.tos > entry.tos ||
-      (e.tos === entry.tos && (e.metric < entry.metric || (behind && e.metric === entry.metric)));
-    if (!earlier) break;
-    at++;
-  }
-  return at;
+/** Models: fib4_rule_suppress. */
+function suppressed(rule: FibRule<Ipv4>, hop: FibHop): boolean {
+  if (hop.entry.length <= rule.suppressPrefixLength) return true;
+  return rule.suppressGroup >= 0 && hop.dev?.group === rule.suppressGroup;
 }
 
-function sameRoute(a: FibEntry, b: FibEntry): boolean {
-  const [x, y] = [a.hops[0], b.hops[0]];
-  return (
-    a.type === b.type &&
-    a.scope === b.scope &&
-    a.protocol === b.protocol &&
-    a.prefSrc === b.prefSrc &&
-    a.mtu === b.mtu &&
-    x?.dev === y?.dev &&
-    x?.gateway === y?.gateway &&
-    x?.onlink === y?.onlink
-  );
+/** A route that does not follow from the destination alone. */
+function isParticular(entry: FibEntry): boolean {
+  return entry.tos !== 0 || entry.hops.length > 1;
 }
 
 /** Whether an address lies in a prefix that a device is connected to. Models: inet_addr_onlink. */

@@ -115,11 +115,13 @@ function unreachable(ns: Netns, skb: Skb, type: number): void {
 /** Models: __ip_rt_update_pmtu. */
 function learnMtu(ns: Netns, dst: Ipv4, mtu: number): void {
   const route = routeOutput(ns, { dst });
-  if (typeof route === "string" || route.mtu < mtu) return;
+  if (typeof route === "string" || route.mtu < mtu || route.mtuLocked) return;
   const old = ns.exception(dst);
+  const locked = mtu < ns.ipv4.minPmtu;
   ns.exceptions.set(dst, {
-    mtu: Math.max(mtu, ns.ipv4.minPmtu),
+    mtu: locked ? Math.min(route.mtu, ns.ipv4.minPmtu) : mtu,
     gateway: old?.gateway,
+    locked,
     expires: addTime(ns.kernel.queue.now, ns.ipv4.mtuExpires),
   });
 }
@@ -145,6 +147,7 @@ function redirect(dev: NetDevice, skb: Skb): void {
   ns.exceptions.set(dst, {
     mtu: ns.exception(dst)?.mtu,
     gateway,
+    locked: ns.exception(dst)?.locked ?? false,
     expires: addTime(ns.kernel.queue.now, REDIRECT_LIFETIME),
   });
 }

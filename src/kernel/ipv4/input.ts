@@ -14,11 +14,12 @@ import type { NetDevice } from "../device/device.ts";
 import { nfHook } from "../hooks.ts";
 import { deliverRaw } from "../socket/raw.ts";
 import { PACKET_BROADCAST, PACKET_MULTICAST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
-import type { FibError } from "./fib.ts";
+import type { FibError } from "./fib-table.ts";
 import { ipForward } from "./forward.ts";
 import { icmpReceive } from "./icmp.ts";
 import { errorAllowed, icmpSend } from "./icmp-send.ts";
-import { type InputVerdict, refusal, routeInput } from "./route.ts";
+import { refusal } from "./route.ts";
+import { type InputVerdict, routeInput } from "./route-input.ts";
 import { udpReceive } from "../socket/udp.ts";
 
 /**

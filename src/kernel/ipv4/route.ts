@@ -2,10 +2,13 @@ import { type Ipv4, isLoopback, isMulticast, IPV4_BROADCAST, IPV4_LOOPBACK } fro
 import type { RouteResult } from "../../trace/record.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
-import { SCOPE_HOST, SCOPE_LINK } from "../uapi/index.ts";
+import { SCOPE_LINK } from "../uapi/index.ts";
 import type { Skb } from "../skb.ts";
+import type { Flow } from "../fib-rules.ts";
 import { selectAddress } from "./address.ts";
-import { type FibError, type FibHop, onLink } from "./fib.ts";
+import { LOOPBACK_INDEX, newFlow } from "./fib.ts";
+import type { FibError, FibHop } from "./fib-table.ts";
+import { selectPath } from "./multipath.ts";
 
 /** Where a packet of this host goes. Models: struct rtable as ip_route_output_key makes it. */
 export interface OutputRoute {
@@ -17,6 +20,8 @@ export interface OutputRoute {
   readonly source: Ipv4;
   /** Path MTU: the route's, a learnt one, or the device's. */
   readonly mtu: number;
+  /** The route's MTU is not for ICMP to change: packets go without DF (`mtu lock`, or a path below min_pmtu). */
+  readonly mtuLocked: boolean;
 }
 
 export interface OutputKey {
@@ -25,33 +30,43 @@ export interface OutputKey {
   readonly oif?: NetDevice | undefined;
   readonly tos?: number | undefined;
   readonly mark?: number | undefined;
+  /** What rules and the multipath hash may ask for. */
+  readonly protocol?: number | undefined;
+  readonly sport?: number | undefined;
+  readonly dport?: number | undefined;
+  /** The source need not be ours (FLOWI_FLAG_ANYSRC). */
+  readonly anySource?: boolean | undefined;
 }
 
 /** Finds the way out. Models: ip_route_output_key_hash_rcu. */
 export function routeOutput(ns: Netns, key: OutputKey): OutputRoute | FibError {
   const { oif } = key;
-  let dst = key.dst;
+  let { dst } = key;
   let source = key.src ?? (0 as Ipv4);
-  if (source !== 0 && (isMulticast(source) || source === IPV4_BROADCAST)) return "EINVAL";
-  if (source !== 0 && !ns.localAddresses.has(source) && ns.fib.addressType(source) !== "local")
-    return "ENETUNREACH";
+  const group = isMulticast(dst) || dst === IPV4_BROADCAST;
+  if (source !== 0) {
+    if (isMulticast(source) || source === IPV4_BROADCAST || source >>> 24 === 0) return "EINVAL";
+    if (oif === undefined && group) {
+      const owner = ns.deviceOwning(source);
+      return owner === undefined ? "EINVAL" : made(ns, owner, null, dst, source);
+    }
+    const own = key.anySource === true || ns.localAddresses.has(source);
+    if (!own && ns.fib.addressType(source) !== "local") return "ENETUNREACH";
+  }
   if (oif !== undefined) {
     if (!oif.up) return "ENETUNREACH";
-    if (isMulticast(dst) || dst === IPV4_BROADCAST) {
+    if (group) {
       if (source === 0) source = selectAddress(ns, oif, 0 as Ipv4, SCOPE_LINK);
       return made(ns, oif, null, dst, source);
     }
-  } else if (source !== 0 && (isMulticast(dst) || dst === IPV4_BROADCAST)) {
-    const owner = ns.deviceOwning(source);
-    return owner === undefined ? "EINVAL" : made(ns, owner, null, dst, source);
   }
   if (dst === 0) {
     dst = source === 0 ? IPV4_LOOPBACK : source;
     return made(ns, ns.loopback, null, dst, source === 0 ? dst : source, "local");
   }
-  const found = oif === undefined && key.tos === undefined ? ns.fib.lookupDst(dst) : ns.fib.lookup(key);
+  const found = oif === undefined && ns.fib.simple ? ns.fib.lookupDst(dst) : lookupPath(ns, key, dst, source);
   if (typeof found === "string") {
-    if (oif === undefined || found !== "ENETUNREACH") return found;
+    if (oif === undefined) return found;
     // The caller names the device and no route fits: the destination is taken to be on its link.
     if (source === 0) source = selectAddress(ns, oif, 0 as Ipv4, SCOPE_LINK);
     return made(ns, oif, null, dst, source);
@@ -64,6 +79,24 @@ export function routeOutput(ns: Netns, key: OutputKey): OutputRoute | FibError {
   return made(ns, found.dev!, found, dst, source);
 }
 
+/** The flow of the lookup under way: filled anew each time, so that lookups allocate nothing. */
+const FLOW: Flow<Ipv4> = newFlow();
+
+function lookupPath(ns: Netns, key: OutputKey, dst: Ipv4, source: Ipv4): FibHop | FibError {
+  FLOW.dst = dst;
+  FLOW.src = source;
+  FLOW.iif = LOOPBACK_INDEX;
+  FLOW.oif = key.oif?.index ?? 0;
+  FLOW.mark = key.mark ?? 0;
+  FLOW.tos = key.tos ?? 0;
+  FLOW.protocol = key.protocol ?? 0;
+  FLOW.sport = key.sport ?? 0;
+  FLOW.dport = key.dport ?? 0;
+  const found = ns.fib.lookup(FLOW);
+  if (typeof found === "string" || found.entry.hops.length < 2 || FLOW.oif !== 0) return found;
+  return selectPath(ns, found, FLOW, null);
+}
+
 function made(
   ns: Netns,
   dev: NetDevice,
@@ -71,7 +104,8 @@ function made(
   dst: Ipv4,
   source: Ipv4,
   type?: "local",
-): OutputRoute {
+): OutputRoute | FibError {
+  if (isLoopback(source) && !dev.isLoopback && !routesLocalnet(ns, dev)) return "EINVAL";
   const kind =
     type ??
     (dst === IPV4_BROADCAST || hop?.entry.type === "broadcast"
@@ -89,91 +123,13 @@ function made(
     nexthop: kind === "unicast" ? gateway : dst,
     source,
     mtu: learnt?.mtu !== undefined ? Math.min(learnt.mtu, mtu) : mtu,
+    mtuLocked: hop?.entry.mtuLocked === true || learnt?.locked === true,
   };
 }
 
-/** What is to be done with a packet that came in. */
-export type InputVerdict =
-  | "local"
-  | "broadcast"
-  | "forward"
-  /** No route, or one that refuses: answered with the ICMP error of `error`. */
-  | { readonly error: FibError }
-  | {
-      readonly martian:
-        "IP_LOCAL_SOURCE" | "IP_INVALID_SOURCE" | "IP_INVALID_DEST" | "IP_RPFILTER" | "IP_LOCALNET";
-    };
-
-const MARTIAN_SOURCE: InputVerdict = { martian: "IP_INVALID_SOURCE" };
-const MARTIAN_DEST: InputVerdict = { martian: "IP_INVALID_DEST" };
-
-/** Decides on a packet from outside; sets the skb's hop when it is forwarded. Models: ip_route_input_slow. */
-export function routeInput(ns: Netns, dev: NetDevice, skb: Skb, src: Ipv4, dst: Ipv4): InputVerdict {
-  skb.hop = null;
-  if (isMulticast(src) || src === IPV4_BROADCAST) return MARTIAN_SOURCE;
-  if (dst === IPV4_BROADCAST || (src === 0 && dst === 0)) return "broadcast";
-  if (src >>> 24 === 0) return MARTIAN_SOURCE;
-  if (dst >>> 24 === 0) return MARTIAN_DEST;
-  const localnet = dev.conf.route_localnet !== 0 || ns.confAll.route_localnet !== 0 || dev.isLoopback;
-  if (isLoopback(dst) && !localnet) return { martian: "IP_LOCALNET" };
-  if (isLoopback(src) && !localnet) return { martian: "IP_LOCALNET" };
-  const found = ns.fib.lookupDst(dst);
-  if (typeof found === "string") {
-    return { error: dev.conf.forwarding === 0 ? "EHOSTUNREACH" : found };
-  }
-  skb.hop = found;
-  const { type } = found.entry;
-  if (type === "broadcast") {
-    const valid = validateSource(ns, dev, src, null);
-    return typeof valid === "number" ? "broadcast" : valid;
-  }
-  if (type === "local") {
-    const valid = validateSource(ns, dev, src, null);
-    return typeof valid === "number" ? "local" : valid;
-  }
-  if (dev.conf.forwarding === 0) return { error: "EHOSTUNREACH" };
-  if (type !== "unicast") return MARTIAN_DEST;
-  return routeForward(ns, dev, skb, src, dst, found);
-}
-
-/** Models: __mkroute_input. */
-function routeForward(ns: Netns, dev: NetDevice, skb: Skb, src: Ipv4, dst: Ipv4, hop: FibHop): InputVerdict {
-  const out = hop.dev!;
-  const valid = validateSource(ns, dev, src, out);
-  if (typeof valid !== "number") return valid;
-  const learnt = ns.exceptions.size === 0 ? undefined : ns.exception(dst);
-  skb.nexthop = learnt?.gateway ?? (hop.gateway !== 0 ? hop.gateway : dst);
-  const sends = dev.conf.send_redirects !== 0 || ns.confAll.send_redirects !== 0;
-  skb.redirect = false;
-  if (out === dev && valid === 1 && sends) {
-    const shared = dev.conf.shared_media !== 0 || ns.confAll.shared_media !== 0;
-    skb.redirect = shared || onLink(dev, src, hop.gateway);
-  }
-  return "forward";
-}
-
-/** Max of `all` and the device, as IN_DEV_RPFILTER takes it. */
-function rpFilter(ns: Netns, dev: NetDevice): number {
-  return Math.max(dev.conf.rp_filter, ns.confAll.rp_filter);
-}
-
-/**
- * May a packet from `src` come in by `dev`? 1: yes, and the source is on that link; 0: yes. Models: fib_validate_source.
- */
-function validateSource(ns: Netns, dev: NetDevice, src: Ipv4, out: NetDevice | null): number | InputVerdict {
-  const filter = rpFilter(ns, dev);
-  const acceptLocal = dev.conf.accept_local !== 0 || ns.confAll.accept_local !== 0 || dev.isLoopback;
-  if (filter === 0 && out !== dev && !ns.fib.customLocal) {
-    if (acceptLocal || !ns.localAddresses.has(src)) return 0;
-    return { martian: "IP_LOCAL_SOURCE" };
-  }
-  const back = ns.fib.lookupDst(src);
-  if (typeof back === "string") return filter === 0 ? 0 : { martian: "IP_RPFILTER" };
-  if (back.entry.type !== "unicast" && !(back.entry.type === "local" && acceptLocal))
-    return { martian: "IP_LOCAL_SOURCE" };
-  if (back.dev === dev) return back.scope >= SCOPE_HOST ? 1 : 0;
-  if (filter === 1) return { martian: "IP_RPFILTER" };
-  return 0;
+/** route_localnet: 127.0.0.0/8 may appear on this device. */
+export function routesLocalnet(ns: Netns, dev: NetDevice): boolean {
+  return dev.conf.route_localnet !== 0 || ns.confAll.route_localnet !== 0;
 }
 
 /** How the trace names the outcome of an output lookup. */

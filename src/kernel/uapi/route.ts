@@ -1,7 +1,10 @@
 import { err, ok } from "../../base/result.ts";
 import { NANOS_PER_SECOND } from "../../sim/time.ts";
-import type { FibEntry } from "../ipv4/fib.ts";
-import { routeInput, routeOutput } from "../ipv4/route.ts";
+import type { FibEntry } from "../ipv4/fib-table.ts";
+import { routeOutput } from "../ipv4/route.ts";
+import { routeInput } from "../ipv4/route-input.ts";
+import { writeIpv4Header } from "../../wire/ipv4.ts";
+import { writeUdpHeader } from "../../wire/udp.ts";
 import type { Netns } from "../netns.ts";
 import { PACKET_HOST } from "../skb.ts";
 import type { Actor, KernelResult, RouteAnswer, RouteApi, RouteInfo, RouteQuery } from "./types.ts";
@@ -33,8 +36,12 @@ function info(ns: Netns, e: FibEntry): RouteInfo {
       ...(h.dev === null ? {} : { dev: ns.indexOf(h.dev) }),
       ...(h.gateway === 0 ? {} : { gateway: h.gateway }),
       ...(h.onlink ? { onlink: true } : {}),
+      ...(e.hops.length > 1 ? { weight: h.weight } : {}),
+      dead: h.dead,
+      linkdown: h.linkdown,
     })),
     ...(e.mtu === 0 ? {} : { mtu: e.mtu }),
+    ...(e.mtuLocked ? { mtuLocked: true } : {}),
     ...(e.advmss === 0 ? {} : { advmss: e.advmss }),
     linkdown: hop?.linkdown ?? false,
     dead: hop?.dead ?? false,
@@ -45,7 +52,7 @@ function info(ns: Netns, e: FibEntry): RouteInfo {
 function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
   const oif = query.oif === undefined ? undefined : ns.device(query.oif);
   if (query.oif !== undefined && oif === undefined) return err({ errno: "ENODEV" });
-  const route = routeOutput(ns, { dst: query.dst, src: query.src, oif, tos: query.tos, mark: query.mark });
+  const route = routeOutput(ns, { ...query, oif, protocol: query.ipProtocol });
   if (typeof route === "string") return err({ errno: route });
   const learnt = ns.exception(query.dst);
   return ok({
@@ -60,6 +67,7 @@ function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
       : route.hop?.entry.mtu
         ? { mtu: route.hop.entry.mtu }
         : {}),
+    ...(route.mtuLocked ? { mtuLocked: true } : {}),
     ...(learnt === undefined
       ? {}
       : { expires: Math.floor((learnt.expires - ns.kernel.queue.now) / NANOS_PER_SECOND) }),
@@ -72,13 +80,16 @@ function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
 function getInput(ns: Netns, query: RouteQuery, index: number): KernelResult<RouteAnswer> {
   const dev = ns.device(index);
   if (dev === undefined) return err({ errno: "ENODEV" });
-  const skb = ns.kernel.pool.alloc(0);
+  if (!dev.up) return err({ errno: "ENETDOWN" });
+  const skb = ns.kernel.pool.alloc(28);
+  skb.end = skb.data + 28;
+  skb.net = skb.data;
   skb.packetType = PACKET_HOST;
-  const src = query.src ?? query.dst;
-  const verdict =
-    query.src === undefined
-      ? routeInput(ns, dev, skb, 0x01000001 as typeof src, query.dst)
-      : routeInput(ns, dev, skb, src, query.dst);
+  skb.mark = query.mark ?? 0;
+  const src = query.src ?? (0 as typeof query.dst);
+  writeIpv4Header(skb.buf, skb.net, 28, 0, 0, 64, query.ipProtocol ?? 17, src, query.dst, query.tos ?? 0);
+  writeUdpHeader(skb.buf, skb.net + 20, query.sport ?? 0, query.dport ?? 0, 8);
+  const verdict = routeInput(ns, dev, skb, src, query.dst);
   const { hop, nexthop, redirect } = skb;
   ns.kernel.pool.release(skb);
   if (typeof verdict !== "string") return err({ errno: "error" in verdict ? verdict.error : "EINVAL" });

@@ -402,12 +402,18 @@ export interface RouteSpec {
   readonly metric?: number;
   readonly tos?: number;
   readonly prefSrc?: Ipv4;
-  /** One hop for a plain route; several for a multipath route (refused until it is modelled). */
+  /** One hop for a plain route; several for a multipath route. */
   readonly nexthops: readonly NextHop[];
   readonly mtu?: number;
   /** `mtu lock`: path MTU discovery does not lower it. */
   readonly mtuLocked?: boolean;
   readonly advmss?: number;
+}
+
+/** A next hop as RTM_GETROUTE shows it, with its flags. */
+export interface NextHopInfo extends NextHop {
+  readonly dead: boolean;
+  readonly linkdown: boolean;
 }
 
 export interface RouteInfo extends RouteSpec {
@@ -419,6 +425,7 @@ export interface RouteInfo extends RouteSpec {
   readonly scope: Scope;
   readonly metric: number;
   readonly tos: number;
+  readonly nexthops: readonly NextHopInfo[];
   /** The device lost its carrier (`linkdown`) or went down (`dead`). */
   readonly linkdown: boolean;
   readonly dead: boolean;
@@ -435,6 +442,9 @@ export interface RouteQuery {
   readonly oif?: IfIndex;
   readonly mark?: number;
   readonly tos?: number;
+  readonly ipProtocol?: number;
+  readonly sport?: number;
+  readonly dport?: number;
 }
 
 /** What RTM_GETROUTE answers: the route a packet would take, with the source it would carry. */
@@ -446,6 +456,7 @@ export interface RouteAnswer {
   readonly gateway?: Ipv4;
   readonly prefSrc?: Ipv4;
   readonly mtu?: number;
+  readonly mtuLocked?: boolean;
   /** Seconds until a learnt exception (PMTU, redirect) is forgotten. */
   readonly expires?: number;
   readonly redirected?: boolean;
