@@ -38,6 +38,8 @@ export interface AddressRow {
   readonly scope: number;
   readonly broadcast?: string;
   readonly secondary: boolean;
+  /** IPv6: not yet known to be unique. */
+  readonly tentative?: boolean;
 }
 
 /** Table `route`, key: the entry's id, which route records name. */
@@ -104,6 +106,8 @@ export interface SocketRow {
   readonly kind: string;
   readonly local: string;
   readonly remote?: string;
+  /** Of a TCP socket: RFC 9293's name of the state. */
+  readonly state?: string;
   readonly owner: string;
 }
 

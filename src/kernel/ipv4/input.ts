@@ -1,6 +1,7 @@
 import type { Ipv4 } from "../../wire/address.ts";
 import {
   IPPROTO_ICMP,
+  IPPROTO_TCP,
   IPPROTO_UDP,
   ipv4ChecksumOk,
   ipv4Dest,
@@ -20,6 +21,7 @@ import { icmpReceive } from "./icmp.ts";
 import { errorAllowed, icmpSend } from "./icmp-send.ts";
 import { refusal } from "./route.ts";
 import { type InputVerdict, routeInput } from "./route-input.ts";
+import { tcpReceive } from "../tcp/receive.ts";
 import { udpReceive } from "../socket/udp.ts";
 
 /**
@@ -146,6 +148,9 @@ function deliverLocal(dev: NetDevice, skb: Skb, broadcast: boolean): void {
       return;
     case IPPROTO_UDP:
       udpReceive(dev, skb, broadcast);
+      return;
+    case IPPROTO_TCP:
+      tcpReceive(ns.sockets.tcp.v4, dev, skb);
       return;
     default:
       if (heard) {

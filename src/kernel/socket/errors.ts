@@ -1,5 +1,6 @@
 import {
   IPPROTO_ICMP,
+  IPPROTO_TCP,
   IPPROTO_UDP,
   ipv4Dest,
   ipv4HeaderLength,
@@ -7,6 +8,7 @@ import {
   ipv4Source,
 } from "../../wire/ipv4.ts";
 import { UDP_HEADER, udpDestPort, udpSourcePort } from "../../wire/udp.ts";
+import { tcpIcmpError } from "../tcp/receive.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type { Errno, SocketError } from "../uapi/index.ts";
@@ -73,6 +75,11 @@ export function reportIcmpError(
     if (socket === undefined) return false;
     socket.fail(report(port, transport + UDP_HEADER), hard && socket.peer !== undefined);
     return true;
+  }
+  if (protocol === IPPROTO_TCP && skb.end - transport >= 8) {
+    const { tcp } = ns.sockets;
+    const mtu = type === 3 && code === 4 ? info : undefined;
+    return tcpIcmpError(tcp, { buf, at: transport, src, dst }, { errno, mtu });
   }
   if (protocol !== IPPROTO_ICMP) return false;
   let found = false;

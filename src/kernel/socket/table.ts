@@ -2,6 +2,7 @@ import { err, ok } from "../../base/result.ts";
 import type { Ipv4 } from "../../wire/address.ts";
 import type { Netns } from "../netns.ts";
 import type { Endpoint, KernelResult, SocketInfo } from "../uapi/index.ts";
+import { TcpTable } from "../tcp/table.ts";
 import type { RawSocket } from "./raw.ts";
 import type { InetSocket } from "./socket.ts";
 import type { UdpSocket } from "./udp.ts";
@@ -10,11 +11,13 @@ import type { UdpSocket } from "./udp.ts";
 export class SocketTable {
   readonly ns: Netns;
   readonly raw: RawSocket[] = [];
+  readonly tcp: TcpTable;
   private readonly udp = new Map<number, UdpSocket[]>();
   private readonly all = new Set<InetSocket>();
 
   constructor(ns: Netns) {
     this.ns = ns;
+    this.tcp = new TcpTable(ns);
   }
 
   /** Enters a new socket. */
@@ -118,7 +121,7 @@ export class SocketTable {
   }
 
   list(): SocketInfo[] {
-    return [...this.all].map((s) => ({
+    const datagrams: SocketInfo[] = [...this.all].map((s) => ({
       kind: s.kind,
       local: s.source,
       ...(s.peer === undefined ? {} : { remote: s.peer }),
@@ -127,11 +130,13 @@ export class SocketTable {
       receiveQueue: s.receiveQueue,
       sendQueue: 0,
     }));
+    return [...datagrams, ...this.tcp.list()];
   }
 
   /** Closes all, as the namespace ends. */
   closeAll(): void {
     for (const socket of [...this.all]) socket.close();
+    this.tcp.closeAll();
   }
 
   journal(socket: InetSocket, before: unknown, after: unknown): void {

@@ -50,6 +50,8 @@ export interface KernelApi {
   peerNetnsId(from: NetnsId, to: NetnsId): number;
   /** RTM_GETNSID: as peerNetnsId, but undefined when no number was handed out yet. */
   knownNetnsId?(from: NetnsId, to: NetnsId): number | undefined;
+  /** modprobe(8): devices that a module puts into every namespace appear (tunl0 of ipip). */
+  loadModule(name: string): void;
   open(id: NetnsId, actor: Actor): NetApi;
 }
 

@@ -1,6 +1,7 @@
 import type { Signal } from "../../sim/task.ts";
 import type { Nanos } from "../../sim/time.ts";
 import type { Ipv4 } from "../../wire/address.ts";
+import type { IpAddress } from "../../wire/ip-address.ts";
 import type { Errno, IfIndex, KernelResult, NetnsId } from "./types.ts";
 
 /** An address and a UDP or TCP port; port 0 lets the kernel choose. */
@@ -85,18 +86,142 @@ export interface DatagramSocket {
   close(): void;
 }
 
+/** An address of either family and a TCP port. */
+export interface StreamEndpoint {
+  readonly address: IpAddress;
+  readonly port: number;
+}
+
+/** RFC 9293, section 3.3.2, and NEW-SYN-RECV, a listener's half-open connection. */
+export type TcpState =
+  | "CLOSED"
+  | "LISTEN"
+  | "SYN-SENT"
+  | "SYN-RECEIVED"
+  | "ESTABLISHED"
+  | "FIN-WAIT-1"
+  | "FIN-WAIT-2"
+  | "CLOSE-WAIT"
+  | "CLOSING"
+  | "LAST-ACK"
+  | "TIME-WAIT";
+
+/** Options of a stream socket, socket(7) and tcp(7); what is absent keeps its value. A listener's are inherited. */
+export interface StreamOptions {
+  readonly ttl?: number;
+  readonly tos?: number;
+  /** SO_BINDTODEVICE. */
+  readonly device?: IfIndex;
+  /** SO_MARK. */
+  readonly mark?: number;
+  readonly reuseAddress?: boolean;
+  readonly reusePort?: boolean;
+  /** SO_KEEPALIVE. */
+  readonly keepAlive?: boolean;
+  /** TCP_NODELAY. */
+  readonly noDelay?: boolean;
+  /** TCP_MAXSEG, before the handshake. */
+  readonly maxSegment?: number;
+  readonly mtuDiscover?: "want" | "do" | "dont" | "probe" | "interface" | "omit";
+  /** SO_RCVBUF and SO_SNDBUF in bytes of data. */
+  readonly receiveBuffer?: number;
+  readonly sendBuffer?: number;
+  /** SO_LINGER with time 0: close(2) resets. */
+  readonly lingerZero?: boolean;
+  /** IPV6_V6ONLY. */
+  readonly v6Only?: boolean;
+}
+
+/**
+ * A TCP socket, tcp(7): a connection, or a listener. Calls never block: a connection is under way when `connect` has
+ * answered, and `writable` fires when it stands or has failed (then `takeError` says why).
+ */
+export interface StreamSocket {
+  readonly kind: "tcp";
+  /** Fires when there is data, an end, an error, or a connection to accept, and when the socket is closed. */
+  readonly readable: Signal;
+  /** Fires when the connection stands, when there is room to send again, and on errors. */
+  readonly writable: Signal;
+  readonly state: TcpState;
+  /** close(2) was called. */
+  readonly closed: boolean;
+  setOptions(options: StreamOptions): KernelResult<void>;
+  bind(local: StreamEndpoint): KernelResult<void>;
+  /** `backlog` is capped by net.core.somaxconn. */
+  listen(backlog: number): KernelResult<void>;
+  /** The next established connection; undefined when there is none. */
+  accept(owner?: string): KernelResult<StreamSocket | undefined>;
+  /** Begins the handshake. */
+  connect(remote: StreamEndpoint): KernelResult<void>;
+  /** Answers how many bytes were taken; 0 when the buffer is full: wait for `writable`. */
+  send(bytes: Uint8Array): KernelResult<number>;
+  /** At most `max` bytes; undefined when there is nothing yet; null at the end of the stream. */
+  receive(max?: number): KernelResult<Uint8Array | undefined | null>;
+  /** Would `receive` answer something other than undefined? */
+  readonly hasInput: boolean;
+  /** SO_ERROR: the pending error, which is gone afterwards. */
+  takeError(): Errno | undefined;
+  shutdown(how: "read" | "write" | "both"): KernelResult<void>;
+  /** The kernel goes on alone with what is left to send. */
+  close(): void;
+  local(): StreamEndpoint;
+  remote(): StreamEndpoint | undefined;
+  /** SO_ORIGINAL_DST: where the peer meant to go before DNAT; absent until connection tracking answers it. */
+  originalDestination?(): KernelResult<StreamEndpoint>;
+  info(): TcpInfo;
+}
+
+/** A timer of a socket as `ss -o` shows it; `left` in virtual nanoseconds. */
+export interface SocketTimer {
+  readonly name: "on" | "keepalive" | "timewait" | "persist";
+  readonly left: Nanos;
+  readonly retransmits: number;
+}
+
+/** TCP_INFO as far as it is kept. Times in virtual nanoseconds. */
+export interface TcpInfo {
+  readonly mss: number;
+  readonly pathMtu: number;
+  readonly receiveMss: number;
+  readonly advertisedMss: number;
+  readonly congestionWindow: number;
+  readonly slowStartThreshold: number | undefined;
+  readonly rtt: Nanos;
+  readonly rttVariance: Nanos;
+  readonly rto: Nanos;
+  readonly backoff: number;
+  readonly unacked: number;
+  readonly retransmitted: number;
+  readonly timestamps: boolean;
+  readonly sack: boolean;
+  readonly sendScale: number;
+  readonly receiveScale: number;
+  readonly bytesSent: number;
+  readonly bytesAcked: number;
+  readonly bytesReceived: number;
+}
+
 /** A row of `ss`/`netstat`: an open socket. */
 export interface SocketInfo {
   readonly kind: "udp" | "icmp" | "tcp" | "tcp-listen";
-  readonly local: Endpoint;
-  readonly remote?: Endpoint;
+  readonly local: StreamEndpoint;
+  readonly remote?: StreamEndpoint;
   readonly state: string;
+  /** Empty for what no process holds any more. */
   readonly owner: string;
+  /** Bytes that wait to be read; of a listener, connections that wait to be accepted. */
   readonly receiveQueue: number;
+  /** Bytes that are not acknowledged; of a listener, its backlog. */
   readonly sendQueue: number;
+  readonly timer?: SocketTimer;
+  readonly mark?: number;
+  readonly device?: IfIndex;
+  readonly tcp?: TcpInfo;
 }
 
 export interface SocketApi {
+  /** An unconnected stream socket of one family; "inet" unless told. */
+  tcp(owner: string, family?: "inet" | "inet6"): StreamSocket;
   udp(owner: string): DatagramSocket;
   /** Raw ICMP. `accept` is ICMP_FILTER turned round: which ICMP types are delivered. */
   icmp(owner: string, accept: (type: number) => boolean): DatagramSocket;

@@ -17,6 +17,7 @@ export function socketApi(ns: Netns, by: Actor): SocketApi {
       ns.sockets.add(socket);
       return socket;
     },
+    tcp: (owner, family = "inet") => ns.sockets.tcp.open(owner, by, family),
     list: () => ns.sockets.list(),
   };
 }

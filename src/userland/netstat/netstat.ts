@@ -1,6 +1,6 @@
-import type { Endpoint, SocketInfo } from "../../kernel/uapi/index.ts";
+import type { SocketInfo, StreamEndpoint } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
-import { formatIpv4 } from "../../wire/address.ts";
+import { formatAddress } from "../../wire/ip-address.ts";
 import { fail, program, refuse } from "../args/exit.ts";
 import { getopt, type LongOption } from "../args/getopt.ts";
 import { interfaces, shortForm } from "../ifconfig/interfaces.ts";
@@ -29,9 +29,9 @@ const INTERFACE_TITLES =
 
 const TITLES = "Proto Recv-Q Send-Q Local Address           Foreign Address         State      \n";
 
-function endpoint(end: Endpoint | undefined): string {
+function endpoint(end: StreamEndpoint | undefined): string {
   if (end === undefined) return "0.0.0.0:*";
-  return `${formatIpv4(end.address)}:${end.port === 0 ? "*" : end.port}`;
+  return `${formatAddress(end.address)}:${end.port === 0 ? "*" : end.port}`;
 }
 
 const PROTOCOL: Readonly<Record<SocketInfo["kind"], string>> = {
@@ -49,7 +49,7 @@ function stateOf(socket: SocketInfo): string {
 }
 
 function line(socket: SocketInfo): string {
-  const local = socket.kind === "icmp" ? `${formatIpv4(socket.local.address)}:1` : endpoint(socket.local);
+  const local = socket.kind === "icmp" ? `${formatAddress(socket.local.address)}:1` : endpoint(socket.local);
   return (
     `${PROTOCOL[socket.kind].padEnd(5)} ${String(socket.receiveQueue).padStart(6)} ` +
     `${String(socket.sendQueue).padStart(6)} ${local.padEnd(23)} ${endpoint(socket.remote).padEnd(23)} ` +

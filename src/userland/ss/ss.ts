@@ -1,6 +1,6 @@
-import type { Endpoint, SocketInfo } from "../../kernel/uapi/index.ts";
+import type { SocketInfo, StreamEndpoint } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
-import { formatIpv4 } from "../../wire/address.ts";
+import { formatAddress } from "../../wire/ip-address.ts";
 import { fail, program, refuse } from "../args/exit.ts";
 import { getopt, type LongOption } from "../args/getopt.ts";
 import type { Process } from "../os/process.ts";
@@ -32,13 +32,13 @@ function stateOf(socket: SocketInfo): string {
   return socket.remote === undefined ? "UNCONN" : "ESTAB";
 }
 
-function port(socket: SocketInfo, end: Endpoint | undefined): string {
+function port(socket: SocketInfo, end: StreamEndpoint | undefined): string {
   if (socket.kind === "icmp" && end !== undefined) return "icmp";
   return end === undefined || end.port === 0 ? "*" : String(end.port);
 }
 
-function address(end: Endpoint | undefined): string {
-  return `${end === undefined ? "0.0.0.0" : formatIpv4(end.address)}:`;
+function address(end: StreamEndpoint | undefined): string {
+  return `${end === undefined ? "0.0.0.0" : formatAddress(end.address)}:`;
 }
 
 function cells(socket: SocketInfo): readonly string[] {
