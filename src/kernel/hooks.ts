@@ -46,7 +46,7 @@ export function nfHook(
 }
 
 /** Models: nf_hook_slow. */
-function walk(state: HookState, list: readonly HookOps[], skb: Skb): boolean {
+export function walk(state: HookState, list: readonly HookOps[], skb: Skb): boolean {
   const { ns } = state;
   for (const ops of list) {
     const tracked = skb.ct;

@@ -1,5 +1,6 @@
 import type { FibHop } from "./ipv4/fib-table.ts";
 import type { NetDevice } from "./device/device.ts";
+import type { BridgePort } from "./device/bridge-port.ts";
 import { type Conntrack, CT_INVALID } from "./netfilter/conntrack/entry.ts";
 
 /** Bytes kept free before the data for headers to come: Ethernet, IPv4 with options, UDP, VXLAN. */
@@ -33,6 +34,8 @@ export class Skb {
   protocol = 0;
   packetType = PACKET_HOST;
   mark = 0;
+  /** Tag control of an 802.1Q tag that is not in the bytes, with VLAN_PRESENT; 0 for none. Models: skb_vlan_tag. */
+  vlan = 0;
   /** The route that was chosen for it, and the next hop's address (the destination itself when on the link). */
   hop: FibHop | null = null;
   nexthop = 0;
@@ -50,6 +53,13 @@ export class Skb {
   /** The ports of the bridge that netfilter is to be told of (bridge-nf-call-iptables), while it is among them. */
   physIn: NetDevice | null = null;
   physOut: NetDevice | null = null;
+  /** It passed PREROUTING as a bridged frame: the IP stack does not show it there again. */
+  sabotaged = true;
+  /** A bridged frame whose new destination must be asked for first, and the source address to give back to it. */
+  bridgedDnat: BridgePort | null = null;
+  savedMac: Uint8Array | null = null;
+  /** Longest of the fragments that it was put together from, 0 for none: it goes on in pieces no longer than that. */
+  fragMax = 0;
   /** `-j TRACE` marked it (skb->nf_trace). */
   nfTrace = false;
   /** The socket that it left from, for the owner and socket matches: 0 for none. */
@@ -85,6 +95,26 @@ export class Skb {
     this.net += extra;
   }
 
+  /**
+   * The packet leaves one stack for another, through a cable or into a tunnel: what the first knew of it is forgotten;
+   * `foreign`: the other is another namespace's, and the mark is forgotten too. Models: skb_scrub_packet.
+   */
+  scrub(foreign: boolean): void {
+    this.ct = null;
+    this.ctInfo = CT_INVALID;
+    this.ctZone = 0;
+    this.physIn = null;
+    this.physOut = null;
+    this.sabotaged = true;
+    this.nfTrace = false;
+    this.fragMax = 0;
+    this.hop = null;
+    this.mtu = 0;
+    if (!foreign) return;
+    this.mark = 0;
+    this.socket = 0;
+  }
+
   reset(id: number): void {
     this.data = HEADROOM;
     this.end = HEADROOM;
@@ -95,6 +125,7 @@ export class Skb {
     this.protocol = 0;
     this.packetType = PACKET_HOST;
     this.mark = 0;
+    this.vlan = 0;
     this.hop = null;
     this.nexthop = 0;
     this.redirect = false;
@@ -105,6 +136,10 @@ export class Skb {
     this.ctZone = 0;
     this.physIn = null;
     this.physOut = null;
+    this.sabotaged = true;
+    this.bridgedDnat = null;
+    this.savedMac = null;
+    this.fragMax = 0;
     this.nfTrace = false;
     this.socket = 0;
     this.inUse = true;
@@ -136,9 +171,12 @@ export class SkbPool {
     skb.protocol = from.protocol;
     skb.packetType = from.packetType;
     skb.mark = from.mark;
+    skb.vlan = from.vlan;
     skb.ct = from.ct;
     skb.ctInfo = from.ctInfo;
     skb.physIn = from.physIn;
+    skb.sabotaged = from.sabotaged;
+    skb.fragMax = from.fragMax;
     skb.nfTrace = from.nfTrace;
     return skb;
   }

@@ -32,6 +32,10 @@ export function ethDest(b: Uint8Array, o: number): Mac {
   return readMac(b, o);
 }
 
+export function setEthDest(b: Uint8Array, o: number, dst: Mac): void {
+  writeMac(b, o, dst);
+}
+
 export function ethSource(b: Uint8Array, o: number): Mac {
   return readMac(b, o + 6);
 }

@@ -5,6 +5,7 @@ import { NANOS_PER_SECOND, type Nanos } from "../../sim/time.ts";
 import type { Actor, BridgeOptions } from "../uapi/index.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import { bridgeForward, bridgeFragments, bridgePrerouting, resumeBridgedDnat } from "../netfilter/bridge.ts";
 import { BridgeFdb } from "./bridge-fdb.ts";
 import type { BridgePort } from "./bridge-port.ts";
 import { NetDevice, type XmitResult } from "./device.ts";
@@ -62,6 +63,10 @@ export class Bridge extends NetDevice {
 
   /** Models: br_dev_xmit: the host sends through the bridge. */
   xmit(skb: Skb): XmitResult {
+    if (skb.bridgedDnat !== null) {
+      bridgeFrame(resumeBridgedDnat(skb), skb);
+      return 0;
+    }
     this.txPackets++;
     this.txBytes += skb.length;
     const dest = ethDest(skb.buf, skb.data);
@@ -104,6 +109,14 @@ export class Bridge extends NetDevice {
 
   /** Models: __br_forward, br_dev_queue_push_xmit: too long a frame is dropped, a bridge does not fragment. */
   private deliver(port: BridgePort, from: BridgePort | null, skb: Skb): void {
+    if (from !== null && skb.physIn !== null) {
+      if (!bridgeForward(this, port, skb)) return;
+      const parts = bridgeFragments(this, port, skb);
+      if (parts !== null) {
+        for (const part of parts) devQueueXmit(port.dev, part);
+        return;
+      }
+    }
     if (skb.length - ETHERNET_HEADER > port.dev.mtu && from !== null) {
       this.ns.kernel.drop(this.ns, port.dev, skb, "PKT_TOO_BIG", "br_dev_queue_push_xmit");
       return;
@@ -149,7 +162,7 @@ export class Bridge extends NetDevice {
   }
 }
 
-/** A frame comes in by a bridge port. Models: br_handle_frame, br_handle_frame_finish. */
+/** A frame comes in by a bridge port. Models: br_handle_frame. */
 export function bridgeReceive(port: BridgePort, skb: Skb): void {
   const { bridge, dev } = port;
   const { kernel } = bridge.ns;
@@ -167,7 +180,16 @@ export function bridgeReceive(port: BridgePort, skb: Skb): void {
     kernel.drop(bridge.ns, dev, skb, "BRIDGE_INGRESS_STP_STATE", "br_handle_frame");
     return;
   }
-  if (port.learning) bridge.fdb.learn(port, source);
+  const shown = bridgePrerouting(port, skb);
+  if (shown !== null) bridgeFrame(port, shown);
+}
+
+/** Netfilter let the frame in. Models: br_handle_frame_finish. */
+function bridgeFrame(port: BridgePort, skb: Skb): void {
+  const { bridge } = port;
+  const { kernel } = bridge.ns;
+  const dest = ethDest(skb.buf, skb.data);
+  if (port.learning) bridge.fdb.learn(port, ethSource(skb.buf, skb.data));
   if (ethIsGroup(skb.buf, skb.data)) {
     bridge.traceFdb(skb, dest, "flood", 0);
     if (!ethIsBroadcast(skb.buf, skb.data)) bridge.multicast++;

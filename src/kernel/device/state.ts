@@ -6,7 +6,9 @@ import type { Actor } from "../uapi/index.ts";
 import { Bridge } from "./bridge.ts";
 import { BridgePort } from "./bridge-port.ts";
 import type { NetDevice } from "./device.ts";
+import { UpperDevice } from "./upper.ts";
 import { Veth } from "./veth.ts";
+import { Vlan } from "./vlan.ts";
 import { Vxlan } from "./vxlan.ts";
 
 /** What follows when a device goes up or down, gains or loses its carrier, or changes hands. Models: net/core/dev.c notifiers. */
@@ -27,6 +29,7 @@ export function linkRow(dev: NetDevice): LinkRow {
     ...(dev instanceof Veth && dev.peer !== null
       ? { peer: { netns: dev.peer.ns.id, index: dev.peer.index } }
       : {}),
+    ...(dev.lower === null ? {} : { lower: { netns: dev.lower.ns.id, index: dev.lower.index } }),
     ...(dev instanceof Vxlan
       ? {
           vxlan: {
@@ -73,10 +76,18 @@ function dependants(dev: NetDevice): NetDevice[] {
   const out: NetDevice[] = [];
   if (dev instanceof Veth && dev.peer !== null) {
     out.push(dev.peer);
-    if (dev.peer.port !== null) out.push(dev.peer.port.bridge);
+    above(dev.peer, out);
   }
-  if (dev.port !== null) out.push(dev.port.bridge);
+  above(dev, out);
   return out;
+}
+
+/** The bridge and the upper devices that a device carries, and what they carry. */
+function above(dev: NetDevice, out: NetDevice[]): void {
+  for (const upper of dev.port === null ? dev.uppers : [dev.port.bridge, ...dev.uppers]) {
+    out.push(upper);
+    above(upper, out);
+  }
 }
 
 /** Carriers of a device and its dependants before a change, to tell them of what became of it. */
@@ -88,6 +99,7 @@ export function withCarriers(dev: NetDevice, change: () => void): void {
 
 /** The carrier came or went on a device that stays as it is otherwise. Models: NETDEV_CHANGE, linkwatch. */
 function carrierChanged(dev: NetDevice, on: boolean): void {
+  dev.carrierSeen();
   if (!on && dev.port !== null) dev.port.bridge.fdb.removePort(dev.port, false);
   if (!dev.up) return;
   dev.ns.fib.setLinkdown(dev, !on);
@@ -103,18 +115,32 @@ export function bringUp(dev: NetDevice): void {
     dev.up = true;
     dev.wasUp = true;
     if (dev instanceof Vxlan) dev.ns.vxlan.open(dev);
+    if (dev instanceof UpperDevice) dev.opened();
   });
   drawReachableTime(dev);
   if (dev.isLoopback && dev.addresses.length === 0) dev.ns.loopbackUp();
   for (const address of dev.addresses) addAddressRoutes(dev, address);
   if (notifies(dev)) for (const address of dev.addresses) arpAnnounce(dev, address.local);
+  vlansFollow(dev, true);
+}
+
+/** A device's VLANs come up and go down with it. Models: vlan_device_event. */
+function vlansFollow(dev: NetDevice, up: boolean): void {
+  for (const vlan of dev.vlans?.values() ?? []) {
+    if (vlan.up === up || (vlan instanceof Vlan && vlan.options.looseBinding)) continue;
+    journalled([vlan], { name: "kernel", detail: `${dev.name} ${up ? "came up" : "went down"}` }, () =>
+      up ? bringUp(vlan) : takeDown(vlan),
+    );
+  }
 }
 
 /** Models: dev_close, fib_disable_ip, neigh_ifdown. */
 export function takeDown(dev: NetDevice): void {
+  dev.ns.netfilter.masqueradeGone(dev.index);
   if (!dev.up) return;
   withCarriers(dev, () => {
     dev.up = false;
+    if (dev instanceof UpperDevice) dev.closed();
     if (dev instanceof Vxlan) {
       dev.ns.vxlan.close(dev);
       dev.stop();
@@ -123,6 +149,7 @@ export function takeDown(dev: NetDevice): void {
   if (dev instanceof Bridge) for (const port of dev.ports) dev.fdb.removePort(port, false);
   dev.ns.fib.removeDevice(dev);
   flushNeighbours(dev, false, `${dev.name} went down`);
+  vlansFollow(dev, false);
 }
 
 /** reachable_time is uniform between half and one and a half of its base. Models: neigh_rand_reach_time. */

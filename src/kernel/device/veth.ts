@@ -1,6 +1,5 @@
 import { ETHERNET_HEADER } from "../../wire/ethernet.ts";
 import { VLAN_HEADER } from "../../wire/vlan.ts";
-import type { OperState } from "../uapi/index.ts";
 import type { Skb } from "../skb.ts";
 import { NetDevice, type XmitResult } from "./device.ts";
 
@@ -14,11 +13,8 @@ export class Veth extends NetDevice {
     return this.peer !== null && this.up && this.peer.up;
   }
 
-  override get operState(): OperState {
-    if (!this.up || this.carrier || this.peer === null) return super.operState;
-    // default_operstate looks the peer's index up in this namespace, whichever namespace the peer lives in.
-    const lower = this.peer.index === this.index ? undefined : this.ns.device(this.peer.index);
-    return lower !== undefined && !lower.carrier ? "LOWERLAYERDOWN" : "DOWN";
+  override get lowerIndex(): number {
+    return this.peer === null ? this.index : this.peer.index;
   }
 
   /** Not deeper into the call stack: the other end finds the frame in its backlog. Models: veth_xmit, netif_rx. */
@@ -36,6 +32,7 @@ export class Veth extends NetDevice {
     }
     this.txPackets++;
     this.txBytes += skb.length;
+    skb.scrub(peer.ns !== this.ns);
     skb.dev = peer;
     this.ns.kernel.backlog.add(peer, skb);
     return 0;

@@ -116,6 +116,7 @@ function primaryOf(dev: NetDevice, a: InetAddress): InetAddress | undefined {
  * Models: __inet_del_ifa.
  */
 export function deleteAddress(dev: NetDevice, a: InetAddress, by: Actor): void {
+  dev.ns.netfilter.masqueradeGone(dev.index, a.local);
   const promote = dev.conf.promote_secondaries !== 0 || dev.ns.confAll.promote_secondaries !== 0;
   const dependants = a.secondary
     ? []

@@ -132,6 +132,7 @@ export class FragmentQueues {
     whole.hop = first.hop;
     whole.packetType = PACKET_HOST;
     whole.protocol = first.protocol;
+    whole.fragMax = Math.max(...queue.parts.map((part) => part.end - part.net));
     for (const part of queue.parts) this.ns.kernel.consume(this.ns, part, "ip_defrag");
     return whole;
   }

@@ -13,6 +13,7 @@ import {
 } from "../../wire/ipv4.ts";
 import type { NetDevice } from "../device/device.ts";
 import { nfHook } from "../hooks.ts";
+import { NF_IP } from "../netfilter/hooks.ts";
 import { deliverRaw } from "../socket/raw.ts";
 import { PACKET_BROADCAST, PACKET_MULTICAST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
 import type { FibError } from "./fib-table.ts";
@@ -55,7 +56,26 @@ export function ipReceive(dev: NetDevice, skb: Skb): void {
     return;
   }
   skb.end = data + total;
-  if (!nfHook(ns, "PREROUTING", skb, dev, null)) return;
+  if (skb.physIn !== null && !skb.sabotaged) {
+    // The bridge has shown it to PREROUTING already. Models: ip_sabotage_in.
+    skb.sabotaged = true;
+    ipReceived(dev, skb);
+    return;
+  }
+  if (ipv4IsFragment(buf, data) && ns.netfilter.tracks(NF_IP)) {
+    const whole = ns.fragments.add(dev, skb);
+    if (whole !== null && nfHook(ns, "PREROUTING", whole, dev, null)) ipReceived(dev, whole);
+    return;
+  }
+  if (nfHook(ns, "PREROUTING", skb, dev, null)) ipReceived(dev, skb);
+}
+
+/** Netfilter let it in. Models: ip_rcv_finish. */
+function ipReceived(dev: NetDevice, skb: Skb): void {
+  if (dev.layer3 !== null && dev.layer3.receivePacket(skb)) return;
+  const { ns } = dev;
+  const { kernel } = ns;
+  const { buf } = skb;
   const src = ipv4Source(buf, skb.data);
   const dst = ipv4Dest(buf, skb.data);
   const verdict = routeInput(ns, dev, skb, src, dst);
@@ -136,7 +156,8 @@ export function ipLocalDeliver(dev: NetDevice, skb: Skb, broadcast: boolean): vo
   deliverLocal(dev, whole, broadcast);
 }
 
-function deliverLocal(dev: NetDevice, skb: Skb, broadcast: boolean): void {
+/** Models: ip_local_deliver_finish. */
+export function deliverLocal(dev: NetDevice, skb: Skb, broadcast: boolean): void {
   const { ns } = dev;
   const protocol = ipv4Protocol(skb.buf, skb.net);
   const header = ipv4HeaderLength(skb.buf, skb.net);
@@ -153,6 +174,7 @@ function deliverLocal(dev: NetDevice, skb: Skb, broadcast: boolean): void {
       tcpReceive(ns.sockets.tcp.v4, dev, skb);
       return;
     default:
+      if (ns.tunnels.input(dev, skb, protocol)) return;
       if (heard) {
         ns.kernel.consume(ns, skb, "raw_local_deliver");
         return;

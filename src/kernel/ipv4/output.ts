@@ -59,7 +59,9 @@ export function ipOutput(ns: Netns, out: NetDevice, skb: Skb): XmitResult {
   const input = skb.dev;
   skb.dev = out;
   if (!nfHook(ns, "POSTROUTING", skb, input, out)) return 0;
-  const mtu = skb.mtu === 0 ? out.mtu : skb.mtu;
+  const limit = skb.mtu === 0 ? out.mtu : skb.mtu;
+  // What conntrack put together goes on in pieces no longer than it came.
+  const mtu = skb.fragMax !== 0 && skb.fragMax < limit ? skb.fragMax : limit;
   if (skb.length <= mtu) return finishOutput(out, skb);
   if (ipv4DontFragment(skb.buf, skb.net)) {
     icmpSend(ns, skb, 3, 4, mtu);

@@ -3,6 +3,7 @@ import { NANOS_PER_MILLI, NANOS_PER_SECOND } from "../../sim/time.ts";
 import { type ConfKey, freshConf, type NeighParams } from "../conf.ts";
 import { drawReachableTime } from "../device/state.ts";
 import type { Ipv4Settings, Netns } from "../netns.ts";
+import { NETFILTER_KEYS, netfilterKnob } from "./sysctl-netfilter.ts";
 import type { Actor, KernelResult, SysctlApi } from "./types.ts";
 
 /** One number behind a path below /proc/sys. */
@@ -62,7 +63,7 @@ function find(ns: Netns, key: string): Knob | undefined {
   if (neigh !== null) return neighKnob(ns, neigh[1]!, neigh[2]!);
   const v6 = /^net\/ipv6\/(conf|neigh)\/([^/]+)\/([a-z_0-9]+)$/.exec(key);
   if (v6 !== null) return inertDeviceKnob(ns, key, v6[2]!, v6[3]!);
-  return scalar(ns, key) ?? inert(ns, key);
+  return netfilterNumber(ns, key) ?? scalar(ns, key) ?? inert(ns, key);
 }
 
 function integer(
@@ -167,6 +168,15 @@ const SCALAR_KEYS: Readonly<
   "net/ipv4/route/mtu_expires": ["mtuExpires", 1, 2147483, NANOS_PER_SECOND],
 };
 
+/** A knob of netfilter; what can only be read says EACCES when written. */
+function netfilterNumber(ns: Netns, key: string): Knob | undefined {
+  const knob = netfilterKnob(ns, key);
+  if (knob === undefined) return undefined;
+  if (knob.set === undefined)
+    return { read: () => String(knob.get()), write: () => err({ errno: "EACCES" }) };
+  return integer(knob.get, knob.set, 0, knob.most);
+}
+
 function scalar(ns: Netns, key: string): Knob | undefined {
   if (key === "net/ipv4/ip_forward") return forwardingKnob(ns);
   if (key === "net/ipv4/ip_local_port_range") return portRange(ns);
@@ -204,8 +214,6 @@ function portRange(ns: Netns): Knob {
 /** Kept and shown, steering nothing: what scripts set in passing. */
 const INERT: Readonly<Record<string, string>> = {
   "net/bridge/bridge-nf-call-arptables": "1",
-  "net/bridge/bridge-nf-call-ip6tables": "1",
-  "net/bridge/bridge-nf-call-iptables": "1",
   "net/bridge/bridge-nf-filter-pppoe-tagged": "0",
   "net/bridge/bridge-nf-filter-vlan-tagged": "0",
   "net/bridge/bridge-nf-pass-vlan-input-dev": "0",
@@ -254,7 +262,7 @@ const SCALARS = [...Object.keys(SCALAR_KEYS), "net/ipv4/ip_forward", "net/ipv4/i
 
 function keys(ns: Netns): string[] {
   const names = ns.devices().map((d) => d.name);
-  const out = [...SCALARS, ...Object.keys(INERT)];
+  const out = [...NETFILTER_KEYS, ...SCALARS, ...Object.keys(INERT)];
   for (const name of ["all", "default", ...names]) {
     for (const key of Object.keys(freshConf())) out.push(`net/ipv4/conf/${name}/${key}`);
     for (const key of Object.keys(INERT_V6)) out.push(`net/ipv6/conf/${name}/${key}`);

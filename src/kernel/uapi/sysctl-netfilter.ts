@@ -1,0 +1,68 @@
+import { TIMEOUT_DEFAULTS, type TimeoutName } from "../netfilter/conntrack/timeouts.ts";
+import type { Netfilter } from "../netfilter/netfilter.ts";
+import type { Netns } from "../netns.ts";
+
+/** A number behind a path, and what it may be; without `set` it can only be read. */
+export interface NumberKnob {
+  readonly get: () => number;
+  readonly set?: (value: number) => void;
+  readonly most: number;
+}
+
+type SwitchName = "bridgeCallIptables" | "bridgeCallIp6tables" | "accounting" | "tcpLoose";
+
+const SWITCHES: Readonly<Record<string, SwitchName>> = {
+  "net/bridge/bridge-nf-call-iptables": "bridgeCallIptables",
+  "net/bridge/bridge-nf-call-ip6tables": "bridgeCallIp6tables",
+  "net/netfilter/nf_conntrack_acct": "accounting",
+  "net/netfilter/nf_conntrack_tcp_loose": "tcpLoose",
+};
+
+const TIMEOUT = /^net\/netfilter\/nf_conntrack_([a-z0-9_]+)$/;
+const MOST = 2147483647;
+
+function isTimeout(name: string): name is TimeoutName {
+  return name in TIMEOUT_DEFAULTS;
+}
+
+function switched(netfilter: Netfilter, name: SwitchName): NumberKnob {
+  const set = (value: number): void => {
+    netfilter[name] = value !== 0;
+  };
+  // bridge-nf-call-* take any number and show it as 1; the others want 0 or 1.
+  return { get: () => Number(netfilter[name]), set, most: name.startsWith("bridge") ? MOST : 1 };
+}
+
+/** net.netfilter.nf_conntrack_* and net.bridge.bridge-nf-call-*: Documentation/networking/nf_conntrack-sysctl.rst. */
+export function netfilterKnob(ns: Netns, key: string): NumberKnob | undefined {
+  const { netfilter } = ns;
+  const name = SWITCHES[key];
+  if (name !== undefined) return switched(netfilter, name);
+  if (key === "net/netfilter/nf_conntrack_count")
+    return { get: () => [...netfilter.conntrack].length, most: MOST };
+  if (key === "net/netfilter/nf_conntrack_max" || key === "net/nf_conntrack_max") {
+    return {
+      get: () => netfilter.conntrackMax,
+      set: (value) => {
+        netfilter.conntrackMax = value;
+      },
+      most: MOST,
+    };
+  }
+  const timeout = TIMEOUT.exec(key)?.[1];
+  if (timeout === undefined || !isTimeout(timeout)) return undefined;
+  return {
+    get: () => netfilter.timeouts[timeout],
+    set: (value) => {
+      netfilter.timeouts[timeout] = value;
+    },
+    most: MOST,
+  };
+}
+
+export const NETFILTER_KEYS: readonly string[] = [
+  ...Object.keys(SWITCHES),
+  "net/netfilter/nf_conntrack_count",
+  "net/netfilter/nf_conntrack_max",
+  ...Object.keys(TIMEOUT_DEFAULTS).map((name) => `net/netfilter/nf_conntrack_${name}`),
+];
