@@ -14,6 +14,7 @@ export function fakeKernel(): KernelApi {
     },
     holdNetns() {},
     releaseNetns() {},
+    loadModule() {},
     relabelNetns(id, label) {
       labels.set(id, label);
     },

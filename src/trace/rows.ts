@@ -12,7 +12,20 @@ export interface NetnsRow {
 export interface LinkRow {
   readonly index: number;
   readonly name: string;
-  readonly kind: "loopback" | "veth" | "bridge" | "vxlan";
+  readonly kind:
+    | "loopback"
+    | "veth"
+    | "bridge"
+    | "vxlan"
+    | "dummy"
+    | "ipip"
+    | "gre"
+    | "gretap"
+    | "macvlan"
+    | "ipvlan"
+    | "vlan"
+    | "tun"
+    | "wireguard";
   readonly mac: string;
   readonly mtu: number;
   readonly up: boolean;
@@ -20,6 +33,8 @@ export interface LinkRow {
   readonly operState: string;
   readonly master?: number;
   readonly peer?: { readonly netns: number; readonly index: number };
+  /** The device that this one stands on: of a VLAN, a macvlan, an ipvlan. */
+  readonly lower?: { readonly netns: number; readonly index: number };
   readonly hairpin?: boolean;
   readonly vxlan?: {
     readonly id: number;

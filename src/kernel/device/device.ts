@@ -43,6 +43,10 @@ export abstract class NetDevice {
   lower: NetDevice | null = null;
   readonly uppers: NetDevice[] = [];
   rxHandler: RxHandler | null = null;
+  /** Takes IPv4 packets after PREROUTING (ipvlan in mode l3s). Models: l3mdev_ip_rcv. */
+  layer3: { receivePacket(skb: Skb): boolean } | null = null;
+  /** IFLA_PERM_ADDRESS of the kinds that have one. */
+  permanentMac: Mac | null = null;
   /** The VLAN devices on this one, by identifier. Models: vlan_group. */
   vlans: Map<number, NetDevice> | null = null;
   up = false;
@@ -77,10 +81,13 @@ export abstract class NetDevice {
   rxPackets = 0;
   rxBytes = 0;
   rxDropped = 0;
+  rxErrors = 0;
   multicast = 0;
   txPackets = 0;
   txBytes = 0;
   txDropped = 0;
+  txErrors = 0;
+  collisions = 0;
   txCarrierErrors = 0;
 
   constructor(ns: Netns, name: string, mac: Mac, mtu: number, by: Actor) {
@@ -116,6 +123,26 @@ export abstract class NetDevice {
   /** NETIF_F_HW_VLAN_CTAG_TX: tags stay beside the frame until it leaves the machine. */
   get carriesTags(): boolean {
     return true;
+  }
+
+  /** IFF_UNICAST_FLT: further addresses do not make it promiscuous. */
+  get filtersUnicast(): boolean {
+    return false;
+  }
+
+  /** ndo_change_mtu: why the kind refuses an MTU that is within its bounds. */
+  mtuRefusal(_mtu: number): Errno | undefined {
+    return undefined;
+  }
+
+  /** What the MTU becomes when the lower device's has changed. */
+  get mtuWithLower(): number {
+    return this.mtu;
+  }
+
+  /** The carrier came or went. */
+  carrierSeen(): void {
+    // Of interest to some kinds only.
   }
 
   /** IFLA_LINK as an index of whatever namespace the lower device lives in. */

@@ -1,7 +1,7 @@
 import { MAC_ZERO } from "../../wire/address.ts";
 import { ETHERNET_HEADER } from "../../wire/ethernet.ts";
 import { micros } from "../../sim/time.ts";
-import type { Actor } from "../uapi/index.ts";
+import type { Actor, LinkType } from "../uapi/index.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { NetDevice, type XmitResult } from "./device.ts";
@@ -16,6 +16,16 @@ export class Loopback extends NetDevice {
 
   constructor(ns: Netns, by: Actor) {
     super(ns, "lo", MAC_ZERO, 65536, by);
+    this.minMtu = 0;
+    this.maxMtu = 0;
+  }
+
+  override get linkType(): LinkType {
+    return "loopback";
+  }
+
+  protected override get hasGroups(): boolean {
+    return false;
   }
 
   override get isLoopback(): boolean {

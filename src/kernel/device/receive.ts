@@ -1,4 +1,5 @@
 import {
+  ETH_P_8021Q,
   ETH_P_ARP,
   ETH_P_IP,
   ETHERNET_HEADER,
@@ -11,13 +12,25 @@ import { ipReceive } from "../ipv4/input.ts";
 import { arpReceive } from "../neigh/arp.ts";
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
 import { bridgeReceive } from "./bridge.ts";
+import { insertTag, takeTag, vlanReceive } from "./vlan-tag.ts";
 import type { NetDevice, XmitResult } from "./device.ts";
 
 /** Copies the frame to whoever captures on the device, and into the trace. Models: dev_queue_xmit_nit, ptype_all. */
 function observe(dev: NetDevice, skb: Skb, incoming: boolean): void {
   const { kernel } = dev.ns;
+  if (kernel.trace === null && dev.taps.length === 0) return;
+  // A tag beside the frame is shown in its place.
+  const { vlan } = skb;
+  if (vlan !== 0) insertTag(skb);
+  show(dev, skb, incoming);
+  if (vlan !== 0) takeTag(skb);
+}
+
+function show(dev: NetDevice, skb: Skb, incoming: boolean): void {
+  const { kernel } = dev.ns;
   if (kernel.trace !== null) {
-    kernel.trace.frame(dev.ns.id, dev.index, incoming, skb.id, skb.buf, skb.data, skb.end, skb.length);
+    const raw = dev.headerLength === 0;
+    kernel.trace.frame(dev.ns.id, dev.index, incoming, skb.id, skb.buf, skb.data, skb.end, skb.length, raw);
   }
   for (const tap of dev.taps) {
     if (incoming ? !tap.incoming : !tap.outgoing) continue;
@@ -52,11 +65,13 @@ export function devQueueXmit(dev: NetDevice, skb: Skb): XmitResult {
     return 0;
   }
   observe(dev, skb, false);
+  if (skb.vlan !== 0 && !dev.carriesTags) insertTag(skb);
   return dev.xmit(skb);
 }
 
 /** eth_type_trans: for whom is the frame? */
 function packetType(dev: NetDevice, skb: Skb): number {
+  if (dev.headerLength === 0) return PACKET_HOST;
   if (ethIsGroup(skb.buf, skb.data))
     return ethIsBroadcast(skb.buf, skb.data) ? PACKET_BROADCAST : PACKET_MULTICAST;
   return ethDest(skb.buf, skb.data) === dev.mac ? PACKET_HOST : PACKET_OTHERHOST;
@@ -75,16 +90,25 @@ export function netifReceive(dev: NetDevice, skb: Skb): void {
   skb.packetType = packetType(dev, skb);
   dev.rxPackets++;
   dev.rxBytes += skb.length - dev.uncounted;
+  if (skb.vlan === 0 && dev.headerLength !== 0 && ethType(skb.buf, skb.data) === ETH_P_8021Q) takeTag(skb);
   observe(dev, skb, true);
+  if (skb.vlan !== 0 && vlanReceive(dev, skb)) return;
   if (dev.port !== null) bridgeReceive(dev.port, skb);
-  else deliverUp(dev, skb);
+  else if (dev.rxHandler === null || !dev.rxHandler.receive(skb)) deliverUp(dev, skb);
   kernel.current = 0;
 }
 
 /** Hands the packet to its network protocol. */
 function deliverUp(dev: NetDevice, skb: Skb): void {
-  skb.protocol = ethType(skb.buf, skb.data);
-  skb.data += ETHERNET_HEADER;
+  if (dev.headerLength !== 0) {
+    skb.protocol = ethType(skb.buf, skb.data);
+    skb.data += ETHERNET_HEADER;
+  }
+  if (skb.vlan !== 0) {
+    // A tag of a VLAN that nobody here is in; VLAN 0 only tells the priority.
+    if ((skb.vlan & 0xfff) !== 0) skb.packetType = PACKET_OTHERHOST;
+    skb.vlan = 0;
+  }
   skb.net = skb.data;
   switch (skb.protocol) {
     case ETH_P_IP:

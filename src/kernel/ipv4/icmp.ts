@@ -108,15 +108,19 @@ function unreachable(ns: Netns, skb: Skb, type: number): void {
     if (info === 0) info = Math.max(68, ipv4TotalLength(buf, quote) >> 1);
   }
   const told = reportIcmpError(ns, skb, quote, type, code, info);
-  const learns = told || ipv4Protocol(buf, quote) === IPPROTO_ICMP;
+  const protocol = ipv4Protocol(buf, quote);
+  const learns =
+    told || protocol === IPPROTO_ICMP || ns.tunnels.outerError(skb, quote, protocol, type, code);
   if (type === 3 && code === 4 && learns) learnMtu(ns, ipv4Dest(buf, quote), info);
 }
 
 /** Models: __ip_rt_update_pmtu. */
-function learnMtu(ns: Netns, dst: Ipv4, mtu: number): void {
+export function learnMtu(ns: Netns, dst: Ipv4, mtu: number): void {
   const route = routeOutput(ns, { dst });
   if (typeof route === "string" || route.mtu < mtu || route.mtuLocked) return;
   const old = ns.exception(dst);
+  // Noted already, and not long ago.
+  if (old?.mtu === mtu && old.expires - ns.kernel.queue.now > ns.ipv4.mtuExpires / 2) return;
   const locked = mtu < ns.ipv4.minPmtu;
   ns.exceptions.set(dst, {
     mtu: locked ? Math.min(route.mtu, ns.ipv4.minPmtu) : mtu,

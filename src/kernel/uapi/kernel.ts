@@ -2,7 +2,9 @@ import { must } from "../../base/result.ts";
 import type { EventQueue } from "../../sim/queue.ts";
 import type { Random } from "../../sim/random.ts";
 import type { TraceWriter } from "../../trace/writer.ts";
+import { IpTunnels } from "../device/ip-tunnels.ts";
 import { Loopback } from "../device/loopback.ts";
+import { loadModule, populateNew } from "../device/modules.ts";
 import { drawReachableTime, journalLink, linkRow } from "../device/state.ts";
 import { VxlanSockets } from "../device/vxlan-sockets.ts";
 import { FragmentQueues } from "../ipv4/fragment.ts";
@@ -40,6 +42,7 @@ class KernelDoor implements KernelApi {
     const ns = new Netns(this.kernel, id, label, (self) => ({
       sockets: new SocketTable(self),
       vxlan: new VxlanSockets(self),
+      tunnels: new IpTunnels(),
       fragments: new FragmentQueues(self),
     }));
     this.kernel.namespaces.set(id, ns);
@@ -49,7 +52,12 @@ class KernelDoor implements KernelApi {
     ns.loopback = lo;
     drawReachableTime(lo);
     journalLink(lo, null, linkRow(lo), BOOT);
+    populateNew(ns);
     return id;
+  }
+
+  loadModule(name: string): void {
+    loadModule(this.kernel, name);
   }
 
   holdNetns(id: NetnsId): void {

@@ -1,13 +1,11 @@
 import { err, ok } from "../../base/result.ts";
 import type { Mac } from "../../wire/address.ts";
-import { isGroupMac } from "../../wire/address.ts";
 import { Bridge } from "../device/bridge.ts";
 import type { NetDevice } from "../device/device.ts";
 import {
   bridgeMacChanged,
   bridgeMtu,
   bringUp,
-  drawReachableTime,
   enslave,
   followPorts,
   journalled,
@@ -17,29 +15,28 @@ import {
   takeDown,
 } from "../device/state.ts";
 import { Veth } from "../device/veth.ts";
+import { IpTunnel } from "../device/ip-tunnel.ts";
+import { Ipvlan } from "../device/ipvlan.ts";
+import { Macvlan } from "../device/macvlan.ts";
+import { UpperDevice } from "../device/upper.ts";
+import { Vlan } from "../device/vlan.ts";
 import { Vxlan } from "../device/vxlan.ts";
 import { deleteAddress } from "../ipv4/address.ts";
 import { arpAnnounce, flushNeighbours, notifies } from "../neigh/arp.ts";
 import type { Netns } from "../netns.ts";
 import { linkInfo } from "./link-info.ts";
+import { addLink } from "./link-add.ts";
+import { changeTunnel } from "./link-add-tunnel.ts";
+import { changeMacvlan } from "./link-add-upper.ts";
+import { type Lookup, macFault, mtuFault, nameFault } from "./link-checks.ts";
 import type {
   Actor,
-  BridgeSpec,
   IfIndex,
   KernelError,
   KernelResult,
   LinkApi,
   LinkChange,
-  LinkSpec,
-  VethSpec,
-  VxlanOptions,
-  VxlanSpec,
 } from "./types.ts";
-
-type Lookup = (id: number) => Netns | undefined;
-
-/** IFNAMSIZ - 1. */
-const NAME_MAX = 15;
 
 /** Models: net/core/rtnetlink.c for links. */
 export function linkApi(ns: Netns, by: Actor, namespace: Lookup): LinkApi {
@@ -65,156 +62,12 @@ export function linkApi(ns: Netns, by: Actor, namespace: Lookup): LinkApi {
   };
 }
 
-/** Models: dev_valid_name. */
-function nameFault(name: string): KernelError | undefined {
-  if (name === "" || name.length > NAME_MAX || name === "." || name === "..") return { errno: "EINVAL" };
-  return /[/:\s]/.test(name) ? { errno: "EINVAL" } : undefined;
-}
-
-/** Models: dev_validate_mtu. */
-function mtuFault(mtu: number | undefined, most: number, least = 68): KernelError | undefined {
-  if (mtu === undefined) return undefined;
-  if (mtu < least) return { errno: "EINVAL", extack: "mtu less than device minimum" };
-  return mtu > most ? { errno: "EINVAL", extack: "mtu greater than device maximum" } : undefined;
-}
-
-function freeName(ns: Netns, stem: string): string {
-  for (let i = 0; ; i++) if (ns.deviceByName(`${stem}${i}`) === undefined) return `${stem}${i}`;
-}
-
-function macFault(mac: Mac | undefined): KernelError | undefined {
-  return mac !== undefined && (isGroupMac(mac) || mac === 0) ? { errno: "EADDRNOTAVAIL" } : undefined;
-}
-
-function addLink(ns: Netns, spec: LinkSpec, by: Actor, namespace: Lookup): KernelResult<IfIndex> {
-  const fault = spec.name === undefined ? undefined : nameFault(spec.name);
-  if (fault !== undefined) return err(fault);
-  if (spec.name !== undefined && ns.deviceByName(spec.name) !== undefined) return err({ errno: "EEXIST" });
-  const bad = mtuFault(spec.mtu, 65535) ?? macFault(spec.mac);
-  if (bad !== undefined) return err(bad);
-  switch (spec.kind) {
-    case "veth":
-      return addVeth(ns, spec, by, namespace);
-    case "bridge":
-      return addBridge(ns, spec, by);
-    case "vxlan":
-      return addVxlan(ns, spec, by);
-  }
-}
-
-function enter(ns: Netns, dev: NetDevice, macGiven: boolean): void {
-  ns.insert(dev);
-  dev.macSet = macGiven;
-  drawReachableTime(dev);
-}
-
-/** The peer is registered first and so gets the lower index. Models: veth_newlink. */
-function addVeth(ns: Netns, spec: VethSpec, by: Actor, namespace: Lookup): KernelResult<IfIndex> {
-  const peerNs = spec.peer?.netns === undefined ? ns : namespace(spec.peer.netns);
-  if (peerNs === undefined) return err({ errno: "EINVAL" });
-  const wanted = spec.peer?.name;
-  const fault = wanted === undefined ? undefined : nameFault(wanted);
-  if (fault !== undefined) return err(fault);
-  const bad = mtuFault(spec.peer?.mtu, 65535) ?? macFault(spec.peer?.mac);
-  if (bad !== undefined) return err(bad);
-  if (wanted !== undefined && peerNs.deviceByName(wanted) !== undefined) return err({ errno: "EEXIST" });
-  if (wanted !== undefined && peerNs === ns && wanted === spec.name) return err({ errno: "EEXIST" });
-  const { kernel } = ns;
-  const peerName = wanted ?? freeName(peerNs, "veth");
-  const peer = new Veth(
-    peerNs,
-    peerName,
-    spec.peer?.mac ?? kernel.randomMac(),
-    spec.peer?.mtu ?? spec.mtu ?? 1500,
-    by,
-  );
-  enter(peerNs, peer, spec.peer?.mac !== undefined);
-  const dev = new Veth(
-    ns,
-    spec.name ?? freeName(ns, "veth"),
-    spec.mac ?? kernel.randomMac(),
-    spec.mtu ?? 1500,
-    by,
-  );
-  enter(ns, dev, spec.mac !== undefined);
-  dev.peer = peer;
-  peer.peer = dev;
-  journalLink(peer, null, linkRow(peer), by);
-  journalLink(dev, null, linkRow(dev), by);
-  return ok(ns.indexOf(dev));
-}
-
-function addBridge(ns: Netns, spec: BridgeSpec, by: Actor): KernelResult<IfIndex> {
-  const mac = spec.mac ?? ns.kernel.randomMac();
-  const dev = new Bridge(
-    ns,
-    spec.name ?? freeName(ns, "bridge"),
-    mac,
-    spec.mtu ?? 1500,
-    by,
-    spec.bridge ?? {},
-  );
-  dev.mtuSet = spec.mtu !== undefined;
-  enter(ns, dev, spec.mac !== undefined);
-  journalLink(dev, null, linkRow(dev), by);
-  dev.fdb.addLocal(mac, null);
-  return ok(ns.indexOf(dev));
-}
-
-const VXLAN_DEFAULTS = {
-  dstPort: 8472,
-  learning: true,
-  ttl: 0,
-  ageing: 300,
-  srcPortMin: 0,
-  srcPortMax: 0,
-} as const;
-
-/** Models: vxlan_newlink, vxlan_config_validate. */
-function addVxlan(ns: Netns, spec: VxlanSpec, by: Actor): KernelResult<IfIndex> {
-  const options: VxlanOptions = { ...VXLAN_DEFAULTS, ...spec.vxlan };
-  if (options.group !== undefined) {
-    return err({ errno: "EOPNOTSUPP", extack: "flannelgraph: vxlan multicast groups are not modelled yet" });
-  }
-  const lower = options.dev === undefined ? undefined : ns.device(options.dev);
-  if (options.dev !== undefined && lower === undefined) {
-    return err({ errno: "ENODEV", extack: "Invalid local interface, device not found" });
-  }
-  const rival = ns
-    .devices()
-    .some((d) => d instanceof Vxlan && d.options.id === options.id && d.options.dstPort === options.dstPort);
-  if (rival) return err({ errno: "EEXIST", extack: "A VXLAN device with the specified VNI already exists" });
-  const mtu = spec.mtu ?? (lower === undefined ? 1500 : lower.mtu - 50);
-  const dev = new Vxlan(
-    ns,
-    spec.name ?? freeName(ns, "vxlan"),
-    spec.mac ?? ns.kernel.randomMac(),
-    mtu,
-    by,
-    options,
-  );
-  enter(ns, dev, spec.mac !== undefined);
-  journalLink(dev, null, linkRow(dev), by);
-  if (options.remote !== undefined) {
-    dev.addEntry(
-      {
-        dev: ns.indexOf(dev),
-        mac: 0 as Mac,
-        target: "self",
-        dst: options.remote,
-        via: options.dev,
-        state: "permanent",
-      },
-      "append",
-      by,
-    );
-  }
-  return ok(ns.indexOf(dev));
-}
-
 /** Unregisters a device: its pair goes with it. Models: unregister_netdevice. */
 export function removeDevice(dev: NetDevice, by: Actor): void {
   const { ns } = dev;
+  for (const upper of [...dev.uppers]) removeDevice(upper, by);
+  for (const other of ns.devices())
+    if (other instanceof Vxlan && other.options.dev === dev.index) removeDevice(other, by);
   if (dev instanceof Bridge) {
     for (const port of [...dev.ports]) journalled([port.dev], by, () => release(port.dev));
   }
@@ -229,6 +82,8 @@ export function removeDevice(dev: NetDevice, by: Actor): void {
   if (dev instanceof Bridge) dev.fdb.stop();
   if (dev instanceof Bridge) for (const entry of [...dev.fdb.entries.values()]) dev.fdb.remove(entry.mac, by);
   if (dev instanceof Vxlan) for (const entry of [...dev.fdb.values()]) dev.forget(entry, by);
+  if (dev instanceof UpperDevice) dev.detach();
+  if (dev instanceof IpTunnel) dev.home.tunnels.delete(dev);
   const row = linkRow(dev);
   ns.remove(dev);
   journalLink(dev, row, null, by);
@@ -278,6 +133,12 @@ function applyChange(dev: NetDevice, change: LinkChange): KernelResult<void> {
   if (change.alias !== undefined) dev.alias = change.alias;
   if (change.txQueueLength !== undefined) dev.txQueueLength = change.txQueueLength;
   if (change.arp !== undefined) dev.noArp = !change.arp;
+  if (change.multicast !== undefined) dev.multicastFlag = change.multicast;
+  if (change.group !== undefined) dev.group = change.group;
+  if (change.allMulticast !== undefined && change.allMulticast !== dev.userAllMulticast) {
+    dev.userAllMulticast = change.allMulticast;
+    dev.allMulticast += change.allMulticast ? 1 : -1;
+  }
   if (change.promisc !== undefined && change.promisc !== dev.userPromisc) {
     dev.userPromisc = change.promisc;
     dev.promiscuity += change.promisc ? 1 : -1;
@@ -286,9 +147,22 @@ function applyChange(dev: NetDevice, change: LinkChange): KernelResult<void> {
     const bad = setMaster(dev, change.master);
     if (bad !== undefined) return err(bad);
   }
-  if (change.up === true) bringUp(dev);
+  if (change.up === true && !dev.up) {
+    const bad = openRefusal(dev);
+    if (bad !== undefined) return err(bad);
+    bringUp(dev);
+  }
   if (change.up === false) takeDown(dev);
   return applyKind(dev, change);
+}
+
+/** Models: vlan_dev_open, macvlan_open: a VLAN needs a lower device that is up, an address may be taken by now. */
+function openRefusal(dev: NetDevice): KernelError | undefined {
+  if (dev instanceof Vlan && !dev.lower.up && !dev.options.looseBinding) return { errno: "ENETDOWN" };
+  if (dev instanceof Macvlan && dev.options.mode !== "passthru" && dev.addressBusy(dev.mac)) {
+    return { errno: "EADDRINUSE" };
+  }
+  return undefined;
 }
 
 function applyKind(dev: NetDevice, change: LinkChange): KernelResult<void> {
@@ -320,16 +194,49 @@ function applyKind(dev: NetDevice, change: LinkChange): KernelResult<void> {
     }
     dev.options = { ...dev.options, ...change.vxlan };
   }
-  return ok();
+  const bad = applyOwn(dev, change);
+  return bad === undefined ? ok() : err(bad);
+}
+
+/** ndo changelink of the kinds that are devices on others. */
+function applyOwn(dev: NetDevice, change: LinkChange): KernelError | undefined {
+  if (change.tunnel !== undefined) {
+    return dev instanceof IpTunnel ? changeTunnel(dev, change.tunnel) : { errno: "EOPNOTSUPP" };
+  }
+  if (change.macvlan !== undefined) {
+    return dev instanceof Macvlan ? changeMacvlan(dev, change.macvlan) : { errno: "EOPNOTSUPP" };
+  }
+  if (change.ipvlan !== undefined) {
+    if (!(dev instanceof Ipvlan)) return { errno: "EOPNOTSUPP" };
+    dev.portOf.configure(change.ipvlan);
+  }
+  if (change.vlan !== undefined) {
+    if (!(dev instanceof Vlan)) return { errno: "EOPNOTSUPP" };
+    // The identifier is not looked at again (vlan_changelink).
+    dev.options = { ...dev.options, ...change.vlan, id: dev.options.id };
+  }
+  return undefined;
 }
 
 function setMac(dev: NetDevice, mac: Mac): KernelError | undefined {
   if (dev.isLoopback) return undefined;
+  if (dev instanceof Ipvlan) return { errno: "EOPNOTSUPP" };
   const bad = macFault(mac);
   if (bad !== undefined) return bad;
-  const old = dev.mac;
-  dev.mac = mac;
+  if (dev instanceof Macvlan && dev.addressBusy(mac)) return { errno: "EADDRINUSE" };
   dev.macSet = true;
+  return becomeMac(dev, mac);
+}
+
+/** The device's address is another one now: whoever knows the old one is told. */
+function becomeMac(dev: NetDevice, mac: Mac): KernelError | undefined {
+  const old = dev.mac;
+  const open = dev.up && dev instanceof UpperDevice;
+  if (open) dev.closed();
+  dev.mac = mac;
+  if (open) dev.opened();
+  for (const upper of dev.uppers)
+    if (upper instanceof Ipvlan || (upper instanceof Vlan && !upper.macSet)) becomeMac(upper, mac);
   if (dev instanceof Bridge && old !== mac) bridgeMacChanged(dev, old);
   flushNeighbours(dev, false, "the device's address changed");
   if (notifies(dev)) for (const address of dev.addresses) arpAnnounce(dev, address.local);
@@ -345,10 +252,13 @@ function setMac(dev: NetDevice, mac: Mac): KernelError | undefined {
 
 function setMtu(dev: NetDevice, mtu: number): KernelError | undefined {
   const most =
-    dev instanceof Vxlan && dev.options.dev !== undefined ? 65535 - 50 : dev.isLoopback ? Infinity : 65535;
-  const bad = mtuFault(mtu, most, dev.isLoopback ? 0 : 68);
+    dev instanceof Vxlan && dev.options.dev !== undefined ? 65535 - 50 : dev.maxMtu;
+  const bad = mtuFault(mtu, most, dev.minMtu);
   if (bad !== undefined) return bad;
+  const refused = dev.mtuRefusal(mtu);
+  if (refused !== undefined) return { errno: refused };
   dev.mtu = mtu;
+  for (const upper of dev.uppers) if (upper.mtuWithLower !== upper.mtu) setMtu(upper, upper.mtuWithLower);
   if (dev instanceof Bridge) dev.mtuSet = true;
   if (dev.port !== null) bridgeMtu(dev.port.bridge);
   return undefined;

@@ -91,6 +91,7 @@ export interface LinkStats {
   readonly txErrors: number;
   readonly txDropped: number;
   readonly txCarrier: number;
+  readonly collisions: number;
   /** IFLA_CARRIER_CHANGES, "transns" of `ip -s -s link`. */
   readonly carrierChanges?: number;
 }
@@ -213,6 +214,8 @@ export interface LinkInfo {
   readonly ipvlan?: IpvlanOptions;
   readonly vlan?: VlanOptions;
   readonly allMulticast?: number;
+  /** IFLA_PERM_ADDRESS, where it may differ from `mac`. */
+  readonly permanentMac?: Mac;
   readonly alias?: string;
   /** IFF_PROMISC as set by `ip link set promisc on`; ports and captures count in `promiscuity` only. */
   readonly promisc?: boolean;
@@ -313,6 +316,7 @@ export interface LinkChange {
   readonly tunnel?: Partial<TunnelOptions>;
   readonly macvlan?: Partial<MacvlanOptions>;
   readonly ipvlan?: Partial<IpvlanOptions>;
+  readonly vlan?: Partial<VlanOptions>;
   readonly allMulticast?: boolean;
 }
 
