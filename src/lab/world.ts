@@ -21,6 +21,8 @@ export interface WorldOptions {
 
 const FILES = {
   "/etc/hostname": "flannelgraph\n",
+  "/etc/iproute2/rt_tables":
+    "#\n# reserved values\n#\n255\tlocal\n254\tmain\n253\tdefault\n0\tunspec\n#\n# local\n#\n#1\tinr.ruhep\n",
   "/etc/hosts": "127.0.0.1\tlocalhost\n127.0.1.1\tflannelgraph\n",
   "/etc/resolv.conf": "",
   "/etc/os-release":

@@ -120,6 +120,7 @@ export function bringUp(dev: NetDevice): void {
   drawReachableTime(dev);
   if (dev.isLoopback && dev.addresses.length === 0) dev.ns.loopbackUp();
   for (const address of dev.addresses) addAddressRoutes(dev, address);
+  dev.ns.fib.reviveDevice(dev);
   if (notifies(dev)) for (const address of dev.addresses) arpAnnounce(dev, address.local);
   vlansFollow(dev, true);
 }

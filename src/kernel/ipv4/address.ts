@@ -3,6 +3,7 @@ import type { AddressRow } from "../../trace/rows.ts";
 import { err, ok } from "../../base/result.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
+import { flushNeighbours } from "../neigh/arp.ts";
 import {
   type Actor,
   type KernelResult,
@@ -69,6 +70,7 @@ export function addAddress(dev: NetDevice, address: InetAddress): KernelResult<v
   dev.ns.localAddresses.add(address.local);
   journalAddress(dev, address, null, address, address.by);
   addAddressRoutes(dev, address);
+  if (dev.up) dev.ns.fib.reviveDevice(dev);
   return ok();
 }
 
@@ -140,6 +142,10 @@ function removeOne(dev: NetDevice, a: InetAddress, by: Actor): void {
   dev.ns.recountLocalAddresses();
   journalAddress(dev, a, a, null, by);
   deleteAddressRoutes(dev, a, true);
+  if (dev.addresses.length > 0) return;
+  // The last address takes IPv4 off the device (fib_disable_ip).
+  dev.ns.fib.removeDevice(dev, "bare");
+  flushNeighbours(dev, false, `${dev.name} has no address`);
 }
 
 /** Takes back what `addAddressRoutes` put there, as far as no other address needs it. Models: fib_del_ifaddr. */

@@ -16,6 +16,7 @@ import {
 import { checkHop, defaultRouteScope } from "./fib-check.ts";
 import type { FibEntry, FibHop } from "./fib-table.ts";
 
+const NO_HOPS = "Gateway, device and multipath can not be specified for this route type";
 const HOPLESS: ReadonlySet<RouteType> = new Set(["blackhole", "unreachable", "prohibit", "throw"]);
 
 /** Makes the entry that a spec asks for, if it may be. Models: fib_create_info and its messages. */
@@ -46,7 +47,7 @@ export function buildEntry(ns: Netns, spec: RouteSpec, by: Actor): KernelResult<
   };
   if (HOPLESS.has(type)) {
     if (spec.nexthops.some((h) => h.dev !== undefined || h.gateway !== undefined))
-      return err({ errno: "EINVAL", extack: `Route with type '${type}' cannot have a nexthop` });
+      return err({ errno: "EINVAL", extack: NO_HOPS });
     return ok(entry);
   }
   if (entry.scope > SCOPE_HOST) return err({ errno: "EINVAL", extack: "Invalid scope" });
@@ -79,9 +80,10 @@ export function agrees(ns: Netns, e: FibEntry, spec: Partial<RouteSpec>): boolea
   );
 }
 
-/** One hop is compared with the first; a list with all, in order. */
+/** A plain hop is compared with the first; a list of them (with weights) with all, in order. */
 function hopsAgree(ns: Netns, own: readonly FibHop[], asked: readonly NextHop[]): boolean {
-  if (asked.length > 1 && asked.length !== own.length) return false;
+  if (asked.some((hop) => hop.weight !== undefined) && asked.length < own.length) return false;
+  if (asked.length > own.length) return false;
   return asked.every((hop, i) => {
     const other = own[i];
     return (

@@ -49,6 +49,7 @@ function checkConnected(ns: Netns, entry: FibEntry, hop: NextHop): KernelResult<
     scope: own ? SCOPE_NOWHERE : SCOPE_HOST,
     dead: false,
     linkdown: !dev.carrier,
+    upperBound: -1,
   });
 }
 
@@ -70,6 +71,7 @@ function checkGateway(ns: Netns, entry: FibEntry, hop: NextHop, gateway: Ipv4): 
       scope: SCOPE_LINK,
       dead: false,
       linkdown: !dev.carrier,
+      upperBound: -1,
     });
   }
   if (entry.scope >= SCOPE_LINK) return err({ errno: "EINVAL", extack: "Nexthop has invalid scope" });
@@ -92,5 +94,6 @@ function checkGateway(ns: Netns, entry: FibEntry, hop: NextHop, gateway: Ipv4): 
     scope: found.entry.scope,
     dead: false,
     linkdown: !dev.carrier,
+    upperBound: -1,
   });
 }

@@ -18,6 +18,8 @@ export interface FibHop {
   readonly scope: number;
   dead: boolean;
   linkdown: boolean;
+  /** Hashes up to this one are the hop's; -1: none. Drawn up when hops change, not when a sysctl does. Models: fib_nh_upper_bound. */
+  upperBound: number;
 }
 
 /** A route. Models: struct fib_alias with its fib_info. */

@@ -18,6 +18,7 @@ import {
 import { selectAddress } from "./address.ts";
 import { agrees, buildEntry, sameRoute } from "./fib-build.ts";
 import { type FibEntry, type FibError, type FibHop, FibTable, placeOf } from "./fib-table.ts";
+import { rebalance } from "./multipath.ts";
 
 const INET: RuleFamily<Ipv4> = {
   name: "inet",
@@ -249,17 +250,23 @@ export class Fib {
   }
 
   /**
-   * Routes by a device: when it goes down all but those to its own addresses, when it is gone all. A multipath route
-   * lives on with its other hops. Models: fib_sync_down_dev, fib_flush.
+   * Routes by a device: when it goes down all but those to its own addresses; all when it lost its last address or is
+   * gone. A multipath route lives on with its other hops, unless the device is gone. Models: fib_sync_down_dev, fib_flush.
    */
-  removeDevice(dev: NetDevice, gone = false): void {
-    const hit = (h: FibHop): boolean => h.dev === dev && (gone || h.scope !== SCOPE_NOWHERE);
-    const why = gone ? `${dev.name} is gone` : `${dev.name} went down`;
+  removeDevice(dev: NetDevice, event: "down" | "bare" | "gone" = "down"): void {
+    const gone = event === "gone";
+    const hit = (h: FibHop): boolean => h.dev === dev && (event !== "down" || h.scope !== SCOPE_NOWHERE);
+    const why = {
+      down: `${dev.name} went down`,
+      bare: `${dev.name} has no address`,
+      gone: `${dev.name} is gone`,
+    }[event];
     for (const table of this.tables.values()) {
       for (const entry of table.entries()) {
         if (entry.hops.length < 2 || !entry.hops.some(hit)) continue;
         const before = this.row(entry);
         for (const hop of entry.hops) if (hit(hop)) hop.dead = hop.linkdown = true;
+        rebalance(this.ns, entry);
         this.journal(entry, before, this.row(entry), { name: "kernel", detail: why });
       }
     }
@@ -273,7 +280,8 @@ export class Fib {
       for (const entry of table.entries()) {
         if (!entry.hops.some((h) => h.dev === dev && h.dead)) continue;
         const before = this.row(entry);
-        for (const hop of entry.hops) if (hop.dev === dev) hop.dead = false;
+        for (const hop of entry.hops) reviveHop(dev, hop);
+        rebalance(this.ns, entry);
         this.journal(entry, before, this.row(entry), { name: "kernel", detail: `${dev.name} came up` });
       }
     }
@@ -293,6 +301,7 @@ export class Fib {
             continue;
           const before = this.row(entry);
           hop.linkdown = linkdown;
+          rebalance(this.ns, entry);
           this.journal(entry, before, this.row(entry), { name: "kernel", detail: "carrier" });
         }
       }
@@ -339,6 +348,7 @@ export class Fib {
       this.merged.insert(entry, local + at);
     }
     if (isParticular(entry)) this.particular++;
+    rebalance(this.ns, entry);
     this.ns.routesChanged();
     this.journal(entry, null, this.row(entry), entry.by);
   }
@@ -373,6 +383,12 @@ export class Fib {
   private journal(e: FibEntry, before: RouteRow | null, after: RouteRow | null, by: Actor): void {
     this.ns.kernel.trace?.change("route", this.ns.id, String(e.id), before, after, by.name, by.detail ?? "");
   }
+}
+
+function reviveHop(dev: NetDevice, hop: FibHop): void {
+  if (hop.dev !== dev) return;
+  hop.dead = false;
+  if (dev.running) hop.linkdown = false;
 }
 
 /** Models: fib4_rule_suppress. */

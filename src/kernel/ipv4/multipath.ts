@@ -12,7 +12,8 @@ import {
 import type { Flow } from "../fib-rules.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
-import { type FibHop, ignoresLinkdown } from "./fib-table.ts";
+import { SCOPE_LINK } from "../uapi/index.ts";
+import { type FibEntry, type FibHop, ignoresLinkdown } from "./fib-table.ts";
 
 /** Equal-cost multipath: which of a route's hops a flow takes. */
 
@@ -86,9 +87,6 @@ function innerHash(ns: Netns, skb: Skb | null, flow: Flow<Ipv4>): number {
  */
 export function selectPath(ns: Netns, first: FibHop, flow: Flow<Ipv4>, skb: Skb | null): FibHop {
   const { hops } = first.entry;
-  let total = 0;
-  for (const hop of hops) if (usable(ns, hop)) total += hop.weight;
-  if (total === 0) return first;
   const policy = ns.ipv4.multipathHashPolicy;
   const hash =
     policy === 1
@@ -99,13 +97,10 @@ export function selectPath(ns: Netns, first: FibHop, flow: Flow<Ipv4>, skb: Skb 
   const source = skb === null ? flow.src : 0;
   let best = first;
   let score = 0;
-  let sum = 0;
   for (const hop of hops) {
-    if (!usable(ns, hop)) continue;
-    sum += hop.weight;
-    const inShare = hash <= Math.round((sum * 0x80000000) / total) - 1;
+    if (hop.upperBound < 0 || (ns.ipv4.multipathUseNeigh !== 0 && !answers(hop))) continue;
     const own = source !== 0 && ns.fib.preferredSource(hop) === source;
-    const points = (own ? 2 : 0) + (inShare ? 1 : 0);
+    const points = (own ? 2 : 0) + (hash <= hop.upperBound ? 1 : 0);
     if (points <= score) continue;
     best = hop;
     if (points === 3 || (source === 0 && points === 1)) return hop;
@@ -114,10 +109,23 @@ export function selectPath(ns: Netns, first: FibHop, flow: Flow<Ipv4>, skb: Skb 
   return best;
 }
 
-/** Models: the conditions of fib_rebalance, and fib_good_nh where fib_multipath_use_neigh asks for it. */
-function usable(ns: Netns, hop: FibHop): boolean {
-  if (hop.dead || hop.dev === null || ignoresLinkdown(ns, hop)) return false;
-  if (ns.ipv4.multipathUseNeigh === 0 || hop.scope !== 253) return true;
-  const state = hop.dev.neighbours.get(hop.gateway)?.state;
-  return state !== "FAILED" && state !== "INCOMPLETE";
+/** Shares the hashes out among the hops that can be used, by weight. Models: fib_rebalance. */
+export function rebalance(ns: Netns, entry: FibEntry): void {
+  const { hops } = entry;
+  if (hops.length < 2) return;
+  const usable = (hop: FibHop): boolean => !hop.dead && !ignoresLinkdown(ns, hop);
+  let total = 0;
+  for (const hop of hops) if (usable(hop)) total += hop.weight;
+  let sum = 0;
+  for (const hop of hops) {
+    if (usable(hop)) sum += hop.weight;
+    hop.upperBound = usable(hop) ? Math.round((sum * 0x80000000) / total) - 1 : -1;
+  }
+}
+
+/** Whether the gateway is known, or not known to be lost. Models: fib_good_nh. */
+function answers(hop: FibHop): boolean {
+  if (hop.scope !== SCOPE_LINK) return true;
+  const neighbour = hop.dev?.neighbours.get(hop.gateway);
+  return neighbour === undefined || neighbour.valid;
 }

@@ -77,7 +77,7 @@ export function removeDevice(dev: NetDevice, by: Actor): void {
   });
   for (const address of [...dev.addresses])
     if (dev.addresses.includes(address)) deleteAddress(dev, address, by);
-  ns.fib.removeDevice(dev, true);
+  ns.fib.removeDevice(dev, "gone");
   flushNeighbours(dev, false, "the device is gone");
   if (dev instanceof Bridge) dev.fdb.stop();
   if (dev instanceof Bridge) for (const entry of [...dev.fdb.entries.values()]) dev.fdb.remove(entry.mac, by);

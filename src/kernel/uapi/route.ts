@@ -1,6 +1,6 @@
 import { err, ok } from "../../base/result.ts";
 import { NANOS_PER_SECOND } from "../../sim/time.ts";
-import type { FibEntry } from "../ipv4/fib-table.ts";
+import { type FibEntry, ignoresLinkdown } from "../ipv4/fib-table.ts";
 import { routeOutput } from "../ipv4/route.ts";
 import { routeInput } from "../ipv4/route-input.ts";
 import { writeIpv4Header } from "../../wire/ipv4.ts";
@@ -37,14 +37,14 @@ function info(ns: Netns, e: FibEntry): RouteInfo {
       ...(h.gateway === 0 ? {} : { gateway: h.gateway }),
       ...(h.onlink ? { onlink: true } : {}),
       ...(e.hops.length > 1 ? { weight: h.weight } : {}),
-      dead: h.dead,
+      dead: h.dead || ignoresLinkdown(ns, h),
       linkdown: h.linkdown,
     })),
     ...(e.mtu === 0 ? {} : { mtu: e.mtu }),
     ...(e.mtuLocked ? { mtuLocked: true } : {}),
     ...(e.advmss === 0 ? {} : { advmss: e.advmss }),
     linkdown: hop?.linkdown ?? false,
-    dead: hop?.dead ?? false,
+    dead: hop !== undefined && (hop.dead || ignoresLinkdown(ns, hop)),
     by: e.by,
   };
 }

@@ -20,7 +20,7 @@ import {
 import { addRoute, deleteRoute } from "./route-change.ts";
 import { getRoute } from "./route-get.ts";
 import { flushRoutes, showRoutes } from "./route-select.ts";
-import { changeRule, showRules } from "./rule.ts";
+import { changeRule, flushRules, showRules } from "./rule.ts";
 import {
   ADDRESS_USAGE,
   IP_USAGE,
@@ -151,11 +151,11 @@ const RULE: IpObject = {
   list: showRules,
   verbs: [
     ["list lst show", showRules],
-    ["save", changeRule],
-    ["restore", changeRule],
-    ["add", changeRule],
-    ["delete", changeRule],
-    ["flush", changeRule],
+    ["save", unmodelled("ip rule save")],
+    ["restore", unmodelled("ip rule restore")],
+    ["add", changeRule("add")],
+    ["delete", changeRule("delete")],
+    ["flush", flushRules],
     ["help", usage(RULE_USAGE)],
   ],
 };

@@ -15,9 +15,10 @@ import { fail, refuse } from "../args/exit.ts";
 import { garbage, invalidArgument, matches, parseUnsigned, type Words } from "../args/words.ts";
 import { parseAddress, parseWrittenPrefix } from "../netlink/addresses.ts";
 import { done } from "../netlink/answer.ts";
-import { parseRouteType, PROTOCOLS, SCOPES, TABLES } from "../netlink/names.ts";
+import { parseRouteType, PROTOCOLS, SCOPES } from "../netlink/names.ts";
 import { addressFamily, device, type Ip } from "./context.ts";
 import { parseDsfield } from "./route-print.ts";
+import { parseTable } from "./tables.ts";
 import { ROUTE_USAGE } from "./usage.ts";
 
 /** `ip route add|del|change|replace|append|prepend`. Models: ip/iproute.c iproute_modify. */
@@ -37,6 +38,7 @@ interface RouteWords {
   mtu?: number;
   mtuLocked?: boolean;
   advmss?: number;
+  nexthops?: readonly NextHop[];
 }
 
 function number(words: Words, key: string, max = 0xffffffff): number {
@@ -52,9 +54,9 @@ function readVia(ip: Ip, draft: RouteWords, words: Words): void {
   draft.gateway = parseAddress(word === "inet" ? words.value() : word, family);
 }
 
-function readTable(draft: RouteWords, words: Words): void {
+function readTable(ip: Ip, draft: RouteWords, words: Words): void {
   const word = words.value();
-  draft.table = TABLES.parse(word, 0xffffffff) ?? invalidArgument('"table" value is invalid\n', word);
+  draft.table = parseTable(ip, word) ?? invalidArgument('"table" value is invalid\n', word);
 }
 
 function readProtocol(draft: RouteWords, words: Words): void {
@@ -86,19 +88,7 @@ const UNMODELLED = [
     "initrwnd",
     "as",
   ],
-  ...[
-    "features",
-    "quickack",
-    "congctl",
-    "rttvar",
-    "ssthresh",
-    "realms",
-    "nexthop",
-    "nhid",
-    "vrf",
-    "pref",
-    "encap",
-  ],
+  ...["features", "quickack", "congctl", "rttvar", "ssthresh", "realms", "nhid", "vrf", "pref", "encap"],
   ...["ttl-propagate", "fastopen_no_cookie", "pervasive", "weight"],
 ];
 
@@ -120,6 +110,42 @@ function readMtu(draft: RouteWords, words: Words): void {
   draft.mtu = number(words, "mtu");
 }
 
+/** `nexthop ... nexthop ...` to the end of the line. Models: parse_nexthops, parse_one_nh. */
+function readNextHops(ip: Ip, draft: RouteWords, words: Words): void {
+  const list: NextHop[] = [];
+  do {
+    if (words.left === 0) fail(255, 'Error: unexpected end of line after "nexthop"\n');
+    list.push(readNextHop(ip, words));
+    const word = words.next();
+    if (word === undefined) break;
+    if (word !== "nexthop") fail(255, `Error: "nexthop" or end of line is expected instead of "${word}"\n`);
+  } while (words.left >= 0);
+  draft.nexthops = list;
+}
+
+function readNextHop(ip: Ip, words: Words): NextHop {
+  const hop: { -readonly [K in keyof NextHop]: NextHop[K] } = { weight: 1 };
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    if (word === "via") {
+      const next = words.value();
+      if (next === "inet6") refuse("a gateway of another family (via inet6)");
+      hop.gateway = parseAddress(next === "inet" ? words.value() : next, "inet");
+    } else if (word === "dev") hop.dev = device(ip.net, words.value()).index;
+    else if (word === "weight") {
+      const weight = words.value();
+      const value = parseUnsigned(weight, 256) ?? 0;
+      hop.weight = value > 0 ? value : invalidArgument('"weight" is invalid\n', weight);
+    } else if (word === "onlink") hop.onlink = true;
+    else if (matches(word, "realms") || word === "encap" || word === "as")
+      refuse(`the nexthop option "${word}"`);
+    else {
+      words.back();
+      break;
+    }
+  }
+  return hop;
+}
+
 function readWord(ip: Ip, draft: RouteWords, word: string, words: Words): void {
   if (word === "src") draft.source = parseAddress(words.value(), addressFamily(ip) ?? "inet");
   else if (word === "via") readVia(ip, draft, words);
@@ -133,8 +159,9 @@ function readWord(ip: Ip, draft: RouteWords, word: string, words: Words): void {
     draft.advmss = number(words, "mss");
   } else if (word === "onlink") draft.onlink = true;
   else if (matches(word, "protocol")) readProtocol(draft, words);
-  else if (matches(word, "table")) readTable(draft, words);
+  else if (matches(word, "table")) readTable(ip, draft, words);
   else if (word === "dev" || word === "oif") draft.dev = words.value();
+  else if (word === "nexthop") readNextHops(ip, draft, words);
   else if (UNMODELLED.includes(word)) refuse(`the route option "${word}"`);
   else readDestination(ip, draft, word, words);
 }
@@ -153,12 +180,21 @@ const LOCAL_TYPES: readonly (RouteType | undefined)[] = ["local", "broadcast"];
 function defaultScope(draft: RouteWords): number {
   if (draft.type === "local") return SCOPE_HOST;
   if (draft.type === "broadcast" || draft.type === "multicast") return SCOPE_LINK;
-  const onLink = (draft.type ?? "unicast") === "unicast" && draft.gateway === undefined;
+  const bare = draft.gateway === undefined && draft.nexthops === undefined;
+  const onLink = (draft.type ?? "unicast") === "unicast" && bare;
   return onLink ? SCOPE_LINK : 0;
 }
 
 function hops(ip: Ip, draft: RouteWords): readonly NextHop[] {
   const dev = draft.dev === undefined ? undefined : device(ip.net, draft.dev).index;
+  const [first] = draft.nexthops ?? [];
+  if (draft.nexthops !== undefined) {
+    if (dev !== undefined && dev !== first?.dev)
+      fail(2, "Error: Nexthop device index does not match RTA_OIF.\n");
+    if (draft.gateway !== undefined && draft.gateway !== first?.gateway)
+      fail(2, "Error: Nexthop gateway does not match RTA_GATEWAY or RTA_VIA.\n");
+    return draft.nexthops;
+  }
   if (dev === undefined && draft.gateway === undefined) return [];
   return [
     {

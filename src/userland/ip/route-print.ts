@@ -1,8 +1,9 @@
-import type { NextHop, RouteAnswer, RouteInfo } from "../../kernel/uapi/index.ts";
+import type { NextHopInfo, RouteAnswer, RouteInfo } from "../../kernel/uapi/index.ts";
 import { TABLE_MAIN } from "../../kernel/uapi/index.ts";
 import { formatIpv4, formatPrefix, type Ipv4, type Ipv4Prefix } from "../../wire/address.ts";
-import { PROTOCOLS, SCOPES, TABLES } from "../netlink/names.ts";
+import { PROTOCOLS, SCOPES } from "../netlink/names.ts";
 import { deviceName, type Ip } from "./context.ts";
+import { tableName } from "./tables.ts";
 
 /** Models: ip/iproute.c print_route, print_cache_flags, print_rta_metrics. */
 
@@ -67,7 +68,7 @@ function sayAddress(ip: Ip, key: string, word: string, address: Ipv4 | undefined
 }
 
 function sayTable(ip: Ip, table: number): void {
-  const name = named(ip, TABLES, table);
+  const name = tableName(ip, table);
   ip.out.add("table", name, `table ${name} `);
 }
 
@@ -104,11 +105,11 @@ function sayMetrics(
   );
 }
 
-function hopFlags(route: RouteInfo, hop: NextHop | undefined): readonly string[] {
+function hopFlags(hop: NextHopInfo | undefined): readonly string[] {
   return [
-    ...(route.dead ? ["dead"] : []),
+    ...(hop?.dead === true ? ["dead"] : []),
     ...(hop?.onlink === true ? ["onlink"] : []),
-    ...(route.linkdown ? ["linkdown"] : []),
+    ...(hop?.linkdown === true ? ["linkdown"] : []),
   ];
 }
 
@@ -124,14 +125,19 @@ function sayHops(ip: Ip, route: RouteInfo): void {
           out.add("dev", name, `dev ${name} `);
         }
         out.add("weight", hop.weight ?? 1, `weight ${hop.weight ?? 1} `);
-        sayFlags(ip, hopFlags(route, hop));
+        sayFlags(ip, hopFlags(hop));
       });
   });
 }
 
-function sayTos(ip: Ip, tos: number): void {
+/** rtnl_dsfield_n2a() */
+export function dsfieldText(ip: Ip, tos: number): string {
   const name = ip.options.numeric ? undefined : DSFIELD.get(tos);
-  const text = name ?? `0x${tos.toString(16).padStart(2, "0")}`;
+  return name ?? `0x${tos.toString(16).padStart(2, "0")}`;
+}
+
+function sayTos(ip: Ip, tos: number): void {
+  const text = dsfieldText(ip, tos);
   ip.out.add("tos", text, `tos ${text} `);
 }
 
@@ -153,7 +159,7 @@ export function printRoute(ip: Ip, route: RouteInfo, unsaid: Unsaid = {}): void 
     if (unsaid.source !== true) sayAddress(ip, "prefsrc", "src", route.prefSrc);
     if (route.metric !== 0 && unsaid.metric !== true)
       out.add("metric", route.metric, `metric ${route.metric} `);
-    sayFlags(ip, hopFlags(route, hop));
+    sayFlags(ip, hopFlags(hop));
     sayMetrics(ip, route.mtu, route.advmss, route.mtuLocked);
     if (route.nexthops.length > 1) sayHops(ip, route);
   });

@@ -3,9 +3,10 @@ import { inPrefix, type Ipv4Prefix } from "../../wire/address.ts";
 import { fail, refuse } from "../args/exit.ts";
 import { invalidArgument, matches, parseUnsigned, type Words } from "../args/words.ts";
 import { parseWrittenPrefix } from "../netlink/addresses.ts";
-import { parseRouteType, PROTOCOLS, SCOPES, TABLES } from "../netlink/names.ts";
+import { parseRouteType, PROTOCOLS, SCOPES } from "../netlink/names.ts";
 import { addressFamily, device, type Ip } from "./context.ts";
 import { parseDsfield, printRoute, type Unsaid } from "./route-print.ts";
+import { parseTable } from "./tables.ts";
 import { ROUTE_USAGE } from "./usage.ts";
 
 /** `ip route show|flush SELECTOR`. Models: ip/iproute.c iproute_list_flush_or_save, filter_nlmsg. */
@@ -28,9 +29,9 @@ interface Selector {
   match?: Ipv4Prefix;
 }
 
-function readTable(selector: Selector, words: Words): void {
+function readTable(ip: Ip, selector: Selector, words: Words): void {
   const word = words.value();
-  const table = TABLES.parse(word, 0xffffffff);
+  const table = parseTable(ip, word);
   if (table !== undefined) selector.table = table === 0 ? undefined : table;
   else if (word === "all") selector.table = undefined;
   else if (word === "cache") selector.cached = true;
@@ -75,7 +76,7 @@ function readPrefix(ip: Ip, selector: Selector, first: string, words: Words): vo
 }
 
 function readWord(ip: Ip, selector: Selector, word: string, words: Words): void {
-  if (matches(word, "table")) readTable(selector, words);
+  if (matches(word, "table")) readTable(ip, selector, words);
   else if (matches(word, "cached") || matches(word, "cloned")) selector.cached = true;
   else if (word === "tos" || matches(word, "dsfield")) readTos(selector, words);
   else if (matches(word, "protocol")) {
@@ -107,7 +108,7 @@ function within(prefix: Ipv4Prefix | undefined, address: number | undefined): bo
 
 function selects(selector: Selector, route: RouteInfo): boolean {
   const { root, match } = selector;
-  const hop = route.nexthops[0];
+  const hop = route.nexthops.length === 1 ? route.nexthops[0] : undefined;
   return (
     (selector.table === undefined || selector.table === route.table) &&
     (selector.protocol === undefined || selector.protocol === route.protocol) &&
@@ -115,7 +116,7 @@ function selects(selector: Selector, route: RouteInfo): boolean {
     (selector.type === undefined || selector.type === route.type) &&
     (selector.metric === undefined || selector.metric === route.metric) &&
     (selector.tos === undefined || selector.tos === route.tos) &&
-    (selector.dev === undefined || route.nexthops.some(({ dev }) => dev === selector.dev)) &&
+    (selector.dev === undefined || hop?.dev === selector.dev) &&
     within(selector.via, hop?.gateway) &&
     within(selector.source, route.prefSrc) &&
     (root === undefined || (route.dst.length >= root.length && within(root, route.dst.address))) &&
