@@ -130,6 +130,17 @@ export class TraceReader {
           inDev: a,
           outDev: b,
         };
+      case "rule":
+        return {
+          kind,
+          ...at,
+          family: FAMILIES[(head >>> 8) & 0xff]!,
+          table: this.text(a),
+          chain: this.text(b),
+          number: c,
+          rule: d,
+          verdict: this.text(e),
+        };
       case "conntrack":
         return { kind, ...at, entry: a, state: CT_STATES[extra]! as CtState };
       case "route":

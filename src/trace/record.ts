@@ -204,6 +204,23 @@ export interface HookRecord extends OfPacket {
   readonly outDev: number;
 }
 
+/**
+ * A rule matched, or a base chain's policy decided. One record for each rule that matched, before what its target does:
+ * the lines of `xtables-monitor --trace`.
+ */
+export interface RuleRecord extends OfPacket {
+  readonly kind: "rule";
+  readonly family: TraceFamily;
+  readonly table: string;
+  readonly chain: string;
+  /** Place in the chain, from 1; 0 is the chain's policy. */
+  readonly number: number;
+  /** The rule's journal id; 0 for a policy. */
+  readonly rule: number;
+  /** ACCEPT, DROP, RETURN, CONTINUE, `JUMP:chain`, `GOTO:chain`, or the target's name. */
+  readonly verdict: string;
+}
+
 /** A route lookup: key, and the entry that won (its journal id; 0 for none). */
 export interface RouteRecord extends OfPacket {
   readonly kind: "route";
@@ -324,6 +341,7 @@ export interface ControlRecord extends At {
 export type TraceRecord =
   | FrameRecord
   | HookRecord
+  | RuleRecord
   | RouteRecord
   | NeighRecord
   | FdbRecord
@@ -356,4 +374,5 @@ export const RECORD_KINDS = [
   "drop",
   "change",
   "control",
+  "rule",
 ] as const satisfies readonly RecordKind[];

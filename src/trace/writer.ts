@@ -125,6 +125,29 @@ export class TraceWriter {
     this.put(KIND.hook | (family << 8) | (HOOK[hook] << 16), netns, skb, inDev, outDev, 0, 0, 0);
   }
 
+  /** `number` 0 is the policy of the chain. */
+  rule(
+    netns: number,
+    skb: number,
+    family: number,
+    table: string,
+    chain: string,
+    number: number,
+    rule: number,
+    verdict: string,
+  ): void {
+    this.put(
+      KIND.rule | (family << 8),
+      netns,
+      skb,
+      this.text(table),
+      this.text(chain),
+      number,
+      rule,
+      this.text(verdict),
+    );
+  }
+
   route(
     netns: number,
     input: boolean,
