@@ -22,7 +22,12 @@ export function beginConnect(s: TcpSocket, remote: StreamEndpoint): KernelResult
     dport: remote.port,
   });
   if (typeof route === "string") return err({ errno: route });
-  const connected = s.table.connect(s, route.source, { address: route.destination, port: remote.port }, route);
+  const connected = s.table.connect(
+    s,
+    route.source,
+    { address: route.destination, port: remote.port },
+    route,
+  );
   if (!connected.ok) return connected;
   const { random } = s.ns.kernel;
   s.iss = random.u32();

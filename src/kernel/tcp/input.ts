@@ -55,7 +55,8 @@ function inSynSent(s: TcpSocket, segment: Segment, skb: Skb): Verdict {
   }
   if (!segment.has(TCP_SYN)) return "TCP_FLAGS";
   s.input.next = advance(segment.sequence, 1);
-  s.acked = segment.sequence;
+  s.acked = s.input.next;
+  s.windowEdge = advance(s.input.next, s.windowLimit);
   learnOptions(s, segment);
   if (!acks) {
     s.enter("SYN-RECEIVED");
@@ -251,6 +252,7 @@ export function inTimeWait(s: TcpSocket, segment: Segment): Verdict | "new" {
     }
   }
   if (segment.has(TCP_FIN) && !old) s.timers.armEnd(TIME_WAIT);
-  if (segment.length > 0 || segment.has(TCP_FIN) || segment.has(TCP_SYN) || segment.sequence !== s.input.next) sendAck(s);
+  if (segment.length > 0 || segment.has(TCP_FIN) || segment.has(TCP_SYN) || segment.sequence !== s.input.next)
+    sendAck(s);
   return null;
 }

@@ -161,7 +161,17 @@ export class Listener {
     });
     const { localPort, remotePort, iss, irs, window } = request;
     const flags = TCP_SYN | TCP_ACK;
-    writeTcpHeader(skb.buf, skb.data, localPort, remotePort, iss, advance(irs, 1), flags, window, 20 + options);
+    writeTcpHeader(
+      skb.buf,
+      skb.data,
+      localPort,
+      remotePort,
+      iss,
+      advance(irs, 1),
+      flags,
+      window,
+      20 + options,
+    );
     skb.end = skb.data + 20 + options;
     skb.mark = s.options.mark ?? 0;
     request.sentAt = s.now;
@@ -255,4 +265,3 @@ export class Listener {
     }
   }
 }
-

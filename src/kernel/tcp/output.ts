@@ -42,6 +42,7 @@ export function syncMss(s: TcpSocket, route: TcpRoute): void {
 function selectWindow(s: TcpSocket): number {
   const current = Math.max(0, distance(s.windowEdge, s.input.next));
   const unit = 1 << s.receiveScale;
+  const held = current - (current % unit);
   const free = s.capacity - s.input.size - s.input.gapBytes;
   const mss = Math.min(s.advertisedMss, s.capacity);
   let window = Math.min(free, s.windowLimit);
@@ -49,7 +50,7 @@ function selectWindow(s: TcpSocket): number {
   if (s.receiveScale > 0) window = Math.ceil(window / unit) * unit;
   else if (window <= current - mss || window > free) window = Math.floor(free / mss) * mss;
   else window = Math.max(window, 0);
-  return Math.max(window, s.receiveScale > 0 ? Math.ceil(current / unit) * unit : current);
+  return Math.max(window, held);
 }
 
 /** One segment goes out. False when there is no way. Models: __tcp_transmit_skb. */
@@ -86,7 +87,8 @@ export function emit(
     });
   } else {
     const bytesShown = (flags & TCP_RST) !== 0 ? 0 : selectWindow(s);
-    if ((flags & TCP_RST) === 0) s.windowEdge = advance(s.input.next, bytesShown);
+    const edge = advance(s.input.next, bytesShown);
+    if ((flags & TCP_RST) === 0 && after(edge, s.windowEdge)) s.windowEdge = edge;
     window = Math.min(bytesShown >> s.receiveScale, MAX_WINDOW);
     const sacks = s.sack && s.input.hasGap ? s.input.sackBlocks() : [];
     options = writeOptions(

@@ -101,7 +101,8 @@ export class ReceiveQueue {
       else blocks.push([sequence, end]);
     }
     const { newest } = this;
-    const at = newest === undefined ? -1 : blocks.findIndex(([l, r]) => !before(newest, l) && before(newest, r));
+    const at =
+      newest === undefined ? -1 : blocks.findIndex(([l, r]) => !before(newest, l) && before(newest, r));
     if (at > 0) blocks.unshift(...blocks.splice(at, 1));
     return blocks.slice(0, MAX_SACK_BLOCKS);
   }

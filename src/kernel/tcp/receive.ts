@@ -57,7 +57,8 @@ function dispatch(table: TcpTable, network: TcpNetwork, dev: NetDevice, skb: Skb
   }
   const request = table.findRequest(local, port, remote, remotePort);
   const hash = (port * 31 + remotePort * 7 + (typeof remote === "number" ? remote : remote[7]!)) >>> 0;
-  const listener = request === undefined ? table.findListener(network, local, port, dev.index, hash) : undefined;
+  const listener =
+    request === undefined ? table.findListener(network, local, port, dev.index, hash) : undefined;
   if (request !== undefined) {
     trace?.deliver(table.ns.id, skb.id, IPPROTO_TCP, port, "listener");
     return request.listener.requestSegment(request, segment, skb);
@@ -120,4 +121,3 @@ function pathShrank(s: TcpSocket, mtu: number): void {
   s.pathMtu = learnt;
   if (s.queue.markLongerLost(s.mss)) s.ns.kernel.queue.after(0 as typeof s.now, () => pushPending(s, "tcp"));
 }
-

@@ -1,4 +1,12 @@
-import { TCP_ACK, TCP_RST, TCP_SYN, TCP_FIN, tcpDestPort, tcpSourcePort, writeTcpHeader } from "../../wire/tcp.ts";
+import {
+  TCP_ACK,
+  TCP_RST,
+  TCP_SYN,
+  TCP_FIN,
+  tcpDestPort,
+  tcpSourcePort,
+  writeTcpHeader,
+} from "../../wire/tcp.ts";
 import type { Skb } from "../skb.ts";
 import type { TcpNetwork } from "./network.ts";
 import type { Segment } from "./segment.ts";
@@ -21,8 +29,7 @@ export function resetSegment(table: TcpTable, network: TcpNetwork, about: Skb, s
   const skb = kernel.alloc(table.ns, 20, "tcp");
   skb.end = skb.data + 20;
   const acks = segment.has(TCP_ACK);
-  const length =
-    segment.length + (segment.has(TCP_SYN) ? 1 : 0) + (segment.has(TCP_FIN) ? 1 : 0);
+  const length = segment.length + (segment.has(TCP_SYN) ? 1 : 0) + (segment.has(TCP_FIN) ? 1 : 0);
   const sequence = acks ? segment.ack : 0;
   const ack = acks ? 0 : advance(segment.sequence, length);
   const flags = acks ? TCP_RST : TCP_RST | TCP_ACK;

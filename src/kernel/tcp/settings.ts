@@ -5,7 +5,6 @@ export interface TcpSettings {
   synRetries: number;
   synLinearTimeouts: number;
   synackRetries: number;
-  retries1: number;
   retries2: number;
   /** 0 stands for 8. */
   orphanRetries: number;
@@ -22,7 +21,6 @@ export interface TcpSettings {
   abortOnOverflow: number;
   /** 0: never, 1: always, 2: on loopback only. */
   timeWaitReuse: number;
-  maxTimeWait: number;
 }
 
 export function freshTcpSettings(): TcpSettings {
@@ -30,7 +28,6 @@ export function freshTcpSettings(): TcpSettings {
     synRetries: 6,
     synLinearTimeouts: 4,
     synackRetries: 5,
-    retries1: 3,
     retries2: 15,
     orphanRetries: 0,
     finTimeout: seconds(60),
@@ -45,6 +42,5 @@ export function freshTcpSettings(): TcpSettings {
     timestamps: 1,
     abortOnOverflow: 0,
     timeWaitReuse: 2,
-    maxTimeWait: 131_072,
   };
 }

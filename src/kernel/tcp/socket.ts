@@ -312,7 +312,9 @@ export class TcpSocket implements StreamSocket {
 
   row(): SocketRow {
     const text = (address: IpAddress, port: number): string =>
-      typeof address === "number" ? `${formatAddress(address)}:${port}` : `[${formatAddress(address)}]:${port}`;
+      typeof address === "number"
+        ? `${formatAddress(address)}:${port}`
+        : `[${formatAddress(address)}]:${port}`;
     return {
       kind: this.listener === null ? "tcp" : "tcp-listen",
       local: text(this.localAddress, this.localPort),

@@ -164,7 +164,12 @@ export class TcpTable {
     return undefined;
   }
 
-  findRequest(local: IpAddress, localPort: number, remote: IpAddress, remotePort: number): Request | undefined {
+  findRequest(
+    local: IpAddress,
+    localPort: number,
+    remote: IpAddress,
+    remotePort: number,
+  ): Request | undefined {
     if (this.requests.size === 0) return undefined;
     const bucket = this.requests.get(pairOf(localPort, remotePort));
     return bucket?.find((r) => sameAddress(r.localAddress, local) && sameAddress(r.remoteAddress, remote));
@@ -200,7 +205,8 @@ export class TcpTable {
     let equals = 0;
     for (const s of bucket) {
       const any = isAnyAddress(s.localAddress);
-      if (s.family !== network.family && !(any && s.family === "inet6" && s.options.v6Only !== true)) continue;
+      if (s.family !== network.family && !(any && s.family === "inet6" && s.options.v6Only !== true))
+        continue;
       if (!any && !sameAddress(s.localAddress, local)) continue;
       if (s.options.device !== undefined && s.options.device !== dev) continue;
       const score = (any ? 0 : 4) + (s.options.device === undefined ? 0 : 4) + (s.family === "inet" ? 1 : 0);
@@ -224,8 +230,7 @@ export class TcpTable {
       const owners = this.bound.get(s.localPort);
       owners?.delete(s);
       if (owners?.size === 0) this.bound.delete(s.localPort);
-      if (s.remoteAddress !== undefined)
-        removeFrom(this.connections, pairOf(s.localPort, s.remotePort), s);
+      if (s.remoteAddress !== undefined) removeFrom(this.connections, pairOf(s.localPort, s.remotePort), s);
       if (s.listener !== null) removeFrom(this.listeners, s.localPort, s);
     }
     return known;

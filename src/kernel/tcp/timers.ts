@@ -224,7 +224,11 @@ export class Timers {
     if (this.end !== null) return { name: "timewait", left: left(this.end), retransmits: 0 };
     if (this.main !== null) {
       const name = this.kind === "persist" ? "persist" : "on";
-      return { name, left: left(this.main), retransmits: this.kind === "persist" ? this.probes : this.s.retransmits };
+      return {
+        name,
+        left: left(this.main),
+        retransmits: this.kind === "persist" ? this.probes : this.s.retransmits,
+      };
     }
     if (this.alive !== null) return { name: "keepalive", left: left(this.alive), retransmits: 0 };
     return undefined;

@@ -4,6 +4,7 @@ import { type ConfKey, freshConf, type NeighParams } from "../conf.ts";
 import { drawReachableTime } from "../device/state.ts";
 import type { Ipv4Settings, Netns } from "../netns.ts";
 import { NETFILTER_KEYS, netfilterKnob } from "./sysctl-netfilter.ts";
+import { TCP_KEYS, tcpKnob } from "./sysctl-tcp.ts";
 import type { Actor, KernelResult, SysctlApi } from "./types.ts";
 
 /** One number behind a path below /proc/sys. */
@@ -186,6 +187,8 @@ function scalar(ns: Netns, key: string): Knob | undefined {
       () => ns.exceptions.clear(),
     );
   }
+  const tcp = tcpKnob(ns, key);
+  if (tcp !== undefined) return integer(tcp.get, tcp.set, tcp.least, tcp.most);
   const plain = SCALAR_KEYS[key];
   if (plain === undefined) return undefined;
   const [name, least, most, factor] = plain;
@@ -217,12 +220,13 @@ const INERT: Readonly<Record<string, string>> = {
   "net/bridge/bridge-nf-filter-pppoe-tagged": "0",
   "net/bridge/bridge-nf-filter-vlan-tagged": "0",
   "net/bridge/bridge-nf-pass-vlan-input-dev": "0",
-  "net/core/somaxconn": "4096",
   "net/ipv4/icmp_msgs_burst": "50",
   "net/ipv4/icmp_msgs_per_sec": "1000",
   "net/ipv4/ip_nonlocal_bind": "0",
   "net/ipv4/ping_group_range": "1\t0",
+  "net/ipv4/tcp_rmem": "4096\t131072\t33554432",
   "net/ipv4/tcp_syncookies": "1",
+  "net/ipv4/tcp_wmem": "4096\t16384\t4194304",
 };
 
 const INERT_V6: Readonly<Record<string, string>> = {
@@ -258,7 +262,7 @@ function stored(ns: Netns, key: string, first: string): Knob {
   };
 }
 
-const SCALARS = [...Object.keys(SCALAR_KEYS), "net/ipv4/ip_forward", "net/ipv4/ip_local_port_range"];
+const SCALARS = [...Object.keys(SCALAR_KEYS), ...TCP_KEYS, "net/ipv4/ip_forward", "net/ipv4/ip_local_port_range"];
 
 function keys(ns: Netns): string[] {
   const names = ns.devices().map((d) => d.name);
