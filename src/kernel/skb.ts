@@ -60,6 +60,8 @@ export class Skb {
   savedMac: Uint8Array | null = null;
   /** Longest of the fragments that it was put together from, 0 for none: it goes on in pieces no longer than that. */
   fragMax = 0;
+  /** IPVS has dealt with it (skb->ipvs_property). */
+  ipvs = false;
   /** `-j TRACE` marked it (skb->nf_trace). */
   nfTrace = false;
   /** The socket that it left from, for the owner and socket matches: 0 for none. */
@@ -106,6 +108,7 @@ export class Skb {
     this.physIn = null;
     this.physOut = null;
     this.sabotaged = true;
+    this.ipvs = false;
     this.nfTrace = false;
     this.fragMax = 0;
     this.hop = null;
@@ -139,6 +142,7 @@ export class Skb {
     this.sabotaged = true;
     this.bridgedDnat = null;
     this.savedMac = null;
+    this.ipvs = false;
     this.fragMax = 0;
     this.nfTrace = false;
     this.socket = 0;

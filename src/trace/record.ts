@@ -142,6 +142,7 @@ export const TABLES = [
   "fdb",
   "sysctl",
   "conntrack",
+  "ipvs",
   "xtables",
   "ipset",
   "socket",

@@ -198,3 +198,16 @@ export interface ConntrackRow {
   readonly srcNat: boolean;
   readonly dstNat: boolean;
 }
+
+/** Table `ipvs`, key: `protocol/address/port` or `fwmark/N`: a virtual service with its real servers. */
+export interface IpvsRow {
+  readonly key: unknown;
+  readonly scheduler: string;
+  readonly persistent?: number;
+  readonly destinations: readonly {
+    readonly address: number;
+    readonly port: number;
+    readonly forward: string;
+    readonly weight: number;
+  }[];
+}

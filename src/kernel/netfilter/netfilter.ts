@@ -16,6 +16,7 @@ import {
   PRI_CONFIRM,
   PRI_CONNTRACK,
 } from "./hooks.ts";
+import { Ipvs } from "./ipvs/table.ts";
 import { natHooks } from "./nat/hooks.ts";
 import { NatState } from "./nat/state.ts";
 
@@ -24,6 +25,7 @@ export class Netfilter {
   readonly hooks: NfHooks = new NfHooks();
   readonly conntrack: ConntrackTable;
   readonly nat: NatState = new NatState();
+  readonly ipvs: Ipvs;
   readonly timeouts: Timeouts = { ...TIMEOUT_DEFAULTS };
   conntrackMax = 262_144;
   /** nf_conntrack_acct: packets and bytes are counted per direction. */
@@ -43,6 +45,7 @@ export class Netfilter {
 
   constructor(ns: Netns) {
     this.conntrack = new ConntrackTable(ns);
+    this.ipvs = new Ipvs(ns);
   }
 
   /**
@@ -122,5 +125,6 @@ export class Netfilter {
 
   close(): void {
     this.conntrack.close();
+    this.ipvs.close();
   }
 }

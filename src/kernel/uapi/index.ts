@@ -1,4 +1,5 @@
 import type { ConntrackApi } from "./conntrack.ts";
+import type { IpvsApi } from "./ipvs.ts";
 import type { RuleApi } from "./rule.ts";
 import type { CapturedFrame, SocketApi } from "./socket.ts";
 import type {
@@ -29,6 +30,7 @@ export interface NetApi {
   readonly fdb: FdbApi;
   readonly sysctl: SysctlApi;
   readonly conntrack: ConntrackApi;
+  readonly ipvs: IpvsApi;
   readonly socket: SocketApi;
   readonly xtables: XtablesApi;
   /** A packet socket on one device; the returned function closes it. */
@@ -56,6 +58,17 @@ export interface KernelApi {
 }
 
 export { createKernel } from "./kernel.ts";
+export type {
+  IpvsApi,
+  IpvsConnectionInfo,
+  IpvsDestinationInfo,
+  IpvsDestinationSpec,
+  IpvsForward,
+  IpvsKey,
+  IpvsServiceInfo,
+  IpvsServiceSpec,
+  IpvsStats,
+} from "./ipvs.ts";
 export type { ConntrackApi, CtEvent, CtInfo, CtTuple } from "./conntrack.ts";
 export type { PortRange, RuleAction, RuleApi, RuleInfo, RulePrefix, RuleSpec } from "./rule.ts";
 export type {

@@ -15,6 +15,7 @@ import { addressApi } from "./address.ts";
 import { conntrackApi } from "./conntrack-api.ts";
 import { fdbApi } from "./fdb.ts";
 import type { KernelApi, NetApi } from "./index.ts";
+import { ipvsApi } from "./ipvs-api.ts";
 import { linkApi, removeDevice } from "./link.ts";
 import { neighApi } from "./neigh.ts";
 import { routeApi } from "./route.ts";
@@ -91,15 +92,7 @@ class KernelDoor implements KernelApi {
   }
 
   peerNetnsId(from: NetnsId, to: NetnsId): number {
-    const { nsids } = this.ns(from);
-    let id = nsids.get(to);
-    if (id === undefined) {
-      const taken = new Set(nsids.values());
-      id = 0;
-      while (taken.has(id)) id++;
-      nsids.set(to, id);
-    }
-    return id;
+    return this.ns(from).numberOf(to);
   }
 
   open(id: NetnsId, actor: Actor): NetApi {
@@ -115,6 +108,7 @@ class KernelDoor implements KernelApi {
       fdb: fdbApi(ns, actor),
       sysctl: sysctlApi(ns, actor),
       conntrack: conntrackApi(ns),
+      ipvs: ipvsApi(ns, actor),
       socket: socketApi(ns, actor),
       xtables: xtablesApi(ns, actor),
       capture: (index, direction, sink) => {

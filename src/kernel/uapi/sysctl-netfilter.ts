@@ -1,5 +1,6 @@
 import { TIMEOUT_DEFAULTS, type TimeoutName } from "../netfilter/conntrack/timeouts.ts";
 import type { Netfilter } from "../netfilter/netfilter.ts";
+import { VS_SYSCTLS, type VsSysctl } from "../netfilter/ipvs/table.ts";
 import type { Netns } from "../netns.ts";
 
 /** A number behind a path, and what it may be; without `set` it can only be read. */
@@ -23,6 +24,10 @@ const MOST = 2147483647;
 
 function isTimeout(name: string): name is TimeoutName {
   return name in TIMEOUT_DEFAULTS;
+}
+
+function isVs(name: string): name is VsSysctl {
+  return name in VS_SYSCTLS;
 }
 
 function switched(netfilter: Netfilter, name: SwitchName): NumberKnob {
@@ -49,6 +54,11 @@ export function netfilterKnob(ns: Netns, key: string): NumberKnob | undefined {
       most: MOST,
     };
   }
+  const vs = /^net\/ipv4\/vs\/([a-z_]+)$/.exec(key)?.[1];
+  if (vs !== undefined && isVs(vs)) {
+    const { sysctls } = netfilter.ipvs;
+    return { get: () => sysctls[vs], set: (value) => void (sysctls[vs] = value), most: MOST };
+  }
   const timeout = TIMEOUT.exec(key)?.[1];
   if (timeout === undefined || !isTimeout(timeout)) return undefined;
   return {
@@ -64,5 +74,6 @@ export const NETFILTER_KEYS: readonly string[] = [
   ...Object.keys(SWITCHES),
   "net/netfilter/nf_conntrack_count",
   "net/netfilter/nf_conntrack_max",
+  ...Object.keys(VS_SYSCTLS).map((name) => `net/ipv4/vs/${name}`),
   ...Object.keys(TIMEOUT_DEFAULTS).map((name) => `net/netfilter/nf_conntrack_${name}`),
 ];

@@ -1,0 +1,100 @@
+import type { Ipv4 } from "../../../wire/address.ts";
+import type { Actor, IpvsForward } from "../../uapi/index.ts";
+import type { IpvsKey, IpvsScheduler } from "../../uapi/ipvs.ts";
+import type { Connection } from "./connection.ts";
+
+/** What passed since the last zeroing. */
+export class Counters {
+  connections = 0;
+  inPackets = 0;
+  outPackets = 0;
+  inBytes = 0;
+  outBytes = 0;
+
+  reset(): void {
+    this.connections = this.inPackets = this.outPackets = this.inBytes = this.outBytes = 0;
+  }
+}
+
+/** A real server. Models: struct ip_vs_dest. */
+export class Destination {
+  readonly address: Ipv4;
+  readonly port: number;
+  forward: IpvsForward;
+  weight: number;
+  upper = 0;
+  lower = 0;
+  active = 0;
+  inactive = 0;
+  persistent = 0;
+  /** Deleted from its service, but connections may still use it. */
+  gone = false;
+  readonly stats: Counters = new Counters();
+
+  constructor(address: Ipv4, port: number, forward: IpvsForward, weight: number) {
+    this.address = address;
+    this.port = port;
+    this.forward = forward;
+    this.weight = weight;
+  }
+
+  /** It has as many connections as it may (`-x`). */
+  get overloaded(): boolean {
+    return this.upper > 0 && this.active + this.inactive >= this.upper;
+  }
+}
+
+/** A virtual service. Models: struct ip_vs_service. */
+export class Service {
+  readonly key: IpvsKey;
+  readonly by: Actor;
+  scheduler: IpvsScheduler = "rr";
+  schedulerFlags: readonly string[] = [];
+  /** Seconds; 0 for none. */
+  persistent = 0;
+  netmask = 0xffffffff;
+  onePacket = false;
+  /** Newest first, as the kernel links them; schedulers walk this order. */
+  readonly destinations: Destination[] = [];
+  /** The schedulers' memory: who was last, and wrr's current weight. */
+  last: Destination | null = null;
+  currentWeight = 0;
+  readonly stats: Counters = new Counters();
+
+  constructor(key: IpvsKey, by: Actor) {
+    this.key = key;
+    this.by = by;
+  }
+
+  get port(): number {
+    return "fwmark" in this.key ? 0 : this.key.port;
+  }
+
+  find(address: Ipv4, port: number): Destination | undefined {
+    return this.destinations.find((d) => d.address === address && d.port === port);
+  }
+
+  /** The list changed: wrr begins afresh, rr goes on behind the one that was last. */
+  changed(): void {
+    this.currentWeight = 0;
+    if (this.last !== null && !this.destinations.includes(this.last)) this.last = null;
+  }
+}
+
+export function keyText(key: IpvsKey): string {
+  return "fwmark" in key ? `fwmark/${key.fwmark}` : `${key.protocol}/${key.address}/${key.port}`;
+}
+
+/** Counts a packet of a connection in (`reply` false) or out. */
+export function count(connection: Connection, reply: boolean, bytes: number): void {
+  for (const stats of [connection.destination?.stats, connection.service.stats]) {
+    if (stats === undefined) continue;
+    if (reply) {
+      stats.outPackets++;
+      stats.outBytes += bytes;
+    } else {
+      stats.inPackets++;
+      stats.inBytes += bytes;
+    }
+  }
+}
