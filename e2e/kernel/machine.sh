@@ -10,21 +10,31 @@ ip link set lo up
 bash "$setup" || exit
 sleep 1.2 # let the chatter of links coming up pass
 dumps=()
-for netns in $(ip netns list | cut -d' ' -f1); do
-  mkdir -p "$captures/$netns"
-  for device in $(ip -n "$netns" -o link | cut -d' ' -f2 | sed 's/[@:].*//'); do
-    for way in in out; do
-      file=$captures/$netns/$device.$way
-      ip netns exec "$netns" tcpdump -p -U --immediate-mode -nn -i "$device" -Q $way -w "$file.pcap" >/dev/null 2>"$file.log" &
-      dumps+=($!)
+# One tcpdump per device and direction is the reference; fuzz/capture.py does the same with one process.
+capture_with_tcpdump() {
+  for netns in $(ip netns list | cut -d' ' -f1); do
+    mkdir -p "$captures/$netns"
+    for device in $(ip -n "$netns" -o link | cut -d' ' -f2 | sed 's/[@:].*//'); do
+      for way in in out; do
+        file=$captures/$netns/$device.$way
+        ip netns exec "$netns" tcpdump -p -U --immediate-mode -nn -i "$device" -Q $way -w "$file.pcap" >/dev/null 2>"$file.log" &
+        dumps+=($!)
+      done
     done
   done
-done
-# A capture that starts late would miss frames: wait until every tcpdump says that it listens.
-for log in "$captures"/*/*.log; do
-  for _ in $(seq 200); do grep -qs 'listening on' "$log" && break; sleep 0.05; done
-done
-sleep 1
+  # A capture that starts late would miss frames: wait until every tcpdump says that it listens.
+  for log in "$captures"/*/*.log; do
+    for _ in $(seq 200); do grep -qs 'listening on' "$log" && break; sleep 0.05; done
+  done
+  sleep 1
+}
+capture_with_python() {
+  mkfifo "$captures/ready"
+  /usr/bin/python3 "$(dirname "$0")/fuzz/capture.py" "$captures" >"$captures/ready" &
+  dumps=($!)
+  read -r <"$captures/ready" && rm "$captures/ready"
+}
+capture_with_${LAB_RECORDER:-tcpdump}
 bash "$probe"
 code=$?
 sleep 0.6

@@ -8,6 +8,7 @@ import type { VxlanSockets } from "./device/vxlan-sockets.ts";
 import { addAddress } from "./ipv4/address.ts";
 import { Fib } from "./ipv4/fib.ts";
 import type { FragmentQueues } from "./ipv4/fragment.ts";
+import { Inet6 } from "./ipv6/inet6.ts";
 import type { Kernel } from "./kernel.ts";
 import { Netfilter } from "./netfilter/netfilter.ts";
 import { XtTables } from "./netfilter/xtables/tables.ts";
@@ -85,6 +86,7 @@ export class Netns {
   readonly vxlan: VxlanSockets;
   readonly tunnels: IpTunnels;
   readonly fragments: FragmentQueues;
+  readonly ip6: Inet6;
   /** Addresses of all devices, for quick tests. */
   readonly localAddresses = new Set<number>();
   readonly exceptions = new Map<number, Exception>();
@@ -117,6 +119,7 @@ export class Netns {
     this.tunnels = tunnels;
     this.fragments = fragments;
     this.ipId = kernel.random.below(0x10000);
+    this.ip6 = new Inet6(this, kernel.ipv6Off);
   }
 
   newDeviceConf(): DeviceConf {
@@ -125,6 +128,18 @@ export class Netns {
 
   newNeighParams(): NeighParams {
     return { ...this.neighDefault };
+  }
+
+  /** What namespace `other` is called here: the lowest free number, handed out at the first mention. Models: peernet2id_alloc. */
+  numberOf(other: number): number {
+    let number = this.nsids.get(other);
+    if (number === undefined) {
+      const taken = new Set(this.nsids.values());
+      number = 0;
+      while (taken.has(number)) number++;
+      this.nsids.set(other, number);
+    }
+    return number;
   }
 
   device(index: number): NetDevice | undefined {

@@ -17,6 +17,11 @@ export class Veth extends NetDevice {
     return this.peer === null ? this.index : this.peer.index;
   }
 
+  /** A message about this device numbers the other end's namespace. Models: rtnl_fill_link_netnsid. */
+  mentionPeer(): void {
+    if (this.peer !== null && this.peer.ns !== this.ns) this.ns.numberOf(this.peer.ns.id);
+  }
+
   /** Not deeper into the call stack: the other end finds the frame in its backlog. Models: veth_xmit, netif_rx. */
   xmit(skb: Skb): XmitResult {
     const peer = this.peer;

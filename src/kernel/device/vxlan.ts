@@ -80,10 +80,10 @@ export class Vxlan extends NetDevice {
       return 0;
     }
     entry.used = kernel.queue.now;
-    const last = entry.remotes.length - 1;
-    for (let i = 0; i <= last; i++) {
-      const remote = entry.remotes[i]!;
-      const copy = i < last ? kernel.copy(this.ns, skb) : skb;
+    // The first of several gets the frame itself, after the copies for the others.
+    for (let i = entry.remotes.length - 1; i >= 0; i--) {
+      const remote = entry.remotes[i === 0 ? 0 : entry.remotes.length - i]!;
+      const copy = i === 0 ? skb : kernel.copy(this.ns, skb);
       kernel.trace?.fdb(this.ns.id, this.index, copy.id, dest, known ? "remote" : "flood", 0, remote.address);
       this.send(copy, remote);
     }

@@ -14,6 +14,7 @@ import { SocketTable } from "../socket/table.ts";
 import { addressApi } from "./address.ts";
 import { conntrackApi } from "./conntrack-api.ts";
 import { fdbApi } from "./fdb.ts";
+import { ipv6Api } from "./ipv6.ts";
 import type { KernelApi, NetApi } from "./index.ts";
 import { ipvsApi } from "./ipvs-api.ts";
 import { linkApi, removeDevice } from "./link.ts";
@@ -69,6 +70,7 @@ class KernelDoor implements KernelApi {
     const ns = this.ns(id);
     if (--ns.references > 0) return;
     ns.sockets.closeAll();
+    ns.ip6.sockets.closeAll();
     ns.netfilter.close();
     const by: Actor = { name: "kernel", detail: "the namespace ended" };
     for (const dev of [...ns.devices()].reverse()) removeDevice(dev, by);
@@ -95,6 +97,10 @@ class KernelDoor implements KernelApi {
     return this.ns(from).numberOf(to);
   }
 
+  knownNetnsId(from: NetnsId, to: NetnsId): number | undefined {
+    return this.ns(from).nsids.get(to);
+  }
+
   open(id: NetnsId, actor: Actor): NetApi {
     const ns = this.ns(id);
     return {
@@ -106,6 +112,7 @@ class KernelDoor implements KernelApi {
       rule: ruleApi(ns.fib.rules, actor),
       neigh: neighApi(ns, actor),
       fdb: fdbApi(ns, actor),
+      ipv6: ipv6Api(ns, actor),
       sysctl: sysctlApi(ns, actor),
       conntrack: conntrackApi(ns),
       ipvs: ipvsApi(ns, actor),

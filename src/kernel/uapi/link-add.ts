@@ -84,6 +84,7 @@ function addVeth(ns: Netns, spec: VethSpec, by: Actor, namespace: Lookup): Kerne
   peer.peer = dev;
   journalLink(peer, null, linkRow(peer), by);
   journalLink(dev, null, linkRow(dev), by);
+  dev.mentionPeer();
   return ok(ns.indexOf(dev));
 }
 

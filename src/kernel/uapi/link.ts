@@ -22,6 +22,7 @@ import { UpperDevice } from "../device/upper.ts";
 import { Vlan } from "../device/vlan.ts";
 import { Vxlan } from "../device/vxlan.ts";
 import { deleteAddress } from "../ipv4/address.ts";
+import { ip6Down, ip6MacChanged, ip6Moved, ip6MtuChanged } from "../ipv6/addrconf.ts";
 import { arpAnnounce, flushNeighbours, notifies } from "../neigh/arp.ts";
 import type { Netns } from "../netns.ts";
 import { linkInfo } from "./link-info.ts";
@@ -79,6 +80,7 @@ export function removeDevice(dev: NetDevice, by: Actor): void {
     if (dev.addresses.includes(address)) deleteAddress(dev, address, by);
   ns.fib.removeDevice(dev, "gone");
   flushNeighbours(dev, false, "the device is gone");
+  ip6Down(dev, true);
   if (dev instanceof Bridge) dev.fdb.stop();
   if (dev instanceof Bridge) for (const entry of [...dev.fdb.entries.values()]) dev.fdb.remove(entry.mac, by);
   if (dev instanceof Vxlan) for (const entry of [...dev.fdb.values()]) dev.forget(entry, by);
@@ -112,6 +114,7 @@ function changeLink(
   journalled([dev], by, () => {
     result = applyChange(dev, change);
   });
+  if (dev instanceof Veth) dev.mentionPeer();
   return result;
 }
 
@@ -239,6 +242,7 @@ function becomeMac(dev: NetDevice, mac: Mac): KernelError | undefined {
     if (upper instanceof Ipvlan || (upper instanceof Vlan && !upper.macSet)) becomeMac(upper, mac);
   if (dev instanceof Bridge && old !== mac) bridgeMacChanged(dev, old);
   flushNeighbours(dev, false, "the device's address changed");
+  ip6MacChanged(dev);
   if (notifies(dev)) for (const address of dev.addresses) arpAnnounce(dev, address.local);
   if (dev.port === null) return undefined;
   const entry = dev.port.bridge.fdb.find(old);
@@ -293,6 +297,7 @@ function moveTo(dev: NetDevice, target: Netns | undefined, by: Actor): KernelRes
   for (const address of [...dev.addresses])
     if (dev.addresses.includes(address)) deleteAddress(dev, address, by);
   flushNeighbours(dev, false, "the device moved to another namespace");
+  ip6Down(dev, true);
   const row = linkRow(dev);
   const { index } = dev;
   dev.ns.remove(dev);

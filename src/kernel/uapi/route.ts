@@ -80,7 +80,6 @@ function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
 function getInput(ns: Netns, query: RouteQuery, index: number): KernelResult<RouteAnswer> {
   const dev = ns.device(index);
   if (dev === undefined) return err({ errno: "ENODEV" });
-  if (!dev.up) return err({ errno: "ENETDOWN" });
   const skb = ns.kernel.pool.alloc(28);
   skb.end = skb.data + 28;
   skb.net = skb.data;

@@ -1,4 +1,4 @@
-import type { DatagramSocket, KernelError } from "../../kernel/uapi/index.ts";
+import type { DatagramSocket, IfIndex, KernelError } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import { formatIpv4, type Ipv4, isMulticast } from "../../wire/address.ts";
 import { fail, program, refuse } from "../args/exit.ts";
@@ -40,14 +40,18 @@ function readSource(options: PingOptions): Source {
   return { address, device };
 }
 
+function deviceIndex(process: Process, name: string): IfIndex {
+  const device = process.net.link.byName(name);
+  if (device === undefined) fail(2, `ping: SO_BINDTODEVICE ${name}: No such device\n`);
+  return device.index;
+}
+
 /** A connected UDP socket tells which source address the route to `target` brings, and whether there is a route. */
 function* probe(process: Process, options: PingOptions, source: Source, target: Ipv4): Task<Ipv4> {
   const socket = process.net.socket.udp("ping");
   try {
     if (source.device !== undefined) {
-      const device = process.net.link.byName(source.device);
-      if (device === undefined) fail(2, `ping: SO_BINDTODEVICE ${source.device}: No such device\n`);
-      socket.setOptions({ device: device.index });
+      socket.setOptions({ device: deviceIndex(process, source.device) });
     }
     if (options.tos !== undefined) socket.setOptions({ tos: options.tos });
     const remote = { address: target, port: PROBE_PORT };
@@ -68,7 +72,7 @@ function* probe(process: Process, options: PingOptions, source: Source, target: 
 
 /** The warning of -I DEVICE when the source address is not one of the device's. */
 function* warnOfForeignSource(process: Process, device: string, source: Ipv4): Task<void> {
-  const index = process.net.link.byName(device)?.index;
+  const index = deviceIndex(process, device);
   const own = process.net.address.list().some((a) => a.dev === index && a.local === source);
   if (!own)
     yield* process.printError(
@@ -79,10 +83,9 @@ function* warnOfForeignSource(process: Process, device: string, source: Ipv4): T
 function openSocket(process: Process, options: PingOptions, source: Source, target: Ipv4): DatagramSocket {
   const socket = process.net.socket.icmp("ping", (type) => [0, 3, 4, 5, 11, 12].includes(type));
   if (source.device !== undefined) {
-    const device = process.net.link.byName(source.device);
-    if (device !== undefined) socket.setOptions({ device: device.index });
+    socket.setOptions({ device: deviceIndex(process, source.device) });
   }
-  socket.setOptions({ receiveErrors: true, broadcast: true });
+  socket.setOptions({ receiveErrors: true, broadcast: options.broadcast });
   if (options.mtuDiscover !== undefined) socket.setOptions({ mtuDiscover: options.mtuDiscover });
   if (options.tos !== undefined) socket.setOptions({ tos: options.tos });
   if (options.mark !== undefined) socket.setOptions({ mark: options.mark });
@@ -132,10 +135,11 @@ function* main(process: Process): Task<number> {
         `ai->ai_family: AF_INET, ai->ai_canonname: '${name}'\n`,
     );
   const source = readSource(options);
-  const from = yield* probe(process, options, source, address);
+  // Who names a source address need not ask the route for one: then not even an unreachable target is noticed here.
+  const from = source.address ?? (yield* probe(process, options, source, address));
   // 0.0.0.0 is this host: the probe's own address.
   const target = address === 0 ? from : address;
-  if (source.device !== undefined) yield* warnOfForeignSource(process, source.device, source.address ?? from);
+  if (source.device !== undefined) yield* warnOfForeignSource(process, source.device, from);
   const socket = openSocket(process, options, source, target);
   try {
     yield* process.print(banner(options, name, target, from, source));

@@ -51,7 +51,6 @@ class Trace {
     let end = this.probes.length;
     while (start < end) {
       let inFlight = 0;
-      let busy = false;
       let wakeAt = Infinity;
       for (let n = start; n < end && inFlight < simultaneous; n++) {
         if (n === start) this.expire(n);
@@ -70,15 +69,16 @@ class Trace {
             wakeAt = Math.min(wakeAt, due);
             break;
           }
-          busy = true;
-          if (!this.send(probe, Math.floor(n / perHop) + 1)) {
+          const accepted = this.send(probe, Math.floor(n / perHop) + 1);
+          // What a probe sets off nearby is over before the next one leaves.
+          yield* sleep(SYSTEM_CALLS);
+          if (!accepted) {
             wakeAt = Math.min(wakeAt, this.now + 0.01);
             break;
           }
         }
         inFlight++;
       }
-      if (busy) yield* sleep(SYSTEM_CALLS);
       if (start < end && this.probes[start]!.sent > 0 && !this.probes[start]!.done)
         yield* this.wait(
           Math.min(wakeAt, this.probes[start]!.sent + timeoutOf(this.probes, start, this.options)),
