@@ -7,7 +7,18 @@ import type { NetDevice } from "./device/device.ts";
 import type { Netns } from "./netns.ts";
 import { AddressBook } from "./netfilter/address-book.ts";
 import { Backlog } from "./backlog.ts";
+import { AddressBook } from "./ipv6/intern.ts";
 import { type Skb, SkbPool } from "./skb.ts";
+
+/** Lines that the kernel's log keeps. */
+const LOG_LINES = 2000;
+
+/** A line of the kernel's log; levels as in syslog(2). */
+export interface LogLine {
+  readonly time: number;
+  readonly level: number;
+  readonly line: string;
+}
 
 /** What one machine's kernel consists of beside its namespaces: the clock, chance, the trace, packet memory. */
 export class Kernel {
@@ -17,6 +28,10 @@ export class Kernel {
   trace: TraceWriter | null;
   readonly pool: SkbPool = new SkbPool();
   readonly namespaces = new Map<number, Netns>();
+  /** Every IPv6 address that this kernel has met. */
+  readonly addresses6 = new AddressBook();
+  /** Started with ipv6.disable_ipv6=1: devices have no IPv6 until somebody turns it on. */
+  readonly ipv6Off: boolean;
   /** IPv6 addresses by number, for conntrack and rules. */
   readonly addresses: AddressBook = new AddressBook();
   /** Modules with something of their own in every namespace. */
@@ -29,9 +44,14 @@ export class Kernel {
   private lastRouteId = 0;
   private lastSocketId = 0;
   private lastRuleId = 0;
+  /** What dmesg(1) shows. */
+  readonly log: LogLine[] = [];
+  /** net.netfilter.nf_log_all_netns */
+  logAllNetns = false;
   private lastNetns = 0;
 
-  constructor(queue: EventQueue, random: Random, trace: TraceWriter | null) {
+  constructor(queue: EventQueue, random: Random, trace: TraceWriter | null, ipv6Off = false) {
+    this.ipv6Off = ipv6Off;
     this.queue = queue;
     this.random = random;
     this.trace = trace;
@@ -44,6 +64,21 @@ export class Kernel {
 
   nextSocketId(): number {
     return ++this.lastSocketId;
+  }
+
+  /**
+   * What a LOG rule of a namespace says. The log is the first namespace's; others write to it only if
+   * net.netfilter.nf_log_all_netns says so. Models: nf_log_buf_close.
+   */
+  nfLog(ns: Netns, line: string, level: number): void {
+    if (ns.id !== 1 && !this.logAllNetns) return;
+    this.printk(line, level);
+  }
+
+  /** Writes a line to the kernel's log, which forgets the oldest. Models: printk. */
+  printk(line: string, level: number): void {
+    this.log.push({ time: this.queue.now, level, line });
+    if (this.log.length > LOG_LINES) this.log.shift();
   }
 
   /** Numbers of iptables rules, by which the trace names them. */

@@ -11,6 +11,7 @@ import type { FragmentQueues } from "./ipv4/fragment.ts";
 import { Inet6 } from "./ipv6/inet6.ts";
 import type { Kernel } from "./kernel.ts";
 import { Netfilter } from "./netfilter/netfilter.ts";
+import { Ipsets } from "./netfilter/ipset/sets.ts";
 import { XtTables } from "./netfilter/xtables/tables.ts";
 import type { SocketTable } from "./socket/table.ts";
 import { type IfIndex, type NetnsId, SCOPE_HOST } from "./uapi/index.ts";
@@ -81,6 +82,7 @@ export class Netns {
   readonly inertSysctls = new Map<string, string>();
   readonly fib: Fib = new Fib(this);
   readonly xtables: XtTables = new XtTables(this);
+  readonly ipset: Ipsets = new Ipsets(this);
   readonly netfilter: Netfilter = new Netfilter(this);
   readonly sockets: SocketTable;
   readonly vxlan: VxlanSockets;

@@ -137,6 +137,7 @@ export abstract class InetSocket implements DatagramSocket {
     }
     const dontFragment = strict || (mode === "want" && length <= route.mtu);
     skb.mark = this.options.mark ?? 0;
+    skb.socket = this.id;
     skb.bound = this.device ?? null;
     traceOutput(this.ns, skb, to.address, route);
     const group = route.type === "multicast";

@@ -2,6 +2,7 @@ import type { ConntrackApi } from "./conntrack.ts";
 import type { IpvsApi } from "./ipvs.ts";
 import type { RuleApi } from "./rule.ts";
 import type { CapturedFrame, SocketApi } from "./socket.ts";
+import type { Ipv6Api } from "./types6.ts";
 import type {
   Actor,
   AddressApi,
@@ -13,6 +14,7 @@ import type {
   RouteApi,
   SysctlApi,
 } from "./types.ts";
+import type { IpsetApi } from "./ipset.ts";
 import type { XtablesApi } from "./xtables.ts";
 
 /**
@@ -28,11 +30,14 @@ export interface NetApi {
   readonly rule: RuleApi;
   readonly neigh: NeighApi;
   readonly fdb: FdbApi;
+  /** The netlink calls whose family is AF_INET6. */
+  readonly ipv6: Ipv6Api;
   readonly sysctl: SysctlApi;
   readonly conntrack: ConntrackApi;
   readonly ipvs: IpvsApi;
   readonly socket: SocketApi;
   readonly xtables: XtablesApi;
+  readonly ipset: IpsetApi;
   /** A packet socket on one device; the returned function closes it. */
   capture(dev: IfIndex, direction: "in" | "out" | "both", sink: (frame: CapturedFrame) => void): () => void;
 }
@@ -58,6 +63,24 @@ export interface KernelApi {
 }
 
 export { createKernel } from "./kernel.ts";
+export type {
+  Address6Api,
+  Address6Info,
+  Address6Spec,
+  Group6Info,
+  Ipv6Api,
+  Neigh6Api,
+  Neigh6Info,
+  Neigh6Spec,
+  NextHop6,
+  Route6Answer,
+  Route6Api,
+  Route6Info,
+  Route6Query,
+  Route6Spec,
+  Route6Type,
+  RoutePreference,
+} from "./types6.ts";
 export type {
   IpvsApi,
   IpvsConnectionInfo,
@@ -125,6 +148,8 @@ export type {
   VxlanOptions,
   VxlanSpec,
 } from "./types.ts";
+export { IPSET_TYPES } from "./ipset.ts";
+export type { IpsetApi, IpsetElement, IpsetInfo, IpsetPart, IpsetSpec, IpsetType } from "./ipset.ts";
 export { XT_CHAINS, XT_TABLES } from "./xtables.ts";
 export type {
   AddrTypeName,

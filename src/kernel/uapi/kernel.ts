@@ -23,6 +23,7 @@ import { routeApi } from "./route.ts";
 import { ruleApi } from "./rules.ts";
 import { socketApi } from "./sockets.ts";
 import { sysctlApi } from "./sysctl.ts";
+import { ipsetApi } from "./ipset-api.ts";
 import { xtablesApi } from "./xtables-api.ts";
 import type { Actor, NetnsId } from "./types.ts";
 
@@ -118,6 +119,7 @@ class KernelDoor implements KernelApi {
       ipvs: ipvsApi(ns, actor),
       socket: socketApi(ns, actor),
       xtables: xtablesApi(ns, actor),
+      ipset: ipsetApi(ns, actor),
       capture: (index, direction, sink) => {
         const dev = must(ns.device(index), `interface ${index}`);
         const tap = { incoming: direction !== "out", outgoing: direction !== "in", sink };
@@ -131,7 +133,18 @@ class KernelDoor implements KernelApi {
   }
 }
 
+/** The kernel's command line, as far as it is read. */
+export interface BootOptions {
+  /** ipv6.disable_ipv6=1: devices have no IPv6 unless somebody turns it on. */
+  readonly disableIpv6?: boolean;
+}
+
 /** A machine's kernel without any namespace yet. With `trace` null nothing is recorded. */
-export function createKernel(queue: EventQueue, random: Random, trace: TraceWriter | null): KernelApi {
-  return new KernelDoor(new Kernel(queue, random, trace));
+export function createKernel(
+  queue: EventQueue,
+  random: Random,
+  trace: TraceWriter | null,
+  boot: BootOptions = {},
+): KernelApi {
+  return new KernelDoor(new Kernel(queue, random, trace, boot.disableIpv6 ?? false));
 }

@@ -1,5 +1,5 @@
 import type { Actor, XtCounters, XtHook, XtRule } from "../../uapi/index.ts";
-import type { CompiledChain } from "./chain.ts";
+import type { CompiledChain, CompiledRule } from "./chain.ts";
 
 /** A rule as it stands in a chain: what was asked for, who asked, and how often it matched. */
 export class XtEntry {
@@ -8,6 +8,8 @@ export class XtEntry {
   readonly by: Actor;
   packets: number;
   bytes: number;
+  /** What the walk uses, with what the rule's matches remember; made at the first packet. */
+  compiled: CompiledRule | null = null;
 
   constructor(id: number, rule: XtRule, by: Actor, counters: XtCounters | undefined) {
     this.id = id;

@@ -3,23 +3,35 @@ import type { XtablesRow } from "../../../trace/rows.ts";
 import type { Netns } from "../../netns.ts";
 import {
   type Actor,
+  type KernelError,
   XT_CHAINS,
   type XtChainInfo,
   type XtError,
   type XtFamily,
+  type XtHook,
   type XtOperation,
+  type XtRule,
   type XtTableInfo,
   type XtTableName,
 } from "../../uapi/index.ts";
 import { checkRule, needsValidation, validate } from "./check.ts";
 import { Draft, type DraftChain } from "./draft.ts";
+import { asksStack6, hold, release, setsOf } from "./needs.ts";
+import { familyNumber, hookOf, registerChain, unregisterChain } from "./register.ts";
+import { RecentTables } from "./match/recent.ts";
+import type { Stack6 } from "./stack6.ts";
 import { XtChain } from "./table.ts";
+import { Walk } from "./walk.ts";
+import type { HookOps } from "../hooks.ts";
 
 /** One table of one family: its chains in the order in which they are listed. Models: struct nft_table. */
 export class XtTable {
   readonly family: XtFamily;
   readonly name: XtTableName;
   chains: Map<string, XtChain>;
+  readonly walk: Walk = new Walk(this);
+  /** Of the built-in chains that are asked. */
+  readonly hooks = new Map<XtChain, HookOps>();
 
   constructor(family: XtFamily, name: XtTableName) {
     this.family = family;
@@ -32,6 +44,10 @@ export class XtTable {
 export class XtTables {
   private readonly ns: Netns;
   private readonly tables = new Map<string, XtTable>();
+  /** Lists of `-m recent`. */
+  readonly recent: RecentTables = new RecentTables();
+  /** Null as long as there is no IPv6 stack to ask: rules that need it are refused then. */
+  stack6: Stack6 | null = null;
 
   constructor(ns: Netns) {
     this.ns = ns;
@@ -72,7 +88,12 @@ export class XtTables {
     const table = this.find(family, name);
     if (table === undefined) return;
     this.tables.delete(`${family} ${name}`);
-    for (const chain of table.chains.values()) this.journal(table, chain.name, rowOf(chain), null, by);
+    for (const ops of table.hooks.values()) unregisterChain(this.ns, name, ops);
+    if (name === "nat" && table.hooks.size > 0) this.ns.netfilter.releaseNat(familyNumber(family));
+    for (const chain of table.chains.values()) {
+      this.journal(table, chain.name, rowOf(chain), null, by);
+      for (const { rule } of chain.rules) release(this.ns, family, rule);
+    }
   }
 
   private draft(
@@ -88,6 +109,8 @@ export class XtTables {
         const hook = draft.chains.get(step.chain)?.chain.hook ?? null;
         const checked = checkRule(table.name, hook, step.rule);
         if (!checked.ok) return err({ errno: checked.error, step: i });
+        const refused = this.refusal(table.family, step.rule);
+        if (refused !== null) return err({ ...refused, step: i });
         doubtful ||= needsValidation(step.rule);
       }
       const done = draft.apply(step);
@@ -99,6 +122,15 @@ export class XtTables {
     if (!doubtful) return ok(draft);
     const valid = validate(draft.chains);
     return valid.ok ? ok(draft) : err({ errno: valid.error, step: -1 });
+  }
+
+  /** What this namespace lacks for a rule. */
+  private refusal(family: XtFamily, rule: XtRule): KernelError | null {
+    if (setsOf(rule).some((set) => this.ns.ipset.find(set) === undefined)) return { errno: "ENOENT" };
+    const wanted = family === "ip6" && this.stack6 === null ? asksStack6(rule) : undefined;
+    return wanted === undefined
+      ? null
+      : { errno: "EOPNOTSUPP", extack: `flannelgraph: ${wanted} of ip6tables is not modelled yet` };
   }
 
   /** Makes a draft the table's state. */
@@ -116,14 +148,30 @@ export class XtTables {
       const { chain } = drafted;
       const old = trace === null || !drafted.touched || !before.has(chain.name) ? null : rowOf(chain);
       const oldName = chain.name;
+      if (drafted.own !== null) this.holdRules(table.family, drafted);
       settle(drafted);
       table.chains.set(chain.name, chain);
+      if (chain.present && chain.hook !== null && !table.hooks.has(chain)) this.attach(table, chain, chain.hook);
       if (!drafted.touched) continue;
       if (old !== null && oldName !== chain.name) {
         this.journal(table, oldName, old, null, by);
         this.journal(table, chain.name, null, rowOf(chain), by);
       } else this.journal(table, chain.name, old, trace === null ? null : rowOf(chain), by);
     }
+  }
+
+  /** New rules take hold of what they need before old ones let go of it. */
+  private holdRules(family: XtFamily, drafted: DraftChain): void {
+    const old = new Set(drafted.chain.rules);
+    for (const entry of drafted.rules) if (!old.delete(entry)) hold(this.ns, family, entry.rule);
+    for (const entry of old) release(this.ns, family, entry.rule);
+  }
+
+  private attach(table: XtTable, chain: XtChain, hook: XtHook): void {
+    if (table.name === "nat" && table.hooks.size === 0) this.ns.netfilter.holdNat(familyNumber(table.family));
+    const ops = hookOf(table.family, table.name, chain, hook, table.walk);
+    table.hooks.set(chain, ops);
+    registerChain(this.ns, table.name, ops);
   }
 
   private journal(

@@ -1,0 +1,88 @@
+import type { Ipv4 } from "../../../../wire/address.ts";
+import { IPPROTO_TCP } from "../../../../wire/ipv4.ts";
+import {
+  setTcpChecksum,
+  TCP_ACK,
+  TCP_FIN,
+  TCP_HEADER,
+  TCP_RST,
+  TCP_SYN,
+  tcpAck,
+  tcpDestPort,
+  tcpFlags,
+  tcpHeaderLength,
+  tcpSequence,
+  tcpSourcePort,
+  writeTcpHeader,
+} from "../../../../wire/tcp.ts";
+import { icmpSend } from "../../../ipv4/icmp-send.ts";
+import { ipLocalOut } from "../../../ipv4/output.ts";
+import { routeOutput, traceOutput } from "../../../ipv4/route.ts";
+import type { RejectWith } from "../../../uapi/index.ts";
+import { NF_DROP, type NfVerdict } from "../../hooks.ts";
+import { attachFlow } from "../../attach.ts";
+import type { PacketView } from "../view.ts";
+
+/** REJECT: the packet is dropped, and its sender told. */
+
+const CODES: Partial<Record<RejectWith, number>> = {
+  "icmp-net-unreachable": 0,
+  "icmp-host-unreachable": 1,
+  "icmp-proto-unreachable": 2,
+  "icmp-port-unreachable": 3,
+  "icmp-net-prohibited": 9,
+  "icmp-host-prohibited": 10,
+  "icmp-admin-prohibited": 13,
+  "icmp6-no-route": 0,
+  "icmp6-adm-prohibited": 1,
+  "icmp6-addr-unreachable": 3,
+  "icmp6-port-unreachable": 4,
+};
+
+/** Models: reject_tg, reject_tg6. */
+export function rejecter(how: RejectWith): (v: PacketView) => NfVerdict {
+  const code = CODES[how];
+  if (code === undefined)
+    return (v) => {
+      if (v.v6) v.ns.xtables.stack6!.reset(v);
+      else sendReset(v);
+      return NF_DROP;
+    };
+  return (v) => {
+    if (v.v6) v.ns.xtables.stack6!.unreachable(v, code);
+    else if (!v.fragment) icmpSend(v.ns, v.skb, 3, code, 0);
+    return NF_DROP;
+  };
+}
+
+/** What a TCP stack without such a socket would answer. Models: nf_send_reset, nf_reject_ip_tcphdr_put. */
+function sendReset(v: PacketView): void {
+  const { ns, b, l4, skb: about } = v;
+  if (v.fragment || v.protocol !== IPPROTO_TCP || v.end - l4 < TCP_HEADER) return;
+  const flags = tcpFlags(b, l4);
+  if ((flags & TCP_RST) !== 0) return;
+  if (about.hop?.entry.type === "broadcast") return;
+  const to = v.src as Ipv4;
+  const from = v.dst as Ipv4;
+  const own = ns.localAddresses.has(from) || ns.fib.addressType(from) === "local";
+  const route = routeOutput(ns, own ? { dst: to, src: from } : { dst: to });
+  if (typeof route === "string") return;
+  const skb = ns.kernel.alloc(ns, TCP_HEADER, "tcp");
+  skb.end = skb.data + TCP_HEADER;
+  const sport = tcpDestPort(b, l4);
+  const dport = tcpSourcePort(b, l4);
+  if ((flags & TCP_ACK) !== 0) {
+    writeTcpHeader(skb.buf, skb.data, sport, dport, tcpAck(b, l4), 0, TCP_RST, 0);
+  } else {
+    const data = v.end - l4 - tcpHeaderLength(b, l4);
+    const syn = (flags & TCP_SYN) !== 0 ? 1 : 0;
+    const fin = (flags & TCP_FIN) !== 0 ? 1 : 0;
+    const ack = (tcpSequence(b, l4) + syn + fin + data) >>> 0;
+    writeTcpHeader(skb.buf, skb.data, sport, dport, 0, ack, TCP_RST | TCP_ACK, 0);
+  }
+  setTcpChecksum(skb.buf, skb.data, skb.end, from, to);
+  attachFlow(skb, about);
+  traceOutput(ns, skb, to, route);
+  const header = { protocol: IPPROTO_TCP, ttl: ns.ipv4.defaultTtl, tos: 0, dontFragment: true };
+  ipLocalOut(ns, skb, { ...route, source: from }, to, header);
+}
