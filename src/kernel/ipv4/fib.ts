@@ -287,18 +287,12 @@ export class Fib {
     }
   }
 
-  /** Marks the routes by a device as the carrier comes and goes. */
+  /** Marks the routes by a device, but those to its own addresses, as the carrier comes and goes. Models: fib_sync_down_dev. */
   setLinkdown(dev: NetDevice, linkdown: boolean): void {
     for (const table of this.tables.values()) {
       for (const entry of table.entries()) {
         for (const hop of entry.hops) {
-          if (
-            hop.dev !== dev ||
-            hop.linkdown === linkdown ||
-            entry.type === "local" ||
-            entry.type === "broadcast"
-          )
-            continue;
+          if (hop.dev !== dev || hop.linkdown === linkdown || hop.scope === SCOPE_NOWHERE) continue;
           const before = this.row(entry);
           hop.linkdown = linkdown;
           rebalance(this.ns, entry);
