@@ -48,7 +48,7 @@ function checkConnected(ns: Netns, entry: FibEntry, hop: NextHop): KernelResult<
     weight: hop.weight ?? 1,
     scope: own ? SCOPE_NOWHERE : SCOPE_HOST,
     dead: false,
-    linkdown: !dev.carrier,
+    linkdown: !own && !dev.carrier,
     upperBound: -1,
   });
 }
