@@ -98,8 +98,8 @@ function translate(state: HookState, skb: Skb, ct: Conntrack): NfVerdict {
     if (!initialised(ct, manip)) {
       const verdict = bind(state, skb, ct, manip);
       if (verdict !== NF_ACCEPT) return verdict;
-    } else if (leftElsewhere(state, ct)) return kill(ns, ct);
-  } else if (leftElsewhere(state, ct)) return kill(ns, ct);
+    } else if (leftElsewhere(state, skb, ct)) return kill(ns, ct);
+  } else if (leftElsewhere(state, skb, ct)) return kill(ns, ct);
   natPacket(ns, skb, ct, family, manip);
   return NF_ACCEPT;
 }
@@ -115,9 +115,10 @@ function bind(state: HookState, skb: Skb, ct: Conntrack, manip: Manip): NfVerdic
 }
 
 /** A masqueraded flow that leaves by another device than at first is wrong from then on. Models: nf_nat_oif_changed. */
-function leftElsewhere(state: HookState, ct: Conntrack): boolean {
+function leftElsewhere(state: HookState, skb: Skb, ct: Conntrack): boolean {
   return (
     state.hook === HOOK_POSTROUTING &&
+    skb.ctInfo < CT_IS_REPLY &&
     ct.masqIndex !== 0 &&
     state.out !== null &&
     state.out.index !== ct.masqIndex &&
