@@ -3,6 +3,7 @@ import { bridge } from "./bridge/bridge.ts";
 import { brctl } from "./brctl/brctl.ts";
 import { ifconfig } from "./ifconfig/ifconfig.ts";
 import { ip } from "./ip/ip.ts";
+import { ipvsadm } from "./ipvsadm/ipvsadm.ts";
 import type { Program } from "./os/process.ts";
 import { nc } from "./nc/nc.ts";
 import { netstat } from "./netstat/netstat.ts";
@@ -19,6 +20,7 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["brctl", brctl],
   ["ifconfig", ifconfig],
   ["ip", ip],
+  ["ipvsadm", ipvsadm],
   ["nc", nc],
   ["netcat", nc],
   ["netstat", netstat],

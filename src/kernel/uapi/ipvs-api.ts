@@ -24,7 +24,7 @@ export function ipvsApi(ns: Netns, by: Actor): IpvsApi {
     return result;
   };
   return {
-    list: () => [...ipvs.services.values()].map(serviceInfo),
+    list: () => [...ipvs.services.values()].map((s) => serviceInfo(ipvs, s)),
     addService: (spec) => journal(() => addService(ipvs, spec, by)),
     editService: (spec) => journal(() => editService(ipvs, spec)),
     deleteService: (key) =>
@@ -118,7 +118,7 @@ function editDestination(service: Service | undefined, spec: IpvsDestinationSpec
   return ok();
 }
 
-function serviceInfo(service: Service): IpvsServiceInfo {
+function serviceInfo(ipvs: Ipvs, service: Service): IpvsServiceInfo {
   return {
     key: service.key,
     scheduler: service.scheduler,
@@ -135,9 +135,9 @@ function serviceInfo(service: Service): IpvsServiceInfo {
       active: d.active,
       inactive: d.inactive,
       persistent: d.persistent,
-      stats: { ...d.stats },
+      stats: d.stats.at(ipvs.estimate),
     })),
-    stats: { ...service.stats },
+    stats: service.stats.at(ipvs.estimate),
     by: service.by,
   };
 }
@@ -165,7 +165,7 @@ type Row = readonly [key: string, value: unknown];
 /** Services with their servers, without what counts. */
 function rows(ipvs: Ipvs): Row[] {
   return [...ipvs.services].map(([key, service]) => {
-    const { stats: _, by: __, destinations, ...rest } = serviceInfo(service);
+    const { stats: _, by: __, destinations, ...rest } = serviceInfo(ipvs, service);
     const servers = destinations.map(({ address, port, forward, weight }) => ({
       address,
       port,

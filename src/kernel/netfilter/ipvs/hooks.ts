@@ -110,7 +110,7 @@ function ipvsIn(state: HookState, skb: Skb): NfVerdict {
     ipvs.expire(c);
     return NF_DROP;
   }
-  count(c, false, skb.end - skb.net);
+  count(c, ipvs.estimate, false, skb.end - skb.net);
   if (p.protocol === IPPROTO_TCP) ipvs.enter(c, tcpState(c.state, flags, false));
   ipvs.touch(c);
   return transmit(state, skb, c);
@@ -241,7 +241,7 @@ function ipvsOut(state: HookState, skb: Skb): NfVerdict {
   if (c === undefined || c.destination.forward !== "masq") return NF_ACCEPT;
   const to = { address: c.virtual, port: c.virtualPort };
   manipulate(ns, skb, NF_IP, { net: skb.net, inner: false }, to, MANIP_SRC);
-  count(c, true, skb.end - skb.net);
+  count(c, ipvs.estimate, true, skb.end - skb.net);
   if (p.protocol === IPPROTO_TCP) ipvs.enter(c, tcpState(c.state, tcpFlags(skb, p), true));
   skb.ipvs = true;
   follow(ns, skb, c, true);

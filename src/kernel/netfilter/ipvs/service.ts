@@ -1,18 +1,39 @@
 import type { Ipv4 } from "../../../wire/address.ts";
 import type { Actor, IpvsForward } from "../../uapi/index.ts";
-import type { IpvsKey, IpvsScheduler } from "../../uapi/ipvs.ts";
+import type { IpvsKey, IpvsScheduler, IpvsStats } from "../../uapi/ipvs.ts";
 import type { Connection } from "./connection.ts";
 
-/** What passed since the last zeroing. */
+const NOTHING: IpvsStats = { connections: 0, inPackets: 0, outPackets: 0, inBytes: 0, outBytes: 0 };
+
+/** What passed since the last zeroing. Readers see it as the estimator found it last. Models: ip_vs_est.c. */
 export class Counters {
-  connections = 0;
-  inPackets = 0;
-  outPackets = 0;
-  inBytes = 0;
-  outBytes = 0;
+  private now: IpvsStats = NOTHING;
+  private shown: IpvsStats = NOTHING;
+  private estimate = 0;
+
+  add(estimate: number, more: Partial<IpvsStats>): void {
+    this.at(estimate);
+    const { now } = this;
+    this.now = {
+      connections: now.connections + (more.connections ?? 0),
+      inPackets: now.inPackets + (more.inPackets ?? 0),
+      outPackets: now.outPackets + (more.outPackets ?? 0),
+      inBytes: now.inBytes + (more.inBytes ?? 0),
+      outBytes: now.outBytes + (more.outBytes ?? 0),
+    };
+  }
+
+  /** The counters as of the estimate of this number. */
+  at(estimate: number): IpvsStats {
+    if (estimate > this.estimate) {
+      this.estimate = estimate;
+      this.shown = this.now;
+    }
+    return this.shown;
+  }
 
   reset(): void {
-    this.connections = this.inPackets = this.outPackets = this.inBytes = this.outBytes = 0;
+    this.now = this.shown = NOTHING;
   }
 }
 
@@ -86,15 +107,8 @@ export function keyText(key: IpvsKey): string {
 }
 
 /** Counts a packet of a connection in (`reply` false) or out. */
-export function count(connection: Connection, reply: boolean, bytes: number): void {
-  for (const stats of [connection.destination?.stats, connection.service.stats]) {
-    if (stats === undefined) continue;
-    if (reply) {
-      stats.outPackets++;
-      stats.outBytes += bytes;
-    } else {
-      stats.inPackets++;
-      stats.inBytes += bytes;
-    }
-  }
+export function count(connection: Connection, estimate: number, reply: boolean, bytes: number): void {
+  const more = reply ? { outPackets: 1, outBytes: bytes } : { inPackets: 1, inBytes: bytes };
+  connection.destination.stats.add(estimate, more);
+  connection.service.stats.add(estimate, more);
 }

@@ -33,6 +33,7 @@ export const VS_SYSCTLS = {
 };
 export type VsSysctl = keyof typeof VS_SYSCTLS;
 
+const ESTIMATE = 2 * NANOS_PER_SECOND;
 const TEMPLATE_RETRY = 60;
 
 /** IPVS in one namespace: services, connections, timeouts. Models: struct netns_ipvs. */
@@ -47,9 +48,16 @@ export class Ipvs {
   private readonly templates = new Map<string, Connection>();
   private hooked = false;
   private made = 0;
+  private readonly began: Nanos;
 
   constructor(ns: Netns) {
     this.ns = ns;
+    this.began = ns.kernel.queue.now;
+  }
+
+  /** How often the estimator has run: every two seconds since the namespace began. */
+  get estimate(): number {
+    return Math.floor((this.ns.kernel.queue.now - this.began) / ESTIMATE);
   }
 
   /** The hooks are there from the first service on. */
@@ -135,7 +143,7 @@ export class Ipvs {
       destination.inactive++;
       c.timeout =
         protocol === IPPROTO_UDP ? this.timeouts.udp : protocol === IPPROTO_TCP ? this.timeouts.tcpFin : 60;
-      for (const stats of [service.stats, destination.stats]) stats.connections++;
+      for (const stats of [service.stats, destination.stats]) stats.add(this.estimate, { connections: 1 });
     }
     this.touch(c);
     return c;
