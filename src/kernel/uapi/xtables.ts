@@ -248,6 +248,8 @@ export type RejectWith =
   | "icmp6-adm-prohibited"
   | "icmp6-addr-unreachable"
   | "icmp6-port-unreachable"
+  | "icmp6-policy-fail"
+  | "icmp6-reject-route"
   | "tcp-reset";
 
 export type XtTarget =

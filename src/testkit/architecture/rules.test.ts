@@ -34,6 +34,10 @@ const LAYERING: Record<string, Case> = {
   },
   "the page from the command line": { path: "src/cli/a.ts", text: 'import { x } from "../app/b.ts";' },
   "the worker from the client": { path: "src/client/a.ts", text: 'import { x } from "../worker/host.ts";' },
+  "a value where only types are open": {
+    path: "src/formats/a.ts",
+    text: 'import { x } from "../kernel/uapi/xtables.ts";',
+  },
   "the testkit outside a test": { path: "src/lab/a.ts", text: 'import { x } from "../testkit/b.ts";' },
   "a layer above, from a test": { path: "src/wire/a.test.ts", text: 'import { x } from "../lab/b.ts";' },
   "an unknown folder": { path: "src/lab/a.ts", text: 'import { x } from "../util/b.ts";' },
@@ -60,6 +64,10 @@ const ALLOWED: Record<string, Case> = {
   "Node in a test": { path: "src/wire/a.test.ts", text: 'import { readFileSync } from "node:fs";' },
   "raw text": { path: "src/k8s/a.ts", text: 'import text from "./manifest.yaml?raw";' },
   "React in the page": { path: "src/app/a.tsx", text: 'import { useState } from "react";' },
+  "a type of the kernel's door in formats": {
+    path: "src/formats/a.ts",
+    text: 'import type { X } from "../kernel/uapi/xtables.ts";',
+  },
   "an allowed package": { path: "src/formats/a.ts", text: 'import { parse } from "yaml";' },
 };
 

@@ -13,6 +13,7 @@ import {
   startsWorkers,
   testPackages,
   testsOnly,
+  typesOf,
 } from "./table.ts";
 
 /** Something that breaks the architecture, and what to do about it. */
@@ -43,13 +44,13 @@ function knownLayer(source: Source): Finding[] {
 }
 
 /** Why a file may not import the file `target` of `src`; undefined when it may. */
-function whyNotLayer(source: Source, target: string): string | undefined {
+function whyNotLayer(source: Source, target: string, typeOnly: boolean): string | undefined {
   const folder = target.split("/").slice(1).join("/");
   const layer = folder.split("/")[0] ?? "";
   if (layer === source.layer) return undefined;
   if (layers[layer] === undefined) return `${target} lies under no layer; import from one of ${KNOWN}`;
   if (source.isTest && (layer === testsOnly || below(source.layer).includes(layer))) return undefined;
-  const allowed = importsOf(source.layer);
+  const allowed = [...importsOf(source.layer), ...(typeOnly ? typesOf(source.layer) : [])];
   if (allowed.some((open) => folder === open || folder.startsWith(`${open}/`))) return undefined;
   if (layer === testsOnly)
     return `${testsOnly} is for tests only; move what is needed into the layer that owns it`;
@@ -70,7 +71,7 @@ function whyNotPackage(source: Source, specifier: string): string | undefined {
   return `${source.layer} may not import the package ${name} (it may import ${allowed.join(", ")}); hand in what it gives, or add it to "kinds" in layers.json and say why`;
 }
 
-function whyNotImport(source: Source, { specifier }: Import): string | undefined {
+function whyNotImport(source: Source, { specifier, typeOnly = false }: Import): string | undefined {
   if (specifier === undefined)
     return layers[source.layer]?.kind === "node" ? undefined : "imports a computed path; name the file";
   if (!specifier.startsWith(".")) return whyNotPackage(source, specifier);
@@ -78,7 +79,7 @@ function whyNotImport(source: Source, { specifier }: Import): string | undefined
   if (posix.extname(target) === "") return `${specifier} has no file extension; write .ts or .tsx`;
   if (!target.startsWith("src/"))
     return `${specifier} lies outside src; move it below the layer that owns it`;
-  return whyNotLayer(source, target);
+  return whyNotLayer(source, target, typeOnly);
 }
 
 function layering(source: Source): Finding[] {

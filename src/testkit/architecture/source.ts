@@ -5,6 +5,8 @@ export interface Import {
   /** Undefined for an `import()` of something computed. */
   readonly specifier: string | undefined;
   readonly line: number;
+  /** `import type`, which leaves no code. */
+  readonly typeOnly?: boolean;
 }
 
 /** One file of `src`, parsed. */
@@ -62,7 +64,12 @@ function importsOf(file: ts.SourceFile): Import[] {
   const found: Import[] = [];
   walk(file, (node) => {
     const line = (): number => lineOf(node);
-    if (ts.isImportDeclaration(node)) found.push({ specifier: literal(node.moduleSpecifier), line: line() });
+    if (ts.isImportDeclaration(node))
+      found.push({
+        specifier: literal(node.moduleSpecifier),
+        line: line(),
+        typeOnly: node.importClause?.isTypeOnly === true,
+      });
     else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined)
       found.push({ specifier: literal(node.moduleSpecifier), line: line() });
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))

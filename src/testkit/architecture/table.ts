@@ -6,6 +6,8 @@ export interface Layer {
   readonly kind: string;
   /** Folders, separated by blanks; `kernel/uapi` opens that folder of `kernel` only. */
   readonly imports: string;
+  /** What it may also import with `import type`, which leaves no code. */
+  readonly types?: string;
 }
 
 /** A file or function that may be longer than the budget, as long as `reason` holds. */
@@ -38,6 +40,11 @@ export const testPackages: readonly string[] = words(layerTable.testPackages);
 /** What the layer's row lists. */
 export function importsOf(layer: string): string[] {
   return words(layers[layer]?.imports ?? "");
+}
+
+/** What the layer's row lists for types only. */
+export function typesOf(layer: string): string[] {
+  return words(layers[layer]?.types ?? "");
 }
 
 /** Everything below a layer, however indirectly: what a test of that layer may reach. */

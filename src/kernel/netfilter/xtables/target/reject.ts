@@ -37,6 +37,8 @@ const CODES: Partial<Record<RejectWith, number>> = {
   "icmp6-adm-prohibited": 1,
   "icmp6-addr-unreachable": 3,
   "icmp6-port-unreachable": 4,
+  "icmp6-policy-fail": 5,
+  "icmp6-reject-route": 6,
 };
 
 /** Models: reject_tg, reject_tg6. */
