@@ -7,7 +7,7 @@ import type { NetDevice } from "./device/device.ts";
 import type { Netns } from "./netns.ts";
 import { AddressBook } from "./netfilter/address-book.ts";
 import { Backlog } from "./backlog.ts";
-import { AddressBook } from "./ipv6/intern.ts";
+import { AddressBook6 } from "./ipv6/intern.ts";
 import { type Skb, SkbPool } from "./skb.ts";
 
 /** Lines that the kernel's log keeps. */
@@ -29,7 +29,7 @@ export class Kernel {
   readonly pool: SkbPool = new SkbPool();
   readonly namespaces = new Map<number, Netns>();
   /** Every IPv6 address that this kernel has met. */
-  readonly addresses6 = new AddressBook();
+  readonly addresses6 = new AddressBook6();
   /** Started with ipv6.disable_ipv6=1: devices have no IPv6 until somebody turns it on. */
   readonly ipv6Off: boolean;
   /** IPv6 addresses by number, for conntrack and rules. */

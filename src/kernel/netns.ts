@@ -2,7 +2,7 @@ import { type Ipv4, IPV4_LOOPBACK } from "../wire/address.ts";
 import { seconds } from "../sim/time.ts";
 import type { Nanos } from "../sim/time.ts";
 import { type DeviceConf, freshConf, freshNeighParams, type NeighParams } from "./conf.ts";
-import type { NetDevice } from "./device/device.ts";
+import type { NetDevice, Tap } from "./device/device.ts";
 import type { IpTunnels } from "./device/ip-tunnels.ts";
 import type { VxlanSockets } from "./device/vxlan-sockets.ts";
 import { addAddress } from "./ipv4/address.ts";
@@ -96,6 +96,8 @@ export class Netns {
   /** How other namespaces are called here (link-netnsid), by their id. */
   readonly nsids = new Map<number, number>();
   loopback!: NetDevice;
+  /** Packet sockets that are open on every device. */
+  private readonly taps: Tap[] = [];
   private readonly byIndex = new Map<number, NetDevice>();
   private readonly byName = new Map<string, NetDevice>();
   private lastIndex = 0;
@@ -170,6 +172,7 @@ export class Netns {
       dev.index = this.lastIndex;
     }
     dev.ns = this;
+    dev.taps.push(...this.taps);
     this.byIndex.set(dev.index, dev);
     this.byName.set(dev.name, dev);
     if (wanted !== undefined) this.sortDevices();
@@ -183,9 +186,21 @@ export class Netns {
   }
 
   remove(dev: NetDevice): void {
+    for (const tap of this.taps) dropTap(dev, tap);
     this.byIndex.delete(dev.index);
     this.byName.delete(dev.name);
     this.fib.rules.devicesChanged();
+  }
+
+  /** A packet socket on all devices, those to come included. */
+  addTap(tap: Tap): void {
+    this.taps.push(tap);
+    for (const dev of this.byIndex.values()) dev.taps.push(tap);
+  }
+
+  removeTap(tap: Tap): void {
+    this.taps.splice(this.taps.indexOf(tap), 1);
+    for (const dev of this.byIndex.values()) dropTap(dev, tap);
   }
 
   rename(dev: NetDevice, name: string): void {
@@ -240,4 +255,9 @@ export class Netns {
     this.ipId = (this.ipId + 1) & 0xffff;
     return this.ipId;
   }
+}
+
+function dropTap(dev: NetDevice, tap: Tap): void {
+  const at = dev.taps.indexOf(tap);
+  if (at >= 0) dev.taps.splice(at, 1);
 }

@@ -1,5 +1,6 @@
 import type { FibHop } from "./ipv4/fib-table.ts";
 import type { NetDevice } from "./device/device.ts";
+import type { Hop6 } from "./ipv6/fib6.ts";
 import type { BridgePort } from "./device/bridge-port.ts";
 import { type Conntrack, CT_INVALID } from "./netfilter/conntrack/entry.ts";
 
@@ -39,6 +40,12 @@ export class Skb {
   /** The route that was chosen for it, and the next hop's address (the destination itself when on the link). */
   hop: FibHop | null = null;
   nexthop = 0;
+  /** The route of an IPv6 packet; `nexthop` is then an Addr6. */
+  hop6: Hop6 | null = null;
+  /** Device that an IPv6 packet counts as having come in by: its address's, when it crossed lo (inet6_iif). */
+  iif: NetDevice | null = null;
+  /** A copy of what this host sent to a group that it is in itself. */
+  loopedBack = false;
   /** Marked by the input route: a better first hop exists (IPSKB_DOREDIRECT). */
   redirect = false;
   /** Device that the sending socket is bound to (SO_BINDTODEVICE): a second lookup keeps to it. */
@@ -131,6 +138,9 @@ export class Skb {
     this.vlan = 0;
     this.hop = null;
     this.nexthop = 0;
+    this.hop6 = null;
+    this.iif = null;
+    this.loopedBack = false;
     this.redirect = false;
     this.bound = null;
     this.mtu = 0;
@@ -189,6 +199,8 @@ export class SkbPool {
     if (!skb.inUse) throw new Error(`bug: skb ${skb.id} released twice`);
     skb.inUse = false;
     skb.hop = null;
+    skb.hop6 = null;
+    skb.iif = null;
     skb.dev = null;
     skb.bound = null;
     if (skb.buf.length === POOLED && this.free.length < 1024) this.free.push(skb);

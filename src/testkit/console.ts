@@ -72,7 +72,7 @@ export class Console {
 
   constructor(seed = 1) {
     const random = new Random(seed);
-    this.kernel = createKernel(this.queue, random.fork(), null);
+    this.kernel = createKernel(this.queue, random.fork(), null, { disableIpv6: true });
     const programs = new Map<string, Program>([...NET_PROGRAMS, ["true", nothing]]);
     const netns = this.kernel.createNetns("");
     const fs = new MemFs();

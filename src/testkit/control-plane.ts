@@ -58,7 +58,7 @@ export class ControlPlane {
     const config = parseKindConfig(CONFIG);
     if (!config.ok) throw new Error(config.error.message);
     bootstrapControlPlane(this.store, config.value, "172.18.0.2");
-    const kernel = createKernel(this.queue, random.fork(), null);
+    const kernel = createKernel(this.queue, random.fork(), null, { disableIpv6: true });
     const programs = new Map([
       ["kubectl", kubectl({ store: this.store, runtime: RUNTIME, cluster: "kind" })],
     ]);

@@ -50,7 +50,7 @@ export function kubeWorld(
 ): KubeWorld {
   const queue = new EventQueue();
   const random = new Random(7);
-  const kernel = createKernel(queue, random.fork(), null);
+  const kernel = createKernel(queue, random.fork(), null, { disableIpv6: true });
   const programs = new Map<string, Program>(PROGRAMS);
   const docker = new Host({
     name: "docker",

@@ -40,11 +40,16 @@ export class TestNet {
 
   constructor(...names: string[]) {
     this.trace = new TraceWriter(this.queue);
-    this.kernel = createKernel(this.queue, new Random(1), this.trace);
+    this.kernel = createKernel(this.queue, new Random(1), this.trace, { disableIpv6: !this.hasIpv6 });
     for (const name of names) {
       this.spaces.set(name, this.kernel.createNetns(name));
       this.up(name, "lo");
     }
+  }
+
+  /** Most stories are about IPv4 and do without the chatter of IPv6; `TestNet6` has it. */
+  protected get hasIpv6(): boolean {
+    return false;
   }
 
   at(name: string): NetApi {

@@ -24,7 +24,7 @@ export interface NodeWorld {
 export function nodeWorld(seed = 1): NodeWorld {
   const queue = new EventQueue();
   const random = new Random(seed);
-  const kernel = createKernel(queue, random.fork(), null);
+  const kernel = createKernel(queue, random.fork(), null, { disableIpv6: true });
   const programs = new Map<string, Program>();
   const netns = kernel.createNetns("");
   const docker = new Host({ name: "docker", kernel, queue, random, fs: new MemFs(), programs, netns });

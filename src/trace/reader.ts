@@ -29,6 +29,8 @@ interface Place {
 interface Packed {
   readonly dev: number;
   readonly flag: boolean;
+  /** The addresses are texts. */
+  readonly v6: boolean;
   readonly extra: number;
   readonly a: number;
   readonly b: number;
@@ -101,7 +103,9 @@ export class TraceReader {
   private decode(index: number, chunk: TraceChunk, w: Uint32Array): TraceRecord {
     const head = w[0]!;
     const kind = must(RECORD_KINDS[head & 0xff], `record kind ${head & 0xff}`);
-    const flag = ((head >>> 8) & 0xff) !== 0;
+    const sub = (head >>> 8) & 0xff;
+    const flag = (sub & 1) !== 0;
+    const v6 = (sub & 2) !== 0;
     const extra = head >>> 16;
     const time = chunk.times[index - chunk.first]!;
     const netns = w[1]!;
@@ -148,13 +152,13 @@ export class TraceReader {
       case "fdb":
       case "encap":
       case "decap":
-        return this.decodeLookup(kind, at, { dev, flag, extra, a, b, c, d });
+        return this.decodeLookup(kind, at, { dev, flag, v6, extra, a, b, c, d });
       case "rewrite":
       case "deliver":
       case "consume":
       case "origin":
       case "drop":
-        return this.decodeFate(kind, at, { dev, flag, extra, a, b, c, d });
+        return this.decodeFate(kind, at, { dev, flag, v6, extra, a, b, c, d });
       case "change":
         return {
           kind,
@@ -179,9 +183,15 @@ export class TraceReader {
     at: Place,
     w: Packed,
   ): TraceRecord {
-    const { dev, flag, extra, a, b, c, d } = w;
+    const { dev, flag, v6, extra, a, b, c, d } = w;
     switch (kind) {
       case "route":
+        if (v6) {
+          const ip6 = { dst: this.text(a), src: this.text(b), nexthop: this.text(d) };
+          const result = ROUTE_RESULTS[extra]!;
+          const purpose = flag ? "input" : "output";
+          return { kind, ...at, purpose, dst: 0, src: 0, result, entry: c, outDev: dev, nexthop: 0, ip6 };
+        }
         return {
           kind,
           ...at,
@@ -194,7 +204,15 @@ export class TraceReader {
           nexthop: d,
         };
       case "neigh":
-        return { kind, ...at, dev, address: a, result: NEIGH_RESULTS[extra]!, mac: b * 0x1_0000_0000 + c };
+        return {
+          kind,
+          ...at,
+          dev,
+          address: v6 ? 0 : a,
+          ...(v6 && { ip6: this.text(a) }),
+          result: NEIGH_RESULTS[extra]!,
+          mac: b * 0x1_0000_0000 + c,
+        };
       case "fdb":
         return {
           kind,

@@ -233,12 +233,16 @@ export interface RouteRecord extends OfPacket {
   readonly outDev: number;
   /** Next hop address; the destination itself when it is on the link. */
   readonly nexthop: number;
+  /** Of an IPv6 packet; the numbers are 0 then, and what is not known is "". */
+  readonly ip6?: { readonly dst: string; readonly src: string; readonly nexthop: string };
 }
 
 export interface NeighRecord extends OfPacket {
   readonly kind: "neigh";
   readonly dev: number;
   readonly address: number;
+  /** An IPv6 neighbour; `address` is 0 then. */
+  readonly ip6?: string;
   readonly result: NeighResult;
   /** The answer, 48 bits; 0 when there is none. */
   readonly mac: number;

@@ -52,6 +52,9 @@ const NEIGH = numbering<NeighResult>(NEIGH_RESULTS);
 const REWRITE = numbering<RewriteField>(REWRITES);
 const ROUTE = numbering<RouteResult>(ROUTE_RESULTS);
 
+/** Bit of a route's or neighbour's head: the addresses are texts. */
+export const IPV6 = 0x200;
+
 /**
  * Packs records into growing typed arrays. Layout of a record's words: 0 = kind | sub << 8 | extra << 16,
  * 1 = netns, 2 = skb, 3 to 6 by kind, 7 = device (see `TraceReader`). Texts are interned; number 0 is "".
@@ -169,6 +172,28 @@ export class TraceWriter {
       nexthop,
       outDev,
     );
+  }
+
+  /** As `route`, for IPv6: the addresses are texts (`text`), 0 for none. */
+  route6(
+    netns: number,
+    input: boolean,
+    skb: number,
+    dst: number,
+    src: number,
+    result: RouteResult,
+    entry: number,
+    outDev: number,
+    nexthop: number,
+  ): void {
+    const head = KIND.route | IPV6 | (input ? 0x100 : 0) | (ROUTE[result] << 16);
+    this.put(head, netns, skb, dst, src, entry, nexthop, outDev);
+  }
+
+  /** As `neigh`, for IPv6: the address is a text. */
+  neigh6(netns: number, dev: number, skb: number, address: number, result: NeighResult, mac: number): void {
+    const head = KIND.neigh | IPV6 | (NEIGH[result] << 16);
+    this.put(head, netns, skb, address, Math.floor(mac / 0x1_0000_0000), mac >>> 0, 0, dev);
   }
 
   neigh(netns: number, dev: number, skb: number, address: number, result: NeighResult, mac: number): void {

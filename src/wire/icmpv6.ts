@@ -20,6 +20,7 @@ export const NDISC_ROUTER_SOLICITATION = 133;
 export const NDISC_ROUTER_ADVERTISEMENT = 134;
 export const NDISC_NEIGHBOUR_SOLICITATION = 135;
 export const NDISC_NEIGHBOUR_ADVERTISEMENT = 136;
+export const NDISC_REDIRECT = 137;
 export const ICMPV6_MLD2_REPORT = 143;
 
 /** Codes of ICMPV6_DEST_UNREACH (RFC 4443, section 3.1). */
@@ -44,6 +45,7 @@ const TYPE_NAMES: ReadonlyMap<number, string> = new Map([
   [NDISC_ROUTER_ADVERTISEMENT, "router advertisement"],
   [NDISC_NEIGHBOUR_SOLICITATION, "neighbor solicitation"],
   [NDISC_NEIGHBOUR_ADVERTISEMENT, "neighbor advertisement"],
+  [NDISC_REDIRECT, "redirect"],
   [ICMPV6_MLD2_REPORT, "multicast listener report v2"],
 ]);
 

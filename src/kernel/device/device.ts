@@ -4,6 +4,7 @@ import { ETHERNET_HEADER } from "../../wire/ethernet.ts";
 import type { Actor, CapturedFrame, Errno, LinkKind, LinkType, OperState } from "../uapi/index.ts";
 import type { InetAddress } from "../ipv4/address.ts";
 import { type DeviceConf, type NeighParams } from "../conf.ts";
+import { Inet6Device } from "../ipv6/inet6.ts";
 import type { Neighbour } from "../neigh/neighbour.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
@@ -78,6 +79,8 @@ export abstract class NetDevice {
   readonly neighParams: NeighParams;
   /** Models: neigh_parms.reachable_time, drawn anew every 300 s from base_reachable_time. */
   reachableTime = 0 as Nanos;
+  /** The IPv6 part; a new one when the device moves to another namespace. */
+  in6: Inet6Device;
   rxPackets = 0;
   rxBytes = 0;
   rxDropped = 0;
@@ -99,6 +102,7 @@ export abstract class NetDevice {
     this.multicastFlag = this.hasGroups;
     this.conf = ns.newDeviceConf();
     this.neighParams = ns.newNeighParams();
+    this.in6 = new Inet6Device(this);
   }
 
   get isLoopback(): boolean {

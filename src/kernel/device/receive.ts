@@ -2,6 +2,7 @@ import {
   ETH_P_8021Q,
   ETH_P_ARP,
   ETH_P_IP,
+  ETH_P_IPV6,
   ETHERNET_HEADER,
   ethDest,
   ethIsBroadcast,
@@ -9,6 +10,7 @@ import {
   ethType,
 } from "../../wire/ethernet.ts";
 import { ipReceive } from "../ipv4/input.ts";
+import { ip6Receive } from "../ipv6/input.ts";
 import { arpReceive } from "../neigh/arp.ts";
 import { PACKET_BROADCAST, PACKET_HOST, PACKET_MULTICAST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
 import { bridgeReceive } from "./bridge.ts";
@@ -116,6 +118,9 @@ function deliverUp(dev: NetDevice, skb: Skb): void {
       return;
     case ETH_P_ARP:
       arpReceive(dev, skb);
+      return;
+    case ETH_P_IPV6:
+      ip6Receive(dev, skb);
       return;
     default:
       dev.ns.kernel.drop(dev.ns, dev, skb, "UNHANDLED_PROTO", "__netif_receive_skb_core");

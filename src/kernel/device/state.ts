@@ -1,6 +1,7 @@
 import { formatIpv4, formatMac, type Mac } from "../../wire/address.ts";
 import type { LinkRow } from "../../trace/rows.ts";
 import { addAddressRoutes } from "../ipv4/address.ts";
+import { ip6CarrierOff, ip6CarrierOn, ip6Down, ip6Up } from "../ipv6/addrconf.ts";
 import { arpAnnounce, flushNeighbours, notifies } from "../neigh/arp.ts";
 import type { Actor } from "../uapi/index.ts";
 import { Bridge } from "./bridge.ts";
@@ -106,6 +107,9 @@ function carrierChanged(dev: NetDevice, on: boolean): void {
   if (!on && dev.conf.arp_evict_nocarrier !== 0 && dev.ns.confAll.arp_evict_nocarrier !== 0) {
     flushNeighbours(dev, true, "the carrier is lost");
   }
+  dev.ns.ip6.fib.setLinkdown(dev, !on);
+  if (on) ip6CarrierOn(dev);
+  else ip6CarrierOff(dev);
 }
 
 /** IFF_UP. Models: dev_open, fib_netdev_event(NETDEV_UP), inetdev_event. */
@@ -122,6 +126,7 @@ export function bringUp(dev: NetDevice): void {
   for (const address of dev.addresses) addAddressRoutes(dev, address);
   dev.ns.fib.reviveDevice(dev);
   if (notifies(dev)) for (const address of dev.addresses) arpAnnounce(dev, address.local);
+  ip6Up(dev);
   vlansFollow(dev, true);
 }
 
@@ -150,6 +155,7 @@ export function takeDown(dev: NetDevice): void {
   if (dev instanceof Bridge) for (const port of dev.ports) dev.fdb.removePort(port, false);
   dev.ns.fib.removeDevice(dev);
   flushNeighbours(dev, false, `${dev.name} went down`);
+  ip6Down(dev);
   vlansFollow(dev, false);
 }
 

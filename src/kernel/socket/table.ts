@@ -64,6 +64,9 @@ export class SocketTable {
 
   private clashes(socket: UdpSocket, local: Endpoint): boolean {
     if (this.ns.vxlan.owns(local.port)) return true;
+    const both = this.ns.ip6.sockets.dual(local.port, 0);
+    const shared = both?.options.reuseAddress === true && socket.options.reuseAddress === true;
+    if (both !== undefined && !shared) return true;
     return (this.udp.get(local.port) ?? []).some(
       (other) =>
         other !== socket &&

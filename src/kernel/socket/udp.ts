@@ -16,6 +16,7 @@ import type { OutputRoute } from "../ipv4/route.ts";
 import type { Skb } from "../skb.ts";
 import type { Endpoint, KernelResult } from "../uapi/index.ts";
 import { InetSocket } from "./socket.ts";
+import { deliverMapped } from "./udp6.ts";
 
 /** udp(7), RFC 768. Models: net/ipv4/udp.c. */
 export class UdpSocket extends InetSocket {
@@ -73,6 +74,12 @@ export function udpReceive(dev: NetDevice, skb: Skb, broadcast: boolean): void {
   }
   const socket = ns.sockets.findUdp(src, udpSourcePort(buf, data), dst, port, dev.index);
   if (socket === undefined) {
+    const both = ns.ip6.sockets.dual(port, dev.index);
+    if (both !== undefined) {
+      if (deliverMapped(both, dev, skb, src, dst, ipv4Ttl(buf, skb.net))) kernel.pool.release(skb);
+      else kernel.drop(ns, dev, skb, "SOCKET_RCVBUFF", "udp_queue_rcv_skb");
+      return;
+    }
     skb.data = skb.net;
     icmpSend(ns, skb, 3, 3, 0);
     kernel.drop(ns, dev, skb, "NO_SOCKET", "__udp4_lib_rcv");

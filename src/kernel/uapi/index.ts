@@ -38,8 +38,14 @@ export interface NetApi {
   readonly socket: SocketApi;
   readonly xtables: XtablesApi;
   readonly ipset: IpsetApi;
-  /** A packet socket on one device; the returned function closes it. */
-  capture(dev: IfIndex, direction: "in" | "out" | "both", sink: (frame: CapturedFrame) => void): () => void;
+  /** A packet socket on one device, or on all that are and will be in the namespace; the returned function closes it. */
+  capture(
+    dev: IfIndex | "any",
+    direction: "in" | "out" | "both",
+    sink: (frame: CapturedFrame) => void,
+  ): () => void;
+  /** Sends a frame, link-layer header first, through a packet socket: past the network protocols and their hooks. */
+  transmit(dev: IfIndex, frame: Uint8Array): KernelResult<void>;
 }
 
 /** The system calls that are not about one namespace: unshare(2), setns(2), and the references that keep a namespace alive. */

@@ -19,6 +19,7 @@ import type { KernelApi, NetApi } from "./index.ts";
 import { ipvsApi } from "./ipvs-api.ts";
 import { linkApi, removeDevice } from "./link.ts";
 import { neighApi } from "./neigh.ts";
+import { packetApi } from "./packet.ts";
 import { routeApi } from "./route.ts";
 import { ruleApi } from "./rules.ts";
 import { socketApi } from "./sockets.ts";
@@ -120,15 +121,7 @@ class KernelDoor implements KernelApi {
       socket: socketApi(ns, actor),
       xtables: xtablesApi(ns, actor),
       ipset: ipsetApi(ns, actor),
-      capture: (index, direction, sink) => {
-        const dev = must(ns.device(index), `interface ${index}`);
-        const tap = { incoming: direction !== "out", outgoing: direction !== "in", sink };
-        dev.taps.push(tap);
-        return () => {
-          const at = dev.taps.indexOf(tap);
-          if (at >= 0) dev.taps.splice(at, 1);
-        };
-      },
+      ...packetApi(ns, actor),
     };
   }
 }

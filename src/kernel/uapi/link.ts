@@ -262,6 +262,7 @@ function setMtu(dev: NetDevice, mtu: number): KernelError | undefined {
   const refused = dev.mtuRefusal(mtu);
   if (refused !== undefined) return { errno: refused };
   dev.mtu = mtu;
+  ip6MtuChanged(dev);
   for (const upper of dev.uppers) if (upper.mtuWithLower !== upper.mtu) setMtu(upper, upper.mtuWithLower);
   if (dev instanceof Bridge) dev.mtuSet = true;
   if (dev.port !== null) bridgeMtu(dev.port.bridge);
@@ -306,6 +307,7 @@ function moveTo(dev: NetDevice, target: Netns | undefined, by: Actor): KernelRes
   dev.wasUp = false;
   dev.taps.length = 0;
   Object.assign(dev.conf, target.newDeviceConf());
+  ip6Moved(dev);
   journalLink(dev, null, linkRow(dev), by);
   return ok();
 }

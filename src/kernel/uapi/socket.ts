@@ -1,28 +1,35 @@
 import type { Signal } from "../../sim/task.ts";
 import type { Nanos } from "../../sim/time.ts";
 import type { Ipv4 } from "../../wire/address.ts";
+import type { Ipv6 } from "../../wire/address6.ts";
 import type { IpAddress } from "../../wire/ip-address.ts";
 import type { Errno, IfIndex, KernelResult, NetnsId } from "./types.ts";
 
-/** An address and a UDP or TCP port; port 0 lets the kernel choose. */
-export interface Endpoint {
-  readonly address: Ipv4;
+/** An address and a UDP or TCP port; port 0 lets the kernel choose. Datagram sockets are of one family: `A`. */
+export interface Endpoint<A = Ipv4> {
+  readonly address: A;
   readonly port: number;
+  /** sin6_scope_id: the link that a link-local IPv6 address is on. */
+  readonly scope?: IfIndex;
 }
 
-/** One received datagram. For a raw socket `bytes` begins with the IPv4 header, as in raw(7). */
-export interface Datagram {
+/**
+ * One received datagram. For a raw IPv4 socket `bytes` begins with the IPv4 header, as in raw(7); for a raw IPv6 socket
+ * with the ICMPv6 header, as RFC 3542 has it.
+ */
+export interface Datagram<A = Ipv4> {
   readonly bytes: Uint8Array;
-  readonly from: Endpoint;
-  readonly to: Ipv4;
+  readonly from: Endpoint<A>;
+  readonly to: A;
   /** Device that it came in by. */
   readonly dev: IfIndex;
+  /** TTL, or hop limit. */
   readonly ttl: number;
   readonly time: Nanos;
 }
 
 /** An entry of the error queue (IP_RECVERR, ip(7)): an ICMP error, or a local one such as EMSGSIZE. */
-export interface SocketError {
+export interface SocketError<A = Ipv4> {
   readonly errno: Errno;
   readonly origin: "local" | "icmp";
   readonly type: number;
@@ -30,9 +37,9 @@ export interface SocketError {
   /** ee_info: the MTU for EMSGSIZE. */
   readonly info: number;
   /** Who sent the ICMP error. */
-  readonly offender?: Ipv4;
+  readonly offender?: A;
   /** Where the packet in question was going. */
-  readonly to: Endpoint;
+  readonly to: Endpoint<A>;
   /** Payload of the packet in question, as far as it was quoted. */
   readonly bytes: Uint8Array;
   readonly time: Nanos;
@@ -55,6 +62,8 @@ export interface SocketOptions {
   readonly receiveErrors?: boolean;
   /** SO_REUSEADDR. */
   readonly reuseAddress?: boolean;
+  /** IPV6_V6ONLY. */
+  readonly v6Only?: boolean;
 }
 
 export interface SendOptions {
@@ -67,22 +76,22 @@ export interface SendOptions {
 /**
  * A UDP (udp(7)) or raw ICMP (raw(7), icmp(7)) socket. Calls never block: wait on `readable`, then call `receive`.
  */
-export interface DatagramSocket {
+export interface DatagramSocket<A = Ipv4> {
   readonly kind: "udp" | "icmp";
   /** Fires when a datagram or an error arrives, and when the socket is closed. */
   readonly readable: Signal;
   readonly closed: boolean;
   setOptions(options: SocketOptions): KernelResult<void>;
-  bind(local: Endpoint): KernelResult<void>;
-  connect(remote: Endpoint): KernelResult<void>;
+  bind(local: Endpoint<A>): KernelResult<void>;
+  connect(remote: Endpoint<A>): KernelResult<void>;
   /** `to` may be absent on a connected socket. For a raw ICMP socket `bytes` begins with the ICMP header; its checksum is the sender's. */
-  send(bytes: Uint8Array, to?: Endpoint, options?: SendOptions): KernelResult<void>;
+  send(bytes: Uint8Array, to?: Endpoint<A>, options?: SendOptions): KernelResult<void>;
   /** The next datagram; undefined when there is none; a pending socket error (without receiveErrors) fails. */
-  receive(): KernelResult<Datagram | undefined>;
+  receive(): KernelResult<Datagram<A> | undefined>;
   /** The next entry of the error queue. */
-  receiveError(): SocketError | undefined;
-  local(): Endpoint;
-  remote(): Endpoint | undefined;
+  receiveError(): SocketError<A> | undefined;
+  local(): Endpoint<A>;
+  remote(): Endpoint<A> | undefined;
   close(): void;
 }
 
@@ -204,6 +213,8 @@ export interface TcpInfo {
 /** A row of `ss`/`netstat`: an open socket. */
 export interface SocketInfo {
   readonly kind: "udp" | "icmp" | "tcp" | "tcp-listen";
+  /** An IPv6 socket that hears no IPv4. */
+  readonly v6Only?: boolean;
   readonly local: StreamEndpoint;
   readonly remote?: StreamEndpoint;
   readonly state: string;
@@ -225,6 +236,10 @@ export interface SocketApi {
   udp(owner: string): DatagramSocket;
   /** Raw ICMP. `accept` is ICMP_FILTER turned round: which ICMP types are delivered. */
   icmp(owner: string, accept: (type: number) => boolean): DatagramSocket;
+  /** UDP over IPv6; bound to `::` it hears IPv4 too, from ::ffff:0:0/96, unless `v6Only`. */
+  udp6(owner: string): DatagramSocket<Ipv6>;
+  /** Raw ICMPv6; the kernel makes the checksum (RFC 3542, section 3.1). */
+  icmp6(owner: string, accept: (type: number) => boolean): DatagramSocket<Ipv6>;
   list(): readonly SocketInfo[];
 }
 

@@ -5,6 +5,7 @@ import { drawReachableTime } from "../device/state.ts";
 import type { Ipv4Settings, Netns } from "../netns.ts";
 import { NETFILTER_KEYS, netfilterKnob } from "./sysctl-netfilter.ts";
 import { TCP_KEYS, tcpKnob } from "./sysctl-tcp.ts";
+import { ipv6Keys, ipv6Knob } from "./sysctl6.ts";
 import type { Actor, KernelResult, SysctlApi } from "./types.ts";
 
 /** One number behind a path below /proc/sys. */
@@ -62,8 +63,8 @@ function find(ns: Netns, key: string): Knob | undefined {
   if (conf !== null) return confKnob(ns, conf[1]!, conf[2]!);
   const neigh = /^net\/ipv4\/neigh\/([^/]+)\/([a-z_0-9]+)$/.exec(key);
   if (neigh !== null) return neighKnob(ns, neigh[1]!, neigh[2]!);
-  const v6 = /^net\/ipv6\/(conf|neigh)\/([^/]+)\/([a-z_0-9]+)$/.exec(key);
-  if (v6 !== null) return inertDeviceKnob(ns, key, v6[2]!, v6[3]!);
+  const v6 = ipv6Knob(ns, key);
+  if (v6 !== undefined) return v6;
   return netfilterNumber(ns, key) ?? scalar(ns, key) ?? inert(ns, key);
 }
 
@@ -229,26 +230,9 @@ const INERT: Readonly<Record<string, string>> = {
   "net/ipv4/tcp_wmem": "4096\t16384\t4194304",
 };
 
-const INERT_V6: Readonly<Record<string, string>> = {
-  accept_dad: "1",
-  accept_ra: "1",
-  addr_gen_mode: "0",
-  autoconf: "1",
-  disable_ipv6: "0",
-  forwarding: "0",
-  proxy_ndp: "0",
-};
-
 function inert(ns: Netns, key: string): Knob | undefined {
   const first = INERT[key];
   return first === undefined ? undefined : stored(ns, key, first);
-}
-
-function inertDeviceKnob(ns: Netns, key: string, device: string, name: string): Knob | undefined {
-  const first = INERT_V6[name];
-  if (first === undefined) return undefined;
-  if (device !== "all" && device !== "default" && ns.deviceByName(device) === undefined) return undefined;
-  return stored(ns, key, ns.inertSysctls.get(`net/ipv6/conf/default/${name}`) ?? first);
 }
 
 function stored(ns: Netns, key: string, first: string): Knob {
@@ -266,10 +250,9 @@ const SCALARS = [...Object.keys(SCALAR_KEYS), ...TCP_KEYS, "net/ipv4/ip_forward"
 
 function keys(ns: Netns): string[] {
   const names = ns.devices().map((d) => d.name);
-  const out = [...NETFILTER_KEYS, ...SCALARS, ...Object.keys(INERT)];
+  const out = [...ipv6Keys(ns), ...NETFILTER_KEYS, ...SCALARS, ...Object.keys(INERT)];
   for (const name of ["all", "default", ...names]) {
     for (const key of Object.keys(freshConf())) out.push(`net/ipv4/conf/${name}/${key}`);
-    for (const key of Object.keys(INERT_V6)) out.push(`net/ipv6/conf/${name}/${key}`);
   }
   for (const name of ["default", ...names])
     for (const key of Object.keys(NEIGH_KEYS)) out.push(`net/ipv4/neigh/${name}/${key}`);
