@@ -8,6 +8,7 @@ import type {
   AddressApi,
   FdbApi,
   IfIndex,
+  KernelResult,
   LinkApi,
   NeighApi,
   NetnsId,
