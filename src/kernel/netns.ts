@@ -50,6 +50,7 @@ export interface Ipv4Settings {
   multipathHashPolicy: number;
   multipathUseNeigh: number;
   nonlocalBind: number;
+  unprivilegedPortStart: number;
 }
 
 /** A network namespace: devices, addresses, tables and sockets of its own. Models: struct net. */
@@ -77,6 +78,7 @@ export class Netns {
     multipathHashPolicy: 0,
     multipathUseNeigh: 0,
     nonlocalBind: 0,
+    unprivilegedPortStart: 1024,
   };
   /** sysctls that are kept but steer nothing here. */
   readonly inertSysctls = new Map<string, string>();

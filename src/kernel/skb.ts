@@ -16,6 +16,7 @@ export const PACKET_BROADCAST = 1;
 export const PACKET_MULTICAST = 2;
 export const PACKET_OTHERHOST = 3;
 export const PACKET_OUTGOING = 4;
+export const PACKET_LOOPBACK = 5;
 
 /**
  * A packet on its way: a byte buffer with headroom, and what the stack knows about it. `data` to `end` are its bytes as
@@ -48,6 +49,8 @@ export class Skb {
   loopedBack = false;
   /** Marked by the input route: a better first hop exists (IPSKB_DOREDIRECT). */
   redirect = false;
+  /** It was routed on its way out and comes back in to this host (lo, a broadcast's own copy): `hop` holds. */
+  routed = false;
   /** Device that the sending socket is bound to (SO_BINDTODEVICE): a second lookup keeps to it. */
   bound: NetDevice | null = null;
   /** Path MTU in force where the route was looked up for output, 0 for the device's. */
@@ -143,6 +146,7 @@ export class Skb {
     this.loopedBack = false;
     this.redirect = false;
     this.bound = null;
+    this.routed = false;
     this.mtu = 0;
     this.ct = null;
     this.ctInfo = CT_INVALID;

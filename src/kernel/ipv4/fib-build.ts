@@ -19,6 +19,15 @@ import type { FibEntry, FibHop } from "./fib-table.ts";
 const NO_HOPS = "Gateway, device and multipath can not be specified for this route type";
 const HOPLESS: ReadonlySet<RouteType> = new Set(["blackhole", "unreachable", "prohibit", "throw"]);
 
+/** What the kernel makes of larger metrics. Models: ip_metrics_convert. */
+const MAX_MTU = 65520;
+const MAX_ADVMSS = 65495;
+
+/** Table 0 stands for main. */
+function tableOf(table: number | undefined): number | undefined {
+  return table === 0 ? TABLE_MAIN : table;
+}
+
 /** Makes the entry that a spec asks for, if it may be. Models: fib_create_info and its messages. */
 export function buildEntry(ns: Netns, spec: RouteSpec, by: Actor): KernelResult<FibEntry> {
   const type = spec.type ?? "unicast";
@@ -30,7 +39,7 @@ export function buildEntry(ns: Netns, spec: RouteSpec, by: Actor): KernelResult<
   const hops: FibHop[] = [];
   const entry: FibEntry = {
     id: ns.kernel.nextRouteId(),
-    table: spec.table ?? (type === "local" || type === "broadcast" ? TABLE_LOCAL : TABLE_MAIN),
+    table: tableOf(spec.table) ?? (type === "local" || type === "broadcast" ? TABLE_LOCAL : TABLE_MAIN),
     type,
     dst: address,
     length,
@@ -39,9 +48,9 @@ export function buildEntry(ns: Netns, spec: RouteSpec, by: Actor): KernelResult<
     protocol: spec.protocol ?? PROTO_BOOT,
     scope: spec.scope ?? defaultRouteScope(type, spec.nexthops),
     prefSrc: spec.prefSrc ?? (0 as Ipv4),
-    mtu: spec.mtu ?? 0,
+    mtu: Math.min(spec.mtu ?? 0, MAX_MTU),
     mtuLocked: spec.mtuLocked ?? false,
-    advmss: spec.advmss ?? 0,
+    advmss: Math.min(spec.advmss ?? 0, MAX_ADVMSS),
     hops,
     by,
   };

@@ -74,7 +74,8 @@ function checkGateway(ns: Netns, entry: FibEntry, hop: NextHop, gateway: Ipv4): 
       upperBound: -1,
     });
   }
-  if (entry.scope >= SCOPE_LINK) return err({ errno: "EINVAL", extack: "Nexthop has invalid scope" });
+  if (entry.scope === SCOPE_HOST)
+    return err({ errno: "EINVAL", extack: "Route with host scope can not have a gateway" });
   const oif = hop.dev === undefined ? undefined : ns.device(hop.dev);
   if (hop.dev !== undefined && oif === undefined) return err({ errno: "ENODEV" });
   const found = ns.fib.lookupGateway(gateway, oif, Math.max(entry.scope + 1, SCOPE_LINK), entry.table);

@@ -149,8 +149,8 @@ export class Fib {
     return this.lookup(flow, scope, true);
   }
 
-  tableExists(number: number): boolean {
-    return this.tables.has(number);
+  tableNumbers(): readonly number[] {
+    return [...this.tables.keys()];
   }
 
   /** Models: fib_empty_table. */
@@ -216,7 +216,8 @@ export class Fib {
       return err({ errno: "EINVAL", extack: "Invalid prefix for given prefix length" });
     const bucket = table?.bucket(dst, spec.dst.length) ?? [];
     const entry = bucket.find((e) => agrees(this.ns, e, spec));
-    if (table === undefined || entry === undefined) return err({ errno: "ESRCH" });
+    if (table === undefined) return err({ errno: "ESRCH", extack: "FIB table does not exist" });
+    if (entry === undefined) return err({ errno: "ESRCH" });
     this.unlink(table, entry, by);
     return ok();
   }
@@ -311,12 +312,13 @@ export class Fib {
   }
 
   /**
-   * Everything in the order of a dump: tables by the slot of their hash, then by number, as Linux lists them; in each by
-   * address, longest prefix first.
+   * Everything in the order of a dump: tables by the slot of their hash, in a slot the newest first; in each by address,
+   * longest prefix first.
    */
   list(): FibEntry[] {
     const all: FibEntry[] = [];
-    for (const number of [...this.tables.keys()].sort((a, b) => (a & 255) - (b & 255) || a - b)) {
+    const numbers = [...this.tables.keys()].reverse();
+    for (const number of numbers.sort((a, b) => (a & 255) - (b & 255))) {
       const buckets: FibEntry[][] = [];
       for (const level of this.tables.get(number)!.byLength.values()) buckets.push(...level.values());
       buckets.sort((x, y) => x[0]!.dst - y[0]!.dst || y[0]!.length - x[0]!.length);

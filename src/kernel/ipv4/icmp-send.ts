@@ -89,7 +89,12 @@ export function icmpSend(ns: Netns, about: Skb, type: number, code: number, rest
   if (from === 0 && ns.ipv4.icmpErrorsUseInboundIfaddr !== 0 && about.dev !== null) {
     from = selectAddress(ns, about.dev, source, SCOPE_LINK);
   }
-  const route = routeOutput(ns, { dst: source, src: from === 0 ? undefined : from });
+  const route = routeOutput(ns, {
+    dst: source,
+    src: from === 0 ? undefined : from,
+    tos: ipv4Tos(buf, net),
+    protocol: IPPROTO_ICMP,
+  });
   if (typeof route === "string") return;
   if (!rateAllowed(ns, source, type, code, route.dev.isLoopback)) return;
   const room = Math.min(route.mtu, MAX_ERROR) - 20 - 8;

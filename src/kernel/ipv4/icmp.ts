@@ -75,7 +75,12 @@ export function icmpReceive(dev: NetDevice, skb: Skb, broadcast: boolean): void 
 function echoReply(ns: Netns, request: Skb, toGroup: boolean): void {
   const from = ipv4Source(request.buf, request.net);
   const to = ipv4Dest(request.buf, request.net);
-  const route = routeOutput(ns, { dst: from, src: toGroup ? undefined : to });
+  const route = routeOutput(ns, {
+    dst: from,
+    src: toGroup ? undefined : to,
+    tos: ipv4Tos(request.buf, request.net),
+    protocol: IPPROTO_ICMP,
+  });
   const length = request.end - request.data;
   const skb = ns.kernel.alloc(ns, length, "echo-reply");
   skb.end = skb.data + length;
@@ -109,8 +114,7 @@ function unreachable(ns: Netns, skb: Skb, type: number): void {
   }
   const told = reportIcmpError(ns, skb, quote, type, code, info);
   const protocol = ipv4Protocol(buf, quote);
-  const learns =
-    told || protocol === IPPROTO_ICMP || ns.tunnels.outerError(skb, quote, protocol, type, code);
+  const learns = told || protocol === IPPROTO_ICMP || ns.tunnels.outerError(skb, quote, protocol, type, code);
   if (type === 3 && code === 4 && learns) learnMtu(ns, ipv4Dest(buf, quote), info);
 }
 

@@ -1,4 +1,4 @@
-import type { Ipv4 } from "../../wire/address.ts";
+import { type Ipv4, IPV4_BROADCAST } from "../../wire/address.ts";
 import {
   IPPROTO_ICMP,
   IPPROTO_TCP,
@@ -78,6 +78,10 @@ function ipReceived(dev: NetDevice, skb: Skb): void {
   const { buf } = skb;
   const src = ipv4Source(buf, skb.data);
   const dst = ipv4Dest(buf, skb.data);
+  if (skb.routed) {
+    inputRouted(dev, skb, dst);
+    return;
+  }
   const verdict = routeInput(ns, dev, skb, src, dst);
   traceInput(dev, skb, src, dst, verdict);
   if (verdict === "forward") {
@@ -98,6 +102,14 @@ function ipReceived(dev: NetDevice, skb: Skb): void {
     return;
   }
   ipError(dev, skb, src, verdict.error);
+}
+
+/** Its route out still holds: only what is for this host comes in so. Models: skb_valid_dst in ip_rcv_finish_core. */
+function inputRouted(dev: NetDevice, skb: Skb, dst: Ipv4): void {
+  skb.routed = false;
+  const type = skb.hop?.entry.type ?? "local";
+  if (type === "unicast") dev.ns.kernel.drop(dev.ns, dev, skb, "NOT_SPECIFIED", "dst_discard");
+  else ipLocalDeliver(dev, skb, type === "broadcast" || dst === IPV4_BROADCAST);
 }
 
 function traceInput(dev: NetDevice, skb: Skb, src: Ipv4, dst: Ipv4, verdict: InputVerdict): void {

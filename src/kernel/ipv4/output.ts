@@ -1,14 +1,19 @@
 import { must } from "../../base/result.ts";
 import { IPV4_BROADCAST, type Ipv4, isMulticast } from "../../wire/address.ts";
 import { ipv4DontFragment, ipv4Dest, writeIpv4Header } from "../../wire/ipv4.ts";
+import { micros } from "../../sim/time.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
 import { nfHook } from "../hooks.ts";
 import { neighbour } from "../neigh/arp.ts";
 import type { Netns } from "../netns.ts";
-import type { Skb } from "../skb.ts";
+import { PACKET_LOOPBACK, type Skb } from "../skb.ts";
 import { fragment } from "./fragment.ts";
 import { icmpSend } from "./icmp-send.ts";
+import { ipReceive } from "./input.ts";
 import type { OutputRoute } from "./route.ts";
+
+/** From here back to here. */
+const LOOP_LATENCY = micros(2);
 
 /** Header fields of a packet that starts here. */
 export interface IpHeader {
@@ -51,7 +56,27 @@ export function ipLocalOut(ns: Netns, skb: Skb, route: OutputRoute, dst: Ipv4, h
   // OUTPUT may have sent it another way (routeMeHarder).
   const out = must(skb.dev, "device of a routed packet");
   skb.dev = null;
+  if (!out.isLoopback && isBroadcast(skb)) loopBack(ns, out, skb);
   return ipOutput(ns, out, skb);
+}
+
+function isBroadcast(skb: Skb): boolean {
+  return skb.hop?.entry.type === "broadcast" || ipv4Dest(skb.buf, skb.net) === IPV4_BROADCAST;
+}
+
+/** This host is one of those that a broadcast is for: a copy comes in at once. Models: ip_mc_output, dev_loopback_xmit. */
+function loopBack(ns: Netns, out: NetDevice, skb: Skb): void {
+  const copy = ns.kernel.copy(ns, skb);
+  copy.hop = skb.hop;
+  if (!nfHook(ns, "POSTROUTING", copy, null, out)) return;
+  ns.kernel.queue.after(LOOP_LATENCY, () => {
+    copy.dev = out;
+    copy.packetType = PACKET_LOOPBACK;
+    copy.routed = true;
+    ns.kernel.current = copy.id;
+    ipReceive(out, copy);
+    ns.kernel.current = 0;
+  });
 }
 
 /** Models: ip_output, ip_finish_output. */
@@ -79,8 +104,9 @@ export function ipOutput(ns: Netns, out: NetDevice, skb: Skb): XmitResult {
 
 /** The neighbour takes over. Models: ip_finish_output2. */
 function finishOutput(out: NetDevice, skb: Skb): XmitResult {
+  skb.routed = out.isLoopback;
   const dst = ipv4Dest(skb.buf, skb.net);
   const next = isMulticast(dst) || dst === IPV4_BROADCAST ? dst : (skb.nexthop as Ipv4);
-  const known = out.neighbours.get(next);
+  const known = out.neighbours.get(out.isLoopback ? 0 : next);
   return (known ?? neighbour(out, next)).output(skb);
 }

@@ -1,4 +1,5 @@
 import { type Ipv4, isLoopback, isMulticast, IPV4_BROADCAST } from "../../wire/address.ts";
+import { ETH_P_ARP } from "../../wire/ethernet.ts";
 import { ipv4Protocol, ipv4Tos } from "../../wire/ipv4.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Flow } from "../fib-rules.ts";
@@ -31,12 +32,12 @@ const BACK: Flow<Ipv4> = newFlow();
 
 /**
  * Decides on a packet from outside; sets the skb's hop when it is forwarded. Its mark takes part; `skb.net` is at its
- * header. Models: ip_route_input_slow.
+ * header, unless it is an ARP request that asks for the way. Models: ip_route_input_slow.
  */
 export function routeInput(ns: Netns, dev: NetDevice, skb: Skb, src: Ipv4, dst: Ipv4): InputVerdict {
   skb.hop = null;
   if (isMulticast(src) || src === IPV4_BROADCAST) return MARTIAN_SOURCE;
-  const tos = ipv4Tos(skb.buf, skb.net);
+  const tos = skb.protocol === ETH_P_ARP ? 0 : ipv4Tos(skb.buf, skb.net);
   if (dst === IPV4_BROADCAST || (src === 0 && dst === 0)) return inputBroadcast(ns, dev, skb, src, tos);
   if (src >>> 24 === 0) return MARTIAN_SOURCE;
   if (dst >>> 24 === 0) return MARTIAN_DEST;
@@ -63,7 +64,10 @@ export function routeInput(ns: Netns, dev: NetDevice, skb: Skb, src: Ipv4, dst: 
     if (!forwards) return { error: "EHOSTUNREACH" };
     if (type !== "unicast") return MARTIAN_DEST;
   }
-  if (found.entry.hops.length > 1) found = skb.hop = selectPath(ns, found, FLOW, skb);
+  if (found.entry.hops.length > 1) {
+    const packet = skb.protocol === ETH_P_ARP ? null : skb;
+    found = skb.hop = selectPath(ns, found, FLOW, packet);
+  }
   return routeForward(ns, dev, skb, src, dst, tos, found);
 }
 
@@ -91,7 +95,7 @@ function fill(ns: Netns, dev: NetDevice, skb: Skb, src: Ipv4, dst: Ipv4, tos: nu
 /** Protocol and ports, if some rule asks for them. Models: fib4_rules_early_flow_dissect. */
 function dissect(ns: Netns, skb: Skb, flow: Flow<Ipv4>, swapped: boolean): void {
   flow.protocol = flow.sport = flow.dport = 0;
-  if (!ns.fib.rules.dissects) return;
+  if (!ns.fib.rules.dissects || skb.protocol === ETH_P_ARP) return;
   flow.protocol = ipv4Protocol(skb.buf, skb.net);
   const ports = portsOf(skb, flow.protocol);
   flow.sport = swapped ? ports & 0xffff : ports >>> 16;

@@ -1,5 +1,6 @@
 import {
   formatIpv4,
+  inPrefix,
   type Ipv4,
   isLoopback,
   isMulticast,
@@ -16,6 +17,7 @@ import {
   arpSenderIp,
   arpSenderMac,
   arpTargetIp,
+  arpTargetMac,
   arpValid,
   writeArp,
 } from "../../wire/arp.ts";
@@ -25,8 +27,11 @@ import type { Nanos } from "../../sim/time.ts";
 import type { OriginName } from "../../trace/record.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
 import { devQueueXmit } from "../device/receive.ts";
-import { selectAddress } from "../ipv4/address.ts";
+import { type InetAddress, selectAddress } from "../ipv4/address.ts";
+import { onLink } from "../ipv4/fib.ts";
 import { icmpSend } from "../ipv4/icmp-send.ts";
+import { routeOutput } from "../ipv4/route.ts";
+import { routeInput } from "../ipv4/route-input.ts";
 import { PACKET_HOST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
 import { type Actor, SCOPE_LINK } from "../uapi/index.ts";
 import { type NeighFamily, Neighbour } from "./neighbour.ts";
@@ -48,7 +53,9 @@ const ARP: NeighFamily<Ipv4> = {
 const LEARNT: Actor = { name: "kernel", detail: "learnt by ARP" };
 
 /** The neighbour entry for an address on a link, made when there is none. Models: neigh_lookup, arp_constructor. */
-export function neighbour(dev: NetDevice, address: Ipv4): Neighbour<Ipv4> {
+export function neighbour(dev: NetDevice, wanted: Ipv4): Neighbour<Ipv4> {
+  // lo has one neighbour for all.
+  const address = dev.isLoopback ? (0 as Ipv4) : wanted;
   let entry = dev.neighbours.get(address);
   if (entry !== undefined) return entry;
   entry = new Neighbour(ARP, dev, address, LEARNT);
@@ -110,16 +117,14 @@ export function solicit(n: Neighbour<Ipv4>, skb: Skb | null, tried: number): voi
   kernel.current = cause;
 }
 
-/** Which of our addresses asks; arp_announce decides. */
+/** Which of our addresses asks. arp_announce: 0 the packet's own, 1 if the target can know it, 2 the best for the target. */
 function solicitSource(n: Neighbour<Ipv4>, skb: Skb | null): Ipv4 {
   const { dev } = n;
   const announce = Math.max(dev.conf.arp_announce, dev.ns.confAll.arp_announce);
-  if (skb !== null && announce < 2) {
+  if (skb !== null && announce !== 2) {
     const wanted = ipv4Source(skb.buf, skb.net);
-    if (dev.ns.fib.addressType(wanted) === "local") {
-      const near = dev.addresses.some((a) => a.local === wanted || announce === 0);
-      if (announce === 0 || near) return wanted;
-    }
+    const own = dev.ns.fib.addressType(wanted) === "local";
+    if (own && (announce !== 1 || onLink(dev, n.address, wanted))) return wanted;
   }
   return selectAddress(dev.ns, dev, n.address, SCOPE_LINK);
 }
@@ -155,27 +160,45 @@ export function notifies(dev: NetDevice): boolean {
   return dev.conf.arp_notify !== 0 || dev.ns.confAll.arp_notify !== 0;
 }
 
-/** arp_accept: entries are made even for those we never asked. */
-function accepts(dev: NetDevice): boolean {
-  return Math.max(dev.conf.arp_accept, dev.ns.confAll.arp_accept) > 0;
+/** arp_accept: entries are made even for those we never asked; 2: only of our own subnets. */
+function accepts(dev: NetDevice, sender: Ipv4): boolean {
+  const mode = Math.max(dev.conf.arp_accept, dev.ns.confAll.arp_accept);
+  return mode === 1 || (mode === 2 && onLink(dev, sender, 0 as Ipv4));
 }
 
-/** arp_ignore: 0 any local address, 1 only those of the device, 2 also in the same subnet, 8 none. Models: arp_ignore. */
+/**
+ * arp_ignore: 0 any local address, 1 only those of the device, 2 also in the sender's subnet, 3 all but those of host scope,
+ * 8 none. Models: arp_ignore, inet_confirm_addr.
+ */
 function ignores(dev: NetDevice, sender: Ipv4, target: Ipv4): boolean {
   const mode = Math.max(dev.conf.arp_ignore, dev.ns.confAll.arp_ignore);
-  const own = dev.addresses.filter((a) => a.local === target);
+  const isTarget = (a: InetAddress): boolean => a.local === target;
   switch (mode) {
-    case 0:
-      return false;
     case 1:
-      return own.length === 0;
+      return !dev.addresses.some(isTarget);
     case 2:
-      return !own.some((a) => a.length === 0 || (a.local ^ sender) >>> (32 - a.length) === 0);
+      return (
+        !dev.addresses.some(isTarget) ||
+        (sender !== 0 && !dev.addresses.some((a) => holdsBoth(a, sender, target)))
+      );
+    case 3:
+      return !dev.ns.devices().some((d) => d.addresses.some((a) => isTarget(a) && a.scope <= SCOPE_LINK));
     case 8:
       return true;
     default:
       return false;
   }
+}
+
+function holdsBoth(a: InetAddress, x: Ipv4, y: Ipv4): boolean {
+  return inPrefix(x, a.peer, a.length) && inPrefix(y, a.peer, a.length);
+}
+
+/** arp_filter: only the device that packets to the sender would leave by answers it. Models: arp_filter. */
+function filters(dev: NetDevice, sender: Ipv4, target: Ipv4): boolean {
+  if (dev.conf.arp_filter === 0 && dev.ns.confAll.arp_filter === 0) return false;
+  const route = routeOutput(dev.ns, { dst: sender, src: target });
+  return typeof route === "string" || route.dev !== dev;
 }
 
 /** An ARP packet came in; `skb.data` is at its first byte. Models: arp_rcv, arp_process. */
@@ -199,13 +222,19 @@ export function arpReceive(dev: NetDevice, skb: Skb): void {
   }
   const sender = arpSenderIp(skb.buf, skb.data);
   const senderMac = arpSenderMac(skb.buf, skb.data);
+  const drops = dev.conf.drop_gratuitous_arp !== 0 || ns.confAll.drop_gratuitous_arp !== 0;
+  if (sender === target && drops) {
+    kernel.drop(ns, dev, skb, "NOT_SPECIFIED", "arp_process");
+    return;
+  }
   if (op === ARP_REQUEST && answers(dev, skb, sender, senderMac, target)) {
     kernel.consume(ns, skb, "arp_process");
     return;
   }
-  const gratuitous = target === sender;
   let known = dev.neighbours.get(sender);
-  if (known === undefined && sender !== 0 && accepts(dev) && (gratuitous || op === ARP_REPLY)) {
+  const accepted = sender !== 0 && accepts(dev, sender);
+  const gratuitous = (known !== undefined || accepted) && isGratuitous(dev, skb, op, sender, target);
+  if (known === undefined && accepted && (gratuitous || op === ARP_REPLY)) {
     if (ns.fib.addressType(sender) === "unicast") known = neighbour(dev, sender);
   }
   if (known !== undefined && sender !== 0) {
@@ -216,24 +245,29 @@ export function arpReceive(dev: NetDevice, skb: Skb): void {
   kernel.consume(ns, skb, "arp_process");
 }
 
+/** An announcement of the sender's own address; a reply must also say so in its target's hardware address. Models: arp_is_garp. */
+function isGratuitous(dev: NetDevice, skb: Skb, op: number, sender: Ipv4, target: Ipv4): boolean {
+  if (sender !== target) return false;
+  if (op === ARP_REPLY && arpTargetMac(skb.buf, skb.data) !== arpSenderMac(skb.buf, skb.data)) return false;
+  return dev.ns.fib.addressType(sender) === "unicast";
+}
+
 /** Answers a request for an address of ours, or for one that we stand in for; true when the request is done with. */
 function answers(dev: NetDevice, skb: Skb, sender: Ipv4, senderMac: Mac, target: Ipv4): boolean {
   const { ns } = dev;
-  const found = ns.fib.lookupDst(target);
-  if (typeof found === "string") return false;
   const reply = (): void => arpSend(dev, ARP_REPLY, "arp-reply", senderMac, target, senderMac, sender);
   if (sender === 0) {
-    if (found.entry.type === "local" && !ignores(dev, sender, target)) reply();
+    if (ns.fib.addressType(target) === "local" && !ignores(dev, sender, target)) reply();
     return true;
   }
-  if (found.entry.type === "local") {
-    if (ignores(dev, sender, target)) return true;
+  const verdict = routeInput(ns, dev, skb, sender, target);
+  if (verdict === "local") {
+    if (ignores(dev, sender, target) || filters(dev, sender, target)) return true;
     neighbour(dev, sender).update(senderMac, "STALE", { override: true }, LEARNT);
     reply();
     return true;
   }
-  if (dev.conf.forwarding === 0 || found.entry.type !== "unicast" || !standsIn(dev, found.dev, target))
-    return false;
+  if (verdict !== "forward" || !standsIn(dev, skb.hop?.dev ?? null, sender, target)) return false;
   neighbour(dev, sender).update(senderMac, "STALE", { override: true }, LEARNT);
   const delay = dev.neighParams.proxyDelay;
   if (skb.packetType === PACKET_HOST || delay === 0) reply();
@@ -249,10 +283,15 @@ function answers(dev: NetDevice, skb: Skb, sender: Ipv4, senderMac: Mac, target:
   return true;
 }
 
-/** Proxy ARP: the way to the target leads out of another device. Models: arp_fwd_proxy, pneigh_lookup. */
-function standsIn(dev: NetDevice, out: NetDevice | null, target: Ipv4): boolean {
-  if (out === dev) return false;
-  return dev.conf.proxy_arp !== 0 || dev.ns.confAll.proxy_arp !== 0 || dev.proxies.has(target);
+/**
+ * Proxy ARP: the way to the target leads out of another device; or of the same, where the switch keeps its ports apart
+ * (proxy_arp_pvlan). Models: arp_fwd_proxy, arp_fwd_pvlan, pneigh_lookup.
+ */
+function standsIn(dev: NetDevice, out: NetDevice | null, sender: Ipv4, target: Ipv4): boolean {
+  const { confAll } = dev.ns;
+  if (out === dev)
+    return (dev.conf.proxy_arp_pvlan !== 0 || confAll.proxy_arp_pvlan !== 0) && sender !== target;
+  return dev.conf.proxy_arp !== 0 || confAll.proxy_arp !== 0 || dev.proxies.has(target);
 }
 
 /** Empties a device's table: when it goes down, changes its address, or is moved. `keep` spares permanent entries. */

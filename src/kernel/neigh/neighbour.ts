@@ -89,6 +89,11 @@ export class Neighbour<A extends number = number> {
     return this.dev.ns.kernel.queue.now;
   }
 
+  /** A timer runs: it holds a reference. */
+  get timed(): boolean {
+    return this.timer !== null;
+  }
+
   get valid(): boolean {
     return VALID.has(this.state);
   }
@@ -244,23 +249,23 @@ export class Neighbour<A extends number = number> {
         if (flags.weakOverride !== true || !CONNECTED.has(old)) return true;
         lladdr = this.mac;
         state = "STALE";
-      }
-      else if (lladdr === this.mac && state === "STALE" && flags.admin !== true) state = old;
+      } else if (lladdr === this.mac && state === "STALE" && flags.admin !== true) state = old;
     }
     const changed = lladdr !== this.mac;
     if (state !== old || changed) this.updated = this.now;
     const before = this.row();
     if (changed) {
       this.mac = lladdr;
-      if (!CONNECTED.has(state))
-        this.confirmed = (this.now - 2 * this.params.baseReachableTime) as Nanos;
+      if (!CONNECTED.has(state)) this.confirmed = (this.now - 2 * this.params.baseReachableTime) as Nanos;
     }
     if (state !== old) {
       this.stopTimer();
       if (state === "PROBE") this.probes = 0;
       this.state = state;
       if (IN_TIMER.has(state))
-        this.startTimer(addTime(this.now, state === "REACHABLE" ? this.family.reachableTime(this.dev) : (0 as Nanos)));
+        this.startTimer(
+          addTime(this.now, state === "REACHABLE" ? this.family.reachableTime(this.dev) : (0 as Nanos)),
+        );
     }
     if (state !== old || changed) {
       if (flags.admin === true) this.by = by;

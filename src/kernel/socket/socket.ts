@@ -3,7 +3,7 @@ import { Signal } from "../../sim/task.ts";
 import { formatIpv4, type Ipv4, isMulticast } from "../../wire/address.ts";
 import type { NetDevice } from "../device/device.ts";
 import { ipLocalOut } from "../ipv4/output.ts";
-import { type OutputRoute, routeOutput, traceOutput } from "../ipv4/route.ts";
+import { type OutputKey, type OutputRoute, routeOutput, traceOutput } from "../ipv4/route.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type {
@@ -66,14 +66,15 @@ export abstract class InetSocket implements DatagramSocket {
   bind(local: Endpoint): KernelResult<void> {
     if (local.address !== 0 && !isMulticast(local.address)) {
       const type = this.ns.fib.addressType(local.address);
-      if (type !== "local" && type !== "broadcast") return err({ errno: "EADDRNOTAVAIL" });
+      const foreign = type !== "local" && type !== "broadcast";
+      if (foreign && this.ns.ipv4.nonlocalBind === 0) return err({ errno: "EADDRNOTAVAIL" });
     }
     return this.table.bind(this, local);
   }
 
   connect(remote: Endpoint): KernelResult<void> {
     const src = this.source.address === 0 ? undefined : this.source.address;
-    const route = routeOutput(this.ns, { dst: remote.address, src, oif: this.device });
+    const route = routeOutput(this.ns, this.key(remote, src));
     if (typeof route === "string") return err({ errno: route });
     if (route.type === "broadcast" && this.options.broadcast !== true) return err({ errno: "EACCES" });
     const before = this.row();
@@ -98,17 +99,27 @@ export abstract class InetSocket implements DatagramSocket {
     if (target === undefined) return err({ errno: "EINVAL" });
     const src =
       this.source.address === 0 || isMulticast(this.source.address) ? undefined : this.source.address;
-    const route = routeOutput(this.ns, {
-      dst: target.address,
-      src,
-      oif: this.device,
-      mark: this.options.mark,
-    });
+    const route = routeOutput(this.ns, this.key(target, src));
     if (typeof route === "string") return err({ errno: route });
     if (route.type === "broadcast" && this.options.broadcast !== true) return err({ errno: "EACCES" });
     const dst = target.address === 0 ? route.source : target.address;
     if (options?.confirm === true) route.dev.neighbours.get(route.nexthop)?.confirm();
     return this.transmit(bytes, { address: dst, port: target.port }, route, options?.ttl);
+  }
+
+  /** What the route to `to` is looked up for. */
+  private key(to: Endpoint, src: Ipv4 | undefined): OutputKey {
+    const ported = this.kind === "udp";
+    return {
+      dst: to.address,
+      src,
+      oif: this.device,
+      mark: this.options.mark,
+      tos: this.options.tos,
+      protocol: this.protocol,
+      sport: ported ? this.source.port : 0,
+      dport: ported ? to.port : 0,
+    };
   }
 
   /** Builds the packet above IP and sends it. */
@@ -135,7 +146,7 @@ export abstract class InetSocket implements DatagramSocket {
       this.ns.kernel.drop(this.ns, null, skb, "PKT_TOO_BIG", "ip_append_data");
       return err({ errno: "EMSGSIZE" });
     }
-    const dontFragment = strict || (mode === "want" && length <= route.mtu);
+    const dontFragment = strict || (mode === "want" && length <= route.mtu && !route.mtuLocked);
     skb.mark = this.options.mark ?? 0;
     skb.socket = this.id;
     skb.bound = this.device ?? null;

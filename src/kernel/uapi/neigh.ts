@@ -50,27 +50,9 @@ function add(
   const entry = old ?? neighbour(dev, spec.dst);
   if (old === undefined) entry.by = by;
   const state = spec.state ?? "PERMANENT";
-  if (
-    state === "NONE" ||
-    (spec.lladdr === undefined &&
-      old === undefined &&
-      state !== "FAILED" &&
-      state !== "INCOMPLETE" &&
-      !dev.noArp)
-  ) {
-    if (old === undefined) dev.neighbours.delete(spec.dst);
-    return err({ errno: "EINVAL" });
-  }
-  if (
-    entry.update(
-      spec.lladdr ?? null,
-      state === "DELAY" ? "PROBE" : state,
-      { admin: true, override: true },
-      by,
-    )
-  )
-    return ok();
-  if (old === undefined) dev.neighbours.delete(spec.dst);
+  const wanted = state === "DELAY" ? "PROBE" : state;
+  // An entry that cannot become what was asked for stays behind, as one that nothing is known of.
+  if (entry.update(spec.lladdr ?? null, wanted, { admin: true, override: true }, by)) return ok();
   return err({ errno: "EINVAL" });
 }
 
@@ -85,7 +67,7 @@ function info(ns: Netns, n: Neighbour<Ipv4>): NeighInfo {
     confirmed: n.confirmed,
     updated: n.updated,
     probes: n.probes,
-    refcount: 1,
+    refcount: n.timed ? 1 : 0,
     by: n.by,
   };
 }

@@ -3,7 +3,8 @@ import { NANOS_PER_SECOND } from "../../sim/time.ts";
 import { type FibEntry, ignoresLinkdown } from "../ipv4/fib-table.ts";
 import { routeOutput } from "../ipv4/route.ts";
 import { routeInput } from "../ipv4/route-input.ts";
-import { writeIpv4Header } from "../../wire/ipv4.ts";
+import { ETH_P_IP } from "../../wire/ethernet.ts";
+import { IPPROTO_UDP, writeIpv4Header } from "../../wire/ipv4.ts";
 import { writeUdpHeader } from "../../wire/udp.ts";
 import type { Netns } from "../netns.ts";
 import { PACKET_HOST } from "../skb.ts";
@@ -14,6 +15,7 @@ import { TABLE_LOCAL, TABLE_MAIN } from "./types.ts";
 export function routeApi(ns: Netns, by: Actor): RouteApi {
   return {
     list: () => ns.fib.list().map((e) => info(ns, e)),
+    tables: () => ns.fib.tableNumbers(),
     add: (spec, verb) => ns.fib.add(spec, verb, by),
     delete: (spec) => ns.fib.delete(spec, by),
     get: (query) => (query.iif === undefined ? getOutput(ns, query) : getInput(ns, query, query.iif)),
@@ -52,7 +54,7 @@ function info(ns: Netns, e: FibEntry): RouteInfo {
 function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
   const oif = query.oif === undefined ? undefined : ns.device(query.oif);
   if (query.oif !== undefined && oif === undefined) return err({ errno: "ENODEV" });
-  const route = routeOutput(ns, { ...query, oif, protocol: query.ipProtocol });
+  const route = routeOutput(ns, { ...query, oif, protocol: query.ipProtocol ?? IPPROTO_UDP });
   if (typeof route === "string") return err({ errno: route });
   const learnt = ns.exception(query.dst);
   return ok({
@@ -83,10 +85,22 @@ function getInput(ns: Netns, query: RouteQuery, index: number): KernelResult<Rou
   const skb = ns.kernel.pool.alloc(28);
   skb.end = skb.data + 28;
   skb.net = skb.data;
+  skb.protocol = ETH_P_IP;
   skb.packetType = PACKET_HOST;
   skb.mark = query.mark ?? 0;
   const src = query.src ?? (0 as typeof query.dst);
-  writeIpv4Header(skb.buf, skb.net, 28, 0, 0, 64, query.ipProtocol ?? 17, src, query.dst, query.tos ?? 0);
+  writeIpv4Header(
+    skb.buf,
+    skb.net,
+    28,
+    0,
+    0,
+    64,
+    query.ipProtocol ?? IPPROTO_UDP,
+    src,
+    query.dst,
+    query.tos ?? 0,
+  );
   writeUdpHeader(skb.buf, skb.net + 20, query.sport ?? 0, query.dport ?? 0, 8);
   const verdict = routeInput(ns, dev, skb, src, query.dst);
   const { hop, nexthop, redirect } = skb;

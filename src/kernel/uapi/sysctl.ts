@@ -166,6 +166,10 @@ const SCALAR_KEYS: Readonly<
   "net/ipv4/icmp_errors_use_inbound_ifaddr": ["icmpErrorsUseInboundIfaddr", 0, 1, 1],
   "net/ipv4/ip_no_pmtu_disc": ["noPmtuDisc", 0, 3, 1],
   "net/ipv4/ip_forward_use_pmtu": ["forwardUsePmtu", 0, 1, 1],
+  "net/ipv4/ip_nonlocal_bind": ["nonlocalBind", 0, 1, 1],
+  "net/ipv4/ip_unprivileged_port_start": ["unprivilegedPortStart", 0, 65535, 1],
+  "net/ipv4/fib_multipath_hash_policy": ["multipathHashPolicy", 0, 2, 1],
+  "net/ipv4/fib_multipath_use_neigh": ["multipathUseNeigh", 0, 1, 1],
   "net/ipv4/route/min_pmtu": ["minPmtu", 68, 65535, 1],
   "net/ipv4/route/mtu_expires": ["mtuExpires", 1, 2147483, NANOS_PER_SECOND],
 };
@@ -206,7 +210,12 @@ function portRange(ns: Netns): Knob {
     read: () => `${ns.ipv4.localPortMin}\t${ns.ipv4.localPortMax}`,
     write: (text) => {
       const m = /^(\d+)\s+(\d+)$/.exec(text);
-      if (m === null || Number(m[1]) > Number(m[2]) || Number(m[2]) > 65535 || Number(m[1]) < 1)
+      if (
+        m === null ||
+        Number(m[1]) > Number(m[2]) ||
+        Number(m[2]) > 65535 ||
+        Number(m[1]) < ns.ipv4.unprivilegedPortStart
+      )
         return INVALID;
       ns.ipv4.localPortMin = Number(m[1]);
       ns.ipv4.localPortMax = Number(m[2]);
@@ -223,7 +232,6 @@ const INERT: Readonly<Record<string, string>> = {
   "net/bridge/bridge-nf-pass-vlan-input-dev": "0",
   "net/ipv4/icmp_msgs_burst": "50",
   "net/ipv4/icmp_msgs_per_sec": "1000",
-  "net/ipv4/ip_nonlocal_bind": "0",
   "net/ipv4/ping_group_range": "1\t0",
   "net/ipv4/tcp_rmem": "4096\t131072\t33554432",
   "net/ipv4/tcp_syncookies": "1",

@@ -472,6 +472,8 @@ export interface RouteAnswer {
 export interface RouteApi {
   /** Every table, in the order in which the kernel dumps them: by table, then by address, longest prefix first. */
   list(): readonly RouteInfo[];
+  /** Numbers of the tables that exist, also empty ones. */
+  tables(): readonly number[];
   add(spec: RouteSpec, verb: RouteVerb): KernelResult<void>;
   /** Deletes the first entry that matches all that the spec names. */
   delete(spec: Partial<RouteSpec> & { readonly dst: Ipv4Prefix }): KernelResult<void>;

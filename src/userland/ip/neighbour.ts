@@ -1,6 +1,6 @@
 import type { IfIndex, NeighInfo, NeighSpec, NeighState } from "../../kernel/uapi/index.ts";
 import { toSeconds } from "../../sim/time.ts";
-import { formatIpv4, formatMac, inPrefix, type Ipv4, type Ipv4Prefix } from "../../wire/address.ts";
+import { formatIpv4, formatMac, inPrefix, type Ipv4, type Ipv4Prefix, type Mac } from "../../wire/address.ts";
 import { fail, refuse } from "../args/exit.ts";
 import { garbage, invalidArgument, matches, parseUnsigned, type Words } from "../args/words.ts";
 import { parseAddress, parseLinkAddress, parseWrittenPrefix } from "../netlink/addresses.ts";
@@ -16,6 +16,13 @@ const NOARP = 0x40;
 
 function bitsOf(state: NeighState): number {
   return NEIGH_BITS.find(([, name]) => name === state)?.[0] ?? 0;
+}
+
+/** Addresses of other lengths than Ethernet's go to the kernel, which minds too short ones. */
+function readLinkAddress(word: string): Mac {
+  const bytes = /^[0-9a-f]{1,2}(:[0-9a-f]{1,2})*$/i.test(word) ? word.split(":").length : 6;
+  if (bytes < 6) fail(2, "Error: Invalid link address.\n");
+  return parseLinkAddress(word);
 }
 
 /** nud_state_a2n(): a name, in part, or a number. */
@@ -154,7 +161,7 @@ function readNeighWords(ip: Ip, words: Words): NeighWords {
     draft.dst = parseAddress(word, addressFamily(ip));
   };
   for (let word = words.next(); word !== undefined; word = words.next()) {
-    if (matches(word, "lladdr")) draft.lladdr = parseLinkAddress(words.value());
+    if (matches(word, "lladdr")) draft.lladdr = readLinkAddress(words.value());
     else if (word === "nud") draft.state = parseState(words.value());
     else if (matches(word, "proxy")) {
       draft.proxy = true;

@@ -94,6 +94,7 @@ const UNMODELLED = [
 
 function readDestination(ip: Ip, draft: RouteWords, first: string, words: Words): void {
   let word = first === "to" ? words.value() : first;
+  if (["anycast", "nat", "xresolve"].includes(word)) refuse(`the route type "${word}"`);
   const type = /^\d/.test(word) ? undefined : parseRouteType(word);
   if (type !== undefined) {
     draft.type = type;

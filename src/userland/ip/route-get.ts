@@ -6,6 +6,7 @@ import { parseWrittenPrefix } from "../netlink/addresses.ts";
 import { done } from "../netlink/answer.ts";
 import { addressFamily, device, type Ip } from "./context.ts";
 import { parseDsfield, printAnswer, printRoute } from "./route-print.ts";
+import { readIpProtocol } from "./rule-words.ts";
 import { ROUTE_USAGE } from "./usage.ts";
 
 /** `ip route get`. Models: ip/iproute.c iproute_get. */
@@ -17,6 +18,9 @@ interface Question {
   oif?: LinkInfo;
   mark?: number;
   tos?: number;
+  ipProtocol?: number;
+  sport?: number;
+  dport?: number;
   fibMatch: boolean;
 }
 
@@ -38,14 +42,28 @@ function readMark(question: Question, words: Words): void {
   question.mark = parseUnsigned(word) ?? invalidArgument("invalid mark value", word);
 }
 
+/** Only root's own. */
+function readUser(words: Words): void {
+  const word = words.value();
+  const uid = parseUnsigned(word) ?? invalidArgument("invalid UID\n", word);
+  if (uid !== 0) refuse("a lookup for another user");
+}
+
+function readPort(question: Question, key: "sport" | "dport", words: Words): void {
+  const word = words.value();
+  question[key] = parseUnsigned(word, 0xffff) ?? invalidArgument(`invalid ${key}\n`, word);
+}
+
 function readWord(ip: Ip, question: Question, word: string, words: Words): void {
   if (word === "tos" || matches(word, "dsfield")) readTos(question, words);
   else if (matches(word, "iif")) question.iif = device(ip.net, words.value());
   else if (matches(word, "mark")) readMark(question, words);
   else if (matches(word, "oif") || word === "dev") question.oif = device(ip.net, words.value());
   else if (matches(word, "fibmatch")) question.fibMatch = true;
-  else if (word === "uid") words.value();
-  else if (["notify", "connected", "vrf", "ipproto", "sport", "dport", "as"].includes(word))
+  else if (word === "uid") readUser(words);
+  else if (word === "ipproto") question.ipProtocol = readIpProtocol(words);
+  else if (word === "sport" || word === "dport") readPort(question, word, words);
+  else if (["notify", "connected", "vrf", "as"].includes(word))
     refuse(`the option "${word}" of ip route get`);
   else if (word === "from") readAddress(ip, question, "from", words.value());
   else if (matches(word, "help")) fail(255, ROUTE_USAGE);
@@ -55,7 +73,7 @@ function readWord(ip: Ip, question: Question, word: string, words: Words): void 
 export function getRoute(ip: Ip, words: Words): number {
   const question: Question = { fibMatch: false };
   for (let word = words.next(); word !== undefined; word = words.next()) readWord(ip, question, word, words);
-  const { dst, from, iif, oif, mark, tos } = question;
+  const { dst, from, iif, oif, mark, tos, ipProtocol, sport, dport } = question;
   if (dst === undefined) fail(1, "need at least a destination address\n");
   const query: RouteQuery = {
     dst,
@@ -64,6 +82,9 @@ export function getRoute(ip: Ip, words: Words): number {
     ...(oif !== undefined && { oif: oif.index }),
     ...(mark !== undefined && { mark }),
     ...(tos !== undefined && { tos }),
+    ...(ipProtocol !== undefined && { ipProtocol }),
+    ...(sport !== undefined && { sport }),
+    ...(dport !== undefined && { dport }),
   };
   const answer = done(ip.net.route.get(query));
   if (question.fibMatch && answer.entry !== undefined) printRoute(ip, answer.entry);

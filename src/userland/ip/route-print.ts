@@ -193,7 +193,7 @@ function sayCache(ip: Ip, answer: RouteAnswer, iif: string | undefined): void {
   if (flags.length > 0) out.say(`<${flags.join(",")}> `);
   out.array("cache", () => flags.forEach((flag) => out.item(flag, "")));
   if (answer.expires !== undefined) out.add("expires", answer.expires, `expires ${answer.expires}sec `);
-  sayMetrics(ip, answer.mtu, undefined, false);
+  sayMetrics(ip, answer.mtu, undefined, answer.mtuLocked);
   if (iif !== undefined) out.add("iif", iif, `iif ${iif} `);
 }
 
@@ -204,6 +204,8 @@ export function printAnswer(ip: Ip, answer: RouteAnswer, asked: Asked): void {
     if (answer.type !== "unicast" || ip.options.details) out.add("type", answer.type, `${answer.type} `);
     out.add("dst", formatIpv4(answer.dst), `${formatIpv4(answer.dst)} `);
     sayAddress(ip, "from", "from", asked.from);
+    const tos = answer.type === "unicast" ? (answer.entry?.tos ?? 0) : 0;
+    if (tos !== 0) sayTos(ip, tos);
     sayAddress(ip, "gateway", "via", answer.gateway);
     if (answer.dev !== undefined) {
       const name = deviceName(ip.net, answer.dev);

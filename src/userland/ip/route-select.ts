@@ -131,7 +131,7 @@ function chosen(ip: Ip, selector: Selector, verb: "Dump" | "Flush"): readonly Ro
   if (ip.options.family === "inet6" || ip.options.family === "link" || selector.cached) return [];
   const all = ip.net.route.list();
   const { table } = selector;
-  if (table !== undefined && !FIRST_TABLES.includes(table) && !all.some((route) => route.table === table))
+  if (table !== undefined && !FIRST_TABLES.includes(table) && !ip.net.route.tables().includes(table))
     fail(verb === "Dump" ? 2 : 1, `Error: ipv4: FIB table does not exist.\n${verb} terminated\n`);
   return all.filter((route) => selects(selector, route));
 }

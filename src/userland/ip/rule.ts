@@ -32,11 +32,12 @@ export interface RuleFamilyText<A> {
 
 const PROTO_KERNEL = 2;
 
-function ipv4Rules(ip: Ip): RuleFamilyText<Ipv4> {
+/** A listing takes prefixes of one family only, a change of any that fits. */
+function ipv4Rules(ip: Ip, listing: boolean): RuleFamilyText<Ipv4> {
   return {
     bits: 32,
     api: ip.net.rule,
-    read: (word) => parseWrittenPrefix(word, addressFamily(ip)),
+    read: (word) => parseWrittenPrefix(word, addressFamily(ip) ?? (listing ? "inet" : undefined)),
     format: formatIpv4,
     covers: (prefix, address) => inPrefix(address, prefix.address, prefix.length),
   };
@@ -241,7 +242,7 @@ function showDefault6(ip: Ip, words: Words): number {
     [0, 255],
     [32766, 254],
   ] as const)
-    printRule(ip, ipv4Rules(ip), {
+    printRule(ip, ipv4Rules(ip, true), {
       id: 0,
       priority,
       action: "lookup",
@@ -258,7 +259,7 @@ function showDefault6(ip: Ip, words: Words): number {
 export function showRules(ip: Ip, words: Words): number {
   ip.out.begin();
   if (ip.options.family === "inet6") return showDefault6(ip, words);
-  const family = ipv4Rules(ip);
+  const family = ipv4Rules(ip, true);
   const selector = readSelector(ip, family, words);
   for (const rule of family.api.list()) if (selects(family, selector, rule)) printRule(ip, family, rule);
   return 0;
@@ -267,7 +268,7 @@ export function showRules(ip: Ip, words: Words): number {
 /** Rules of priority 0 stay: to the tool they have none. */
 export function flushRules(ip: Ip, words: Words): number {
   if (ip.options.family === "inet6") refuse("IPv6 rules");
-  const family = ipv4Rules(ip);
+  const family = ipv4Rules(ip, true);
   const selector = readSelector(ip, family, words);
   for (const rule of family.api.list()) {
     if (rule.priority === 0 || !selects(family, selector, rule)) continue;
@@ -282,7 +283,7 @@ export function changeRule(verb: "add" | "delete"): (ip: Ip, words: Words) => nu
   return (ip, words) => {
     if (words.left === 0) fail(1, `"ip rule ${verb === "add" ? "add" : "del"}" requires arguments.\n`);
     if (ip.options.family === "inet6") refuse("IPv6 rules");
-    const family = ipv4Rules(ip);
+    const family = ipv4Rules(ip, false);
     const { tableGiven, ...draft } = readRule(ip, words, family.read);
     if (verb === "delete") {
       done(family.api.delete(draft));
