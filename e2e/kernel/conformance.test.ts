@@ -13,6 +13,7 @@ import {
   readRecording,
   type Run,
 } from "./harness.ts";
+import { storyNames } from "./rules/story.ts";
 
 const live = process.env["FLANNELGRAPH_KERNEL"] === "live";
 const command = process.env["FLANNELGRAPH_LAB"];
@@ -64,6 +65,6 @@ describe.concurrent(live ? "as the kernel at hand" : "as recorded on Linux 6.18"
 });
 
 it("every pending lab exists", () => {
-  const names = labNames();
+  const names = [...labNames(), ...storyNames().map((name) => `rules/${name}`)];
   expect([...pending.keys()].filter((name) => !names.includes(name))).toEqual([]);
 });
