@@ -1,6 +1,6 @@
 // rules record|diff [NAME...]: the rules that each packet of a probe meets, in order, as `xtables-monitor --trace` tells it
 // on the kernel at hand, beside what our engine's trace tells. A file of rules/ holds commands and what they met.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unifiedDiff } from "./compare.ts";
 import { folder } from "./harness.ts";
