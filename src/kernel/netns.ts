@@ -85,7 +85,7 @@ export class Netns {
   readonly fib: Fib = new Fib(this);
   readonly xtables: XtTables = new XtTables(this);
   readonly ipset: Ipsets = new Ipsets(this);
-  readonly netfilter: Netfilter = new Netfilter(this);
+  readonly netfilter: Netfilter;
   readonly sockets: SocketTable;
   readonly vxlan: VxlanSockets;
   readonly tunnels: IpTunnels;
@@ -117,6 +117,7 @@ export class Netns {
     },
   ) {
     this.kernel = kernel;
+    this.netfilter = new Netfilter(this);
     this.id = id;
     this.label = label;
     const { sockets, vxlan, tunnels, fragments } = parts(this);
