@@ -1,5 +1,5 @@
 import type { CapturedFrame } from "../kernel/uapi/index.ts";
-import { LINKTYPE_ETHERNET, pcapHeader, pcapRecord } from "../wire/pcap.ts";
+import { LINKTYPE_ETHERNET, LINKTYPE_RAW, pcapHeader, pcapRecord } from "../wire/pcap.ts";
 import { concat } from "../base/bytes.ts";
 import type { World } from "./world.ts";
 
@@ -14,6 +14,7 @@ export interface CaptureFile {
 
 interface Open {
   readonly path: string;
+  readonly linkType: number;
   readonly frames: CapturedFrame[];
   readonly close: () => void;
 }
@@ -31,7 +32,9 @@ export class Captures {
         for (const direction of ["in", "out"] as const) {
           const frames: CapturedFrame[] = [];
           const close = net.capture(link.index, direction, (frame) => frames.push(frame));
-          this.open.push({ path: `${label}/${link.name}.${direction}.pcap`, frames, close });
+          const framed = link.linkType === "ether" || link.linkType === "loopback";
+          const linkType = framed ? LINKTYPE_ETHERNET : LINKTYPE_RAW;
+          this.open.push({ path: `${label}/${link.name}.${direction}.pcap`, linkType, frames, close });
         }
       }
     }
@@ -39,12 +42,12 @@ export class Captures {
 
   /** Ends the captures. */
   stop(): CaptureFile[] {
-    return this.open.splice(0).map(({ path, frames, close }) => {
+    return this.open.splice(0).map(({ path, linkType, frames, close }) => {
       close();
       const records = frames.map((f) =>
         pcapRecord({ timeNs: f.time, bytes: f.bytes, originalLength: f.length }, EPOCH_SECONDS),
       );
-      return { path, bytes: concat([pcapHeader(LINKTYPE_ETHERNET), ...records]) };
+      return { path, bytes: concat([pcapHeader(linkType), ...records]) };
     });
   }
 }

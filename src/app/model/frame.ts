@@ -1,5 +1,7 @@
 import { setU16 } from "../../base/bytes.ts";
 import { dissect, type Field, type Layer } from "../../wire/dissect.ts";
+import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "../../wire/pcap.ts";
+import type { FrameRecord } from "../../trace/record.ts";
 import { ipv4Checksum, ipv4Ttl } from "../../wire/ipv4.ts";
 import type { Tone } from "./hops.ts";
 import type { Step } from "./steps.ts";
@@ -67,12 +69,17 @@ export function toneOfLayer(layer: Layer): Tone {
 export function viewFrame(step: Step): FrameView | undefined {
   if (step.frame === undefined) return undefined;
   const bytes = withTtl(step.frame.bytes, step.ttlNow);
-  const layers = dissect(bytes);
-  const old = step.before === undefined ? layers : dissect(step.before.bytes);
+  const layers = dissect(bytes, linkTypeOf(step.frame));
+  const old = step.before === undefined ? layers : dissect(step.before.bytes, linkTypeOf(step.before));
   const shift = depthShift(layers, old);
   const views = layers.map((layer, i) => viewLayer(layer, i, layers, old, shift));
   const grown = step.before === undefined ? 0 : step.frame.length - step.before.length;
   return { bytes, layers: views, length: step.frame.length, grown };
+}
+
+/** How a frame begins: as Ethernet, or at once with its IP header. */
+export function linkTypeOf(frame: FrameRecord): number {
+  return frame.raw === true ? LINKTYPE_RAW : LINKTYPE_ETHERNET;
 }
 
 /** How much deeper the same packet lies now than before. */

@@ -15,7 +15,6 @@ export class Gre extends IpTunnel {
   constructor(ns: Netns, name: string, mtu: number, by: Actor, options: TunnelOptions) {
     super(ns, name, MAC_ZERO, mtu, by, options);
     this.noArp = true;
-    if (!options.fallback) this.maxMtu = 65535 - 24;
   }
 
   override get linkType(): LinkType {
@@ -46,7 +45,7 @@ export class Gretap extends IpTunnel {
 
   constructor(ns: Netns, name: string, mac: Mac, mtu: number, by: Actor, options: TunnelOptions) {
     super(ns, name, mac, mtu, by, options);
-    if (!options.fallback) this.maxMtu = 0;
+    this.minMtu = 68;
   }
 
   get shim(): number {

@@ -45,10 +45,18 @@ export abstract class IpTunnel extends NetDevice {
     super(ns, name, mac, mtu, by);
     this.home = ns;
     this.options = options;
-    if (options.fallback) {
-      this.minMtu = 0;
-      this.maxMtu = 0;
-    }
+    this.minMtu = 0;
+    this.maxMtu = 0;
+  }
+
+  /** Those that `ip tunnel` makes show their bounds. Models: ip_tunnel_create. */
+  boundMtu(): void {
+    this.minMtu = 68;
+    this.maxMtu = 65535 - IPV4_HEADER - this.shim;
+  }
+
+  override mtuRefusal(mtu: number): "EINVAL" | undefined {
+    return mtu < 68 || mtu > 65535 - IPV4_HEADER - this.shim ? "EINVAL" : undefined;
   }
 
   /** Bytes between the outer IPv4 header and what the tunnel carries. */

@@ -15,7 +15,6 @@ export class Ipip extends IpTunnel {
   constructor(ns: Netns, name: string, mtu: number, by: Actor, options: TunnelOptions) {
     super(ns, name, MAC_ZERO, mtu, by, options);
     this.noArp = true;
-    if (!options.fallback) this.maxMtu = 65535 - 20;
   }
 
   override get linkType(): LinkType {
@@ -51,5 +50,6 @@ export const FALLBACK_OPTIONS: TunnelOptions = {
   ttl: 0,
   tos: 0,
   pathMtuDiscovery: false,
+  anyProtocol: true,
   fallback: true,
 };

@@ -18,13 +18,14 @@ const DEFAULTS: TunnelOptions = {
   ttl: 0,
   tos: 0,
   pathMtuDiscovery: true,
+  anyProtocol: true,
   fallback: false,
 };
 
 const STEMS = { ipip: "tunl", gre: "gre", gretap: "gretap" } as const;
 
 /** What fits through: the MTU of the device that leads to the other end, less the headers. Models: ip_tunnel_bind_dev. */
-function boundMtu(ns: Netns, options: TunnelOptions, overhead: number): number {
+function freshMtu(ns: Netns, options: TunnelOptions, overhead: number): number {
   let dev = options.dev === undefined ? undefined : ns.device(options.dev);
   if (options.remote !== 0) {
     const src = options.local === 0 ? undefined : options.local;
@@ -48,6 +49,7 @@ export function addTunnel(ns: Netns, spec: TunnelSpec, by: Actor): KernelResult<
   if (ns.deviceByName(name) !== undefined) return err({ errno: "EEXIST" });
   if (ns.tunnels.rival(kind, options) !== undefined) return err({ errno: "EEXIST" });
   const dev = make(ns, spec, name, options, by);
+  if (spec.ioctl === true) dev.boundMtu();
   register(ns, dev, spec.mac !== undefined, by);
   ns.tunnels.add(dev);
   return ok(ns.indexOf(dev));
@@ -57,12 +59,12 @@ function make(ns: Netns, spec: TunnelSpec, name: string, options: TunnelOptions,
   const key = options.outputKey === undefined ? 0 : 4;
   switch (spec.kind) {
     case "ipip":
-      return new Ipip(ns, name, spec.mtu ?? boundMtu(ns, options, IPV4_HEADER), by, options);
+      return new Ipip(ns, name, spec.mtu ?? freshMtu(ns, options, IPV4_HEADER), by, options);
     case "gre":
-      return new Gre(ns, name, spec.mtu ?? boundMtu(ns, options, IPV4_HEADER + 4 + key), by, options);
+      return new Gre(ns, name, spec.mtu ?? freshMtu(ns, options, IPV4_HEADER + 4 + key), by, options);
     case "gretap": {
       const mac = spec.mac ?? ns.kernel.randomMac();
-      return new Gretap(ns, name, mac, spec.mtu ?? boundMtu(ns, options, IPV4_HEADER + 18 + key), by, options);
+      return new Gretap(ns, name, mac, spec.mtu ?? freshMtu(ns, options, IPV4_HEADER + 18 + key), by, options);
     }
   }
 }
@@ -76,6 +78,6 @@ export function changeTunnel(dev: IpTunnel, change: Partial<TunnelOptions>): Ker
   const rival = dev.home.tunnels.rival(dev.kind, options);
   if (rival !== undefined && rival !== dev) return { errno: "EEXIST" };
   dev.options = options;
-  dev.mtu = boundMtu(dev.home, options, IPV4_HEADER + dev.shim + dev.headerLength);
+  dev.mtu = freshMtu(dev.home, options, IPV4_HEADER + dev.shim + dev.headerLength);
   return undefined;
 }

@@ -30,6 +30,7 @@ export function linkInfo(dev: NetDevice): LinkInfo {
     promisc: dev.userPromisc,
     multicast: dev.multicastFlag,
     allMulticast: dev.allMulticast,
+    allMulticastFlag: dev.userAllMulticast,
     ...(dev.group === 0 ? {} : { group: dev.group }),
     ...(dev.port === null ? {} : { master: ns.indexOf(dev.port.bridge), port: portOptions(dev.port) }),
     ...(peer === null ? {} : { peer: { netns: netnsOf(peer), index: peer.ns.indexOf(peer) } }),

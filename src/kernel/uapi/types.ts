@@ -156,6 +156,8 @@ export interface TunnelOptions {
   /** gre: the key of RFC 2890, by direction. */
   readonly inputKey?: number;
   readonly outputKey?: number;
+  /** ipip: not only IPv4 inside, as far as the device can (`mode any`, what netlink makes by default). */
+  readonly anyProtocol: boolean;
   /** The device that stands in each namespace as soon as the module is there, for packets of no other tunnel. */
   readonly fallback: boolean;
 }
@@ -213,7 +215,9 @@ export interface LinkInfo {
   readonly macvlan?: MacvlanOptions;
   readonly ipvlan?: IpvlanOptions;
   readonly vlan?: VlanOptions;
+  /** How many want all multicast (IFLA_ALLMULTI), and whether `ip link set allmulticast on` is among them. */
   readonly allMulticast?: number;
+  readonly allMulticastFlag?: boolean;
   /** IFLA_PERM_ADDRESS, where it may differ from `mac`. */
   readonly permanentMac?: Mac;
   readonly alias?: string;
@@ -268,6 +272,8 @@ export interface DummySpec extends CommonSpec {
 export interface TunnelSpec extends CommonSpec {
   readonly kind: "ipip" | "gre" | "gretap";
   readonly tunnel: Partial<TunnelOptions>;
+  /** Made by SIOCADDTUNNEL, as `ip tunnel` does, not by netlink. */
+  readonly ioctl?: boolean;
 }
 
 /** A device on a lower one (IFLA_LINK), which `lowerNetns` may place in another namespace (IFLA_LINK_NETNSID). */

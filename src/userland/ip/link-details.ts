@@ -1,6 +1,7 @@
 import type { BridgePortOptions, LinkInfo, VxlanOptions } from "../../kernel/uapi/index.ts";
 import { formatIpv4, formatMac, isMulticast } from "../../wire/address.ts";
 import { deviceName, type Ip } from "./context.ts";
+import { printOwnData } from "./kinds/print.ts";
 
 /** `ip -d link`. Models: ip/ipaddress.c print_linkinfo's details and the print_opt of ip/iplink_{bridge,bridge_slave,vxlan}.c. */
 
@@ -168,6 +169,7 @@ function printKind(ip: Ip, link: LinkInfo): void {
     if (link.bridge !== undefined) out.object("info_data", () => printBridge(ip, link));
     const vxlan = link.vxlan;
     if (vxlan !== undefined) out.object("info_data", () => printVxlan(ip, vxlan));
+    printOwnData(ip, link);
     const master = link.master === undefined ? undefined : ip.net.link.byIndex(link.master);
     const port = link.port;
     if (master === undefined || port === undefined) return;
@@ -178,28 +180,33 @@ function printKind(ip: Ip, link: LinkInfo): void {
 }
 
 /** Largest TSO burst: what the device offers, or the default of one that offers nothing. */
-function tsoMaxSize(link: LinkInfo): number {
-  return link.kind === "vxlan" && link.vxlan?.dev === undefined ? 65536 : 524280;
+function tsoMaxSize(ip: Ip, link: LinkInfo): number {
+  if (link.kind === "vxlan") return link.vxlan?.dev === undefined ? 65536 : 524280;
+  if (link.kind === "dummy" || link.tunnel !== undefined || link.linkType === "none") return 65536;
+  if (link.lower == null) return 524280;
+  const near = ip.process.host.kernel.open(link.lower.netns, ip.net.actor).link.byIndex(link.lower.index);
+  return near === undefined ? 524280 : tsoMaxSize(ip, near);
 }
 
 export function printDetails(ip: Ip, link: LinkInfo, withMode: boolean): void {
   const { out } = ip;
-  const loop = link.kind === "loopback";
-  const [least, most] = loop ? [0, 0] : [68, 65535];
-  const allMulticast = link.port === undefined ? 0 : 1;
+  const { minMtu: least, maxMtu: most } = link;
+  const allMulticast = (link.port === undefined ? 0 : 1) + (link.allMulticast ?? 0);
   out.add("promiscuity", link.promiscuity, ` promiscuity ${link.promiscuity} `);
   out.add("allmulti", allMulticast, ` allmulti ${allMulticast} `);
   out.add("min_mtu", least, `minmtu ${least} `);
   out.add("max_mtu", most, `maxmtu ${most} `);
   printKind(ip, link);
   const queues = link.kind === "veth" ? 2 : 1;
-  if (withMode) out.add("inet6_addr_gen_mode", "eui64", "addrgenmode eui64 ");
+  // IPv6 leaves the fallback tunnels alone.
+  const plain = link.tunnel?.fallback !== true || link.linkType === "ether";
+  if (withMode && plain) out.add("inet6_addr_gen_mode", "eui64", "addrgenmode eui64 ");
   printFacts(ip, [
     ["num_tx_queues", "numtxqueues", queues],
     ["num_rx_queues", "numrxqueues", queues],
     ["gso_max_size", "gso_max_size", 65536],
     ["gso_max_segs", "gso_max_segs", 65535],
-    ["tso_max_size", "tso_max_size", tsoMaxSize(link)],
+    ["tso_max_size", "tso_max_size", tsoMaxSize(ip, link)],
     ["tso_max_segs", "tso_max_segs", 65535],
     ["gro_max_size", "gro_max_size", 65536],
   ]);

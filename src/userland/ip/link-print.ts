@@ -1,6 +1,6 @@
 import type { LinkInfo } from "../../kernel/uapi/index.ts";
-import { formatMac } from "../../wire/address.ts";
-import { linkFlags } from "../netlink/link-flags.ts";
+import { formatIpv4, formatMac } from "../../wire/address.ts";
+import { isPointToPoint, linkFlags } from "../netlink/link-flags.ts";
 import { GROUPS } from "../netlink/names.ts";
 import { deviceName, type Ip, netnsName } from "./context.ts";
 import { printDetails } from "./link-details.ts";
@@ -8,19 +8,28 @@ import { printStatistics } from "./link-statistics.ts";
 
 /** Models: ip/ipaddress.c print_linkinfo, print_linkinfo_brief. */
 
-/** What is bound to a device: the other end of a veth. */
+/** IFLA_LINK: the other end of a veth, or the device that this one stands on. */
+function bound(link: LinkInfo): LinkInfo["peer"] {
+  return link.peer ?? link.lower ?? undefined;
+}
+
 function lower(ip: Ip, link: LinkInfo): LinkInfo | undefined {
-  return link.peer?.netns === ip.netns ? ip.net.link.byIndex(link.peer.index) : undefined;
+  const other = bound(link);
+  return other?.netns === ip.netns ? ip.net.link.byIndex(other.index) : undefined;
 }
 
 /** `eth0`, `eth0@veth1`, `eth0@if3`; in JSON the other end is a member of its own. */
 function printName(ip: Ip, link: LinkInfo, shape: (name: string) => string): void {
   let suffix = "";
-  if (link.peer !== undefined) {
+  const other = bound(link);
+  if (other !== undefined) {
     const near = lower(ip, link);
-    if (near === undefined) ip.out.add("link_index", link.peer.index, "");
+    if (near === undefined) ip.out.add("link_index", other.index, "");
     else ip.out.add("link", near.name, "");
-    suffix = `@${near?.name ?? `if${link.peer.index}`}`;
+    suffix = `@${near?.name ?? `if${other.index}`}`;
+  } else if (link.lower === null) {
+    ip.out.add("link", null, "");
+    suffix = "@NONE";
   }
   ip.out.add("ifname", link.name, shape(link.name + suffix));
 }
@@ -54,23 +63,39 @@ function printFirstLine(ip: Ip, link: LinkInfo, withMode: boolean): void {
 }
 
 export function broadcastAddress(link: LinkInfo): string {
-  return link.kind === "loopback" ? "00:00:00:00:00:00" : "ff:ff:ff:ff:ff:ff";
+  if (link.kind === "loopback") return "00:00:00:00:00:00";
+  return link.tunnel === undefined || link.linkType === "ether"
+    ? "ff:ff:ff:ff:ff:ff"
+    : formatIpv4(link.tunnel.remote);
+}
+
+/** A link-layer address as the kind of link has it: an IP tunnel's is its own end. */
+export function linkAddress(link: LinkInfo): string {
+  const { tunnel } = link;
+  return tunnel === undefined || link.linkType === "ether" ? formatMac(link.mac) : formatIpv4(tunnel.local);
 }
 
 function printAddressLine(ip: Ip, link: LinkInfo): void {
-  const type = link.kind === "loopback" ? "loopback" : "ether";
-  const mac = formatMac(link.mac);
+  const type = link.linkType;
   ip.out.breakLine();
   ip.out.add("link_type", type, `    link/${type} `);
-  ip.out.add("address", mac, mac);
+  if (type === "none") return;
+  const address = linkAddress(link);
+  ip.out.add("address", address, address);
   const broadcast = broadcastAddress(link);
-  ip.out.add("broadcast", broadcast, ` brd ${broadcast}`);
+  const fixed = isPointToPoint(link);
+  if (fixed) ip.out.add("link_pointtopoint", true, "");
+  ip.out.add("broadcast", broadcast, ` ${fixed ? "peer" : "brd"} ${broadcast}`);
+  if (link.permanentMac === undefined || link.permanentMac === link.mac) return;
+  const permanent = formatMac(link.permanentMac);
+  ip.out.add("permaddr", permanent, ` permaddr ${permanent}`);
 }
 
 function printNetns(ip: Ip, link: LinkInfo): void {
-  if (link.peer === undefined || link.peer.netns === ip.netns) return;
-  const id = ip.process.host.kernel.peerNetnsId(ip.netns, link.peer.netns);
-  const name = netnsName(ip, link.peer.netns);
+  const other = link.home ?? bound(link)?.netns;
+  if (other === undefined || other === ip.netns) return;
+  const id = ip.process.host.kernel.peerNetnsId(ip.netns, other);
+  const name = netnsName(ip, other);
   ip.out.add("link_netnsid", id, name === undefined ? ` link-netnsid ${id}` : ` link-netns ${name}`);
 }
 
@@ -91,7 +116,7 @@ export function printBrief(ip: Ip, link: LinkInfo, addresses: boolean): void {
   printName(ip, link, (name) => name.padEnd(16) + " ");
   ip.out.add("operstate", link.operState, link.operState.padEnd(14) + " ");
   if (addresses) return;
-  const mac = formatMac(link.mac);
-  ip.out.add("address", mac, mac.padEnd(16) + " ");
+  const address = link.linkType === "none" ? "" : linkAddress(link);
+  if (address !== "") ip.out.add("address", address, address.padEnd(16) + " ");
   printFlags(ip, link);
 }

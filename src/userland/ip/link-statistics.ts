@@ -30,7 +30,7 @@ function rows(link: LinkInfo, errors: boolean): readonly Row[] {
       title: "TX:",
       from: 0,
       heads: tx,
-      values: [s.txBytes, s.txPackets, s.txErrors, s.txDropped, s.txCarrier, 0],
+      values: [s.txBytes, s.txPackets, s.txErrors, s.txDropped, s.txCarrier, s.collisions],
     },
   ];
   if (!errors) return plain;
@@ -91,7 +91,7 @@ function printMembers(out: Report, link: LinkInfo): void {
       ["errors", s.txErrors],
       ["dropped", s.txDropped],
       ["carrier_errors", s.txCarrier],
-      ["collisions", 0],
+      ["collisions", s.collisions],
     ]);
   });
 }

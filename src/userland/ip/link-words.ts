@@ -1,4 +1,4 @@
-import type { LinkChange, NetnsId } from "../../kernel/uapi/index.ts";
+import type { IfIndex, LinkChange, NetnsId } from "../../kernel/uapi/index.ts";
 import type { Mac } from "../../wire/address.ts";
 import { fail, refuse } from "../args/exit.ts";
 import { duplicate, garbage, invalidArgument, matches, parseUnsigned, type Words } from "../args/words.ts";
@@ -21,6 +21,9 @@ export interface LinkWords {
   txQueueLength?: number;
   alias?: string;
   group?: number;
+  allMulticast?: boolean;
+  /** The lower device of a new one. */
+  link?: IfIndex;
   /** The name of the bridge, or null for `nomaster`. */
   master?: string | null;
   type?: string;
@@ -96,9 +99,14 @@ function readMaster(draft: LinkWords, words: Words, ip: Ip): void {
   draft.master = word;
 }
 
+/** The name of a device that is there, or its index as `if3`. */
+function readLower(draft: LinkWords, words: Words, ip: Ip): void {
+  const word = words.value();
+  draft.link = ip.net.link.byName(word)?.index ?? fail(1, `Cannot find device "${word}"\n`);
+}
+
 const UNMODELLED = [
   ...[
-    "link",
     "parentdev",
     "index",
     "xdp",
@@ -107,7 +115,6 @@ const UNMODELLED = [
     "xdpoffload",
     "vf",
     "carrier",
-    "allmulticast",
   ],
   ...[
     "trailers",
@@ -128,7 +135,7 @@ const KEYWORDS: readonly (readonly [keyword: string, read: Reader])[] = [
   ["up", (draft) => void (draft.up = true)],
   ["down", (draft) => void (draft.up = false)],
   ["name", readName],
-  ["link*", () => refuse("a lower device (ip link ... link)")],
+  ["link*", readLower],
   ["address*", (draft, words) => void (draft.mac = parseLinkAddress(words.value()))],
   ["broadcast*", () => refuse("the broadcast address of a device (ip link ... broadcast)")],
   ["txqueuelen*", readQueueLength],
@@ -137,6 +144,7 @@ const KEYWORDS: readonly (readonly [keyword: string, read: Reader])[] = [
   ["mtu", readMtu],
   ["netns", readNetns],
   ["multicast", (draft, words) => void (draft.multicast = flag("multicast", words))],
+  ["allmulticast", (draft, words) => void (draft.allMulticast = flag("allmulticast", words))],
   ["promisc", (draft, words) => void (draft.promisc = flag("promisc", words))],
   ["arp", (draft, words) => void (draft.arp = flag("arp", words))],
   ["master*", readMaster],
@@ -181,12 +189,14 @@ export function readLinkWords(ip: Ip, words: Words): LinkWords {
 /** The part that may be said of a device that is there. */
 export function changeOf(ip: Ip, draft: LinkWords): LinkChange {
   const { netns, mac, mtu, up, promisc, arp, multicast, txQueueLength, alias, group, master } = draft;
+  const { allMulticast } = draft;
   const bridge = master == null ? master : ip.net.link.byName(master)?.index;
   return {
     ...(netns !== undefined && { netns }),
     ...(mac !== undefined && { mac }),
     ...(mtu !== undefined && { mtu }),
     ...(up !== undefined && { up }),
+    ...(allMulticast !== undefined && { allMulticast }),
     ...(promisc !== undefined && { promisc }),
     ...(arp !== undefined && { arp }),
     ...(multicast !== undefined && { multicast }),

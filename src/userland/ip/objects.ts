@@ -21,6 +21,7 @@ import { addRoute, deleteRoute } from "./route-change.ts";
 import { getRoute } from "./route-get.ts";
 import { flushRoutes, showRoutes } from "./route-select.ts";
 import { changeRule, flushRules, showRules } from "./rule.ts";
+import { addTunnel, changeTunnel, deleteTunnel, showTunnels, TUNNEL_USAGE } from "./tunnel.ts";
 import {
   ADDRESS_USAGE,
   IP_USAGE,
@@ -160,6 +161,20 @@ const RULE: IpObject = {
   ],
 };
 
+const TUNNEL: IpObject = {
+  title: "tunnel",
+  list: showTunnels,
+  verbs: [
+    ["add", addTunnel],
+    ["change", changeTunnel],
+    ["delete", deleteTunnel],
+    ["show lst list", showTunnels],
+    ["prl", unmodelled("ip tunnel prl")],
+    ["6rd", unmodelled("ip tunnel 6rd")],
+    ["help", usage(TUNNEL_USAGE)],
+  ],
+};
+
 const OBJECTS: readonly (readonly [name: string, object: IpObject | undefined])[] = [
   ["address", ADDRESS],
   ["addrlabel", undefined],
@@ -175,8 +190,8 @@ const OBJECTS: readonly (readonly [name: string, object: IpObject | undefined])[
   ["fou", undefined],
   ["ila", undefined],
   ["macsec", undefined],
-  ["tunnel", undefined],
-  ["tunl", undefined],
+  ["tunnel", TUNNEL],
+  ["tunl", TUNNEL],
   ["tuntap", undefined],
   ["tap", undefined],
   ["token", undefined],
@@ -208,5 +223,6 @@ export function findVerb(words: Words): Verb {
   const verb = words.next();
   if (verb === undefined) return object.list;
   for (const [names, found] of object.verbs) if (names.split(" ").some((n) => matches(verb, n))) return found;
-  return fail(255, `Command "${verb}" is unknown, try "ip ${object.title} help".\n`);
+  const stop = object === TUNNEL ? "" : ".";
+  return fail(255, `Command "${verb}" is unknown, try "ip ${object.title} help"${stop}\n`);
 }

@@ -5,8 +5,14 @@ export function isRunning(link: LinkInfo): boolean {
   return link.up && (link.operState === "UP" || link.operState === "UNKNOWN");
 }
 
+/** IFF_BROADCAST: frames have an address for all. */
 function hasBroadcast(link: LinkInfo): boolean {
-  return link.kind !== "loopback";
+  return link.linkType === "ether";
+}
+
+/** IFF_POINTOPOINT: a tunnel with a fixed other end. */
+export function isPointToPoint(link: LinkInfo): boolean {
+  return link.linkType === "none" || (link.linkType !== "ether" && (link.tunnel?.remote ?? 0) !== 0);
 }
 
 /**
@@ -18,8 +24,10 @@ export function linkFlags(link: LinkInfo, lowerDown: boolean): readonly string[]
     [link.up && !isRunning(link), "NO-CARRIER"],
     [link.kind === "loopback", "LOOPBACK"],
     [hasBroadcast(link), "BROADCAST"],
+    [isPointToPoint(link), "POINTOPOINT"],
     [link.multicast ?? hasBroadcast(link), "MULTICAST"],
     [link.noArp && link.kind !== "loopback", "NOARP"],
+    [link.allMulticastFlag ?? false, "ALLMULTI"],
     [link.promisc ?? false, "PROMISC"],
     [link.up, "UP"],
     [link.lowerUp && link.up, "LOWER_UP"],

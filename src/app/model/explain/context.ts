@@ -2,6 +2,7 @@ import { formatIpv4, formatMac, type Ipv4, type Mac } from "../../../wire/addres
 import type { Layer } from "../../../wire/dissect.ts";
 import { dissect } from "../../../wire/dissect.ts";
 import type { Cast } from "../cast.ts";
+import { linkTypeOf } from "../frame.ts";
 import type { Step } from "../steps.ts";
 import type { Question } from "../tables.ts";
 import type { WorldState } from "../world.ts";
@@ -28,7 +29,7 @@ export function placeName({ cast, step }: Context): string {
 
 /** Headers of the frame at hand. */
 export function layersOf(step: Step): readonly Layer[] {
-  return step.frame === undefined ? [] : dissect(step.frame.bytes);
+  return step.frame === undefined ? [] : dissect(step.frame.bytes, linkTypeOf(step.frame));
 }
 
 export function fieldOf(layers: readonly Layer[], name: string, depth = 0): string | undefined {
