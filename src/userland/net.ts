@@ -11,6 +11,7 @@ import { ping } from "./ping/ping.ts";
 import { route } from "./route/route.ts";
 import { ss } from "./ss/ss.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
+import { tcpdump } from "./tcpdump/tcpdump.ts";
 import { traceroute } from "./traceroute/traceroute.ts";
 
 /** The commands about networks; one line a command. */
@@ -28,5 +29,6 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["route", route],
   ["ss", ss],
   ["sysctl", sysctl],
+  ["tcpdump", tcpdump],
   ["traceroute", traceroute],
 ];
