@@ -329,6 +329,8 @@ export interface XtChainInfo {
   readonly name: string;
   /** Null for a chain that a user made. */
   readonly policy: "ACCEPT" | "DROP" | null;
+  /** Built-in, and nothing has needed it yet: listings show it all the same, but `-Z` and `-D NUMBER` do not find it. */
+  readonly absent?: boolean;
   readonly counters: XtCounters;
   /** How many rules jump or go here. */
   readonly references: number;

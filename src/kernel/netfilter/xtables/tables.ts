@@ -218,6 +218,7 @@ function chainInfo(chain: XtChain): XtChainInfo {
   return {
     name: chain.name,
     policy: chain.hook === null ? null : chain.policy,
+    ...(chain.hook !== null && !chain.present && { absent: true }),
     counters: { packets: chain.packets, bytes: chain.bytes },
     references: chain.references,
     rules: chain.rules.map((entry) => ({
