@@ -27,8 +27,8 @@ import { icmpSend6 } from "./icmp-send.ts";
 import { type Addr6, LOOPBACK6, SCOPE6_NODE } from "./intern.ts";
 import { listens } from "./mld.ts";
 import { parseOptions } from "./options.ts";
+import { tcpReceive } from "../tcp/receive.ts";
 import { type InputVerdict6, refusal6, routeInput6 } from "./route.ts";
-import { tcpReceive6 } from "./tcp.ts";
 
 /** Codes of "parameter problem" (RFC 4443, section 3.4). */
 const BAD_FIELD = 0;
@@ -178,7 +178,7 @@ function deliver(dev: NetDevice, skb: Skb, next: number, at: number): void {
       udpReceive6(dev, skb);
       return;
     case IPPROTO_TCP:
-      tcpReceive6(dev, skb);
+      tcpReceive(ns.sockets.tcp.v6, dev, skb);
       return;
     default:
       if (!heard && protocol !== IPPROTO_NONE) {

@@ -4,11 +4,12 @@ import {
   ICMPV6_PKT_TOOBIG,
   ICMPV6_TIME_EXCEED,
 } from "../../wire/icmpv6.ts";
-import { IPPROTO_ICMPV6, IPPROTO_UDP } from "../../wire/ipv4.ts";
+import { IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP } from "../../wire/ipv4.ts";
 import { IPPROTO_FRAGMENT, ipv6ExtensionLength, isIpv6Extension } from "../../wire/ipv6.ts";
 import { UDP_HEADER, udpDestPort, udpSourcePort } from "../../wire/udp.ts";
 import { ANY6 } from "../ipv6/intern.ts";
 import type { Netns } from "../netns.ts";
+import { tcpIcmpError } from "../tcp/receive.ts";
 import type { Skb } from "../skb.ts";
 import type { Errno, SocketError } from "../uapi/index.ts";
 import type { Ipv6 } from "../../wire/address6.ts";
@@ -82,6 +83,11 @@ export function reportIcmpError6(
     if (socket === undefined) return false;
     socket.fail(report(port, at + UDP_HEADER), hard && socket.peer !== undefined);
     return true;
+  }
+  if (protocol === IPPROTO_TCP && skb.end - at >= 8) {
+    const mtu = type === ICMPV6_PKT_TOOBIG ? info : undefined;
+    const quoted = { buf, at, src: book.groups(src), dst: book.groups(dst) };
+    return tcpIcmpError(ns.sockets.tcp, quoted, { errno, mtu });
   }
   if (protocol !== IPPROTO_ICMPV6) return false;
   let found = false;

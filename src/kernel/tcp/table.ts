@@ -5,6 +5,7 @@ import type { Actor, KernelResult, SocketInfo, StreamEndpoint } from "../uapi/in
 import type { Listener, Request } from "./listener.ts";
 import type { TcpNetwork, TcpRoute } from "./network.ts";
 import { Ipv4Network } from "./network4.ts";
+import { Ipv6Network } from "./network6.ts";
 import { freshTcpSettings, type TcpSettings } from "./settings.ts";
 import { TcpSocket } from "./socket.ts";
 
@@ -18,8 +19,7 @@ export class TcpTable {
   readonly ns: Netns;
   readonly settings: TcpSettings = freshTcpSettings();
   readonly v4: TcpNetwork;
-  /** Absent until IPv6 is there. */
-  v6: TcpNetwork | undefined;
+  readonly v6: TcpNetwork;
   private readonly all = new Set<TcpSocket>();
   private readonly connections = new Map<number, TcpSocket[]>();
   private readonly requests = new Map<number, Request[]>();
@@ -30,12 +30,12 @@ export class TcpTable {
   constructor(ns: Netns) {
     this.ns = ns;
     this.v4 = new Ipv4Network(ns);
+    this.v6 = new Ipv6Network(ns);
   }
 
   /** socket(2). */
   open(owner: string, by: Actor, family: "inet" | "inet6"): TcpSocket {
     const network = family === "inet" ? this.v4 : this.v6;
-    if (network === undefined) throw new Error("bug: a stream socket of a family that is not there");
     const socket = new TcpSocket(this, owner, by, network);
     this.all.add(socket);
     socket.journal(null, socket.row());
