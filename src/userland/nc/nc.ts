@@ -1,13 +1,18 @@
-import type { Endpoint } from "../../kernel/uapi/index.ts";
+import type { StreamEndpoint, StreamSocket } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
-import { formatIpv4, type Ipv4, IPV4_ANY } from "../../wire/address.ts";
+import { serviceName } from "../../formats/services.ts";
+import { seconds } from "../../sim/time.ts";
+import { type Ipv4, IPV4_ANY } from "../../wire/address.ts";
+import { formatAddress, isIpv4 } from "../../wire/ip-address.ts";
 import { fail, program, refuse } from "../args/exit.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
 import { inetAton, isIpv6Text } from "../resolver/addresses.ts";
+import { acceptStream, connectStream } from "../stream/stream.ts";
 import { RESOLVE_TEXT, resolveAddress, resolveHost } from "../resolver/resolver.ts";
 import { type NcOptions, readNcOptions } from "./options.ts";
 import { Relay } from "./relay.ts";
+import { listenTcp, openTcp, TcpChannel } from "./tcp.ts";
 import { bindUdp, openUdp, testUdp, UdpChannel } from "./udp.ts";
 
 /** nc(1): netcat-openbsd 1.219 as Debian 12 has it. */
@@ -26,18 +31,18 @@ function* addressOf(process: Process, options: NcOptions, name: string, port?: s
 }
 
 /** -v: who is there. Models: report_sock. */
-function* report(process: Process, options: NcOptions, what: string, end: Endpoint): Task<void> {
-  let host: string | undefined = formatIpv4(end.address);
-  if (!options.numeric) host = yield* resolveAddress(process, end.address);
+function* report(process: Process, options: NcOptions, what: string, end: StreamEndpoint): Task<void> {
+  let host: string | undefined = formatAddress(end.address);
+  if (!options.numeric && isIpv4(end.address)) host = yield* resolveAddress(process, end.address);
   yield* process.printError(
     host === undefined ? `nc: getnameinfo: ${RESOLVE_TEXT.EAI_AGAIN}\n` : `${what} on ${host} ${end.port}\n`,
   );
 }
 
 function* listen(process: Process, options: NcOptions): Task<number> {
-  if (!options.udp) refuse("TCP (nc -l without -u)");
   const address = options.host === undefined ? IPV4_ANY : yield* addressOf(process, options, options.host);
   const local = { address, port: Number(options.ports[0]) & 0xffff };
+  if (!options.udp) return yield* serveTcp(process, options, local);
   do {
     const socket = openUdp(process, options);
     const channel = new UdpChannel(socket);
@@ -52,6 +57,32 @@ function* listen(process: Process, options: NcOptions): Task<number> {
     }
   } while (options.keep);
   return 0;
+}
+
+/** nc -l: one connection, or with -k one after the other. */
+function* serveTcp(process: Process, options: NcOptions, local: StreamEndpoint): Task<number> {
+  const listener = openTcp(process, options);
+  try {
+    const listening = listenTcp(listener, local);
+    if (!listening.ok) die(strerror(listening.error.errno));
+    if (options.verbose) yield* report(process, options, "Listening", local);
+    do {
+      const socket = yield* acceptStream(listener);
+      if (socket === undefined) return 1;
+      if (!options.keep) listener.close();
+      try {
+        const from = socket.remote();
+        if (options.verbose && from !== undefined)
+          yield* report(process, options, "Connection received", from);
+        yield* new Relay(process, options, new TcpChannel(socket)).run();
+      } finally {
+        socket.close();
+      }
+    } while (options.keep);
+    return 0;
+  } finally {
+    listener.close();
+  }
 }
 
 /** Waits for the first datagram, however long, and talks to its sender only. */
@@ -99,10 +130,54 @@ function* connectUdp(process: Process, options: NcOptions, port: string): Task<U
   return undefined;
 }
 
+/** -s and -p. */
+function* bindSource(process: Process, options: NcOptions, socket: StreamSocket): Task<void> {
+  if (options.source === undefined && options.sourcePort === undefined) return;
+  const address =
+    options.source === undefined ? IPV4_ANY : yield* addressOf(process, options, options.source);
+  const port = Number(options.sourcePort ?? 0);
+  if (Number.isNaN(port)) die("getaddrinfo: Servname not supported for ai_socktype");
+  const bound = socket.bind({ address, port: port & 0xffff });
+  if (bound.ok) return;
+  socket.close();
+  die(`bind failed: ${strerror(bound.error.errno)}`);
+}
+
+/** remote_connect() and what follows for one port; whether it was open. */
+function* talkTcp(process: Process, options: NcOptions, port: string): Task<boolean> {
+  const host = options.host ?? "";
+  const address = yield* addressOf(process, options, host, port);
+  const socket = openTcp(process, options);
+  try {
+    yield* bindSource(process, options, socket);
+    const timeout = options.timeout === undefined ? undefined : seconds(options.timeout);
+    const connected = yield* connectStream(socket, { address, port: Number(port) }, timeout);
+    if (connected !== "connected") {
+      const failed =
+        connected === "timeout"
+          ? "timed out: Operation now in progress"
+          : `failed: ${strerror(connected.errno)}`;
+      if (options.verbose) yield* process.printError(`nc: connect to ${host} port ${port} (tcp) ${failed}\n`);
+      return false;
+    }
+    if (options.verbose) {
+      const service = options.numeric ? undefined : serviceName(Number(port), "tcp");
+      yield* process.printError(`Connection to ${host} ${port} port [tcp/${service ?? "*"}] succeeded!\n`);
+    }
+    if (!options.scan) yield* new Relay(process, options, new TcpChannel(socket)).run();
+    return true;
+  } finally {
+    socket.close();
+  }
+}
+
 /** One port after the other; 1 when the last of them failed. */
 function* connect(process: Process, options: NcOptions): Task<number> {
-  if (!options.udp) refuse("TCP (nc without -u)");
   let status = 1;
+  if (!options.udp) {
+    for (const port of options.ports) if (yield* talkTcp(process, options, port)) status = 0;
+    return status;
+  }
   for (const port of options.ports) {
     const channel = yield* connectUdp(process, options, port);
     if (channel === undefined) continue;

@@ -15,12 +15,15 @@ export type Received =
   /** The connection failed: poll(2) says POLLERR. */
   | { readonly kind: "failed" };
 
+/** What became of bytes to send: how many were taken (none: wait for room), or what was wrong. */
+export type Sent = { readonly taken: number } | { readonly wrong: string };
+
 /** What nc relays to and from: a UDP socket, or a TCP connection. */
 export interface Channel {
   readonly readable: Signal;
+  readonly writable: Signal;
   receive(): Received;
-  /** What was wrong with it, or undefined. */
-  send(bytes: Uint8Array): Task<string | undefined>;
+  send(bytes: Uint8Array): Sent;
   /** No more will be sent. */
   shutdown(): void;
   close(): void;
@@ -83,6 +86,8 @@ export class Relay {
   private netInOpen = true;
   private netOutOpen = true;
   private received = 0;
+  /** Read from standard input and not yet taken by the channel. */
+  private unsent: Uint8Array | undefined;
   private quitting = false;
 
   constructor(process: Process, options: NcOptions, channel: Channel) {
@@ -98,7 +103,10 @@ export class Relay {
     try {
       while (!this.done()) {
         if (yield* this.step()) continue;
-        const signals = [...(this.netInOpen ? [this.channel.readable] : []), ...this.stdinSignals()];
+        const signals = [
+          ...(this.netInOpen ? [this.channel.readable] : []),
+          ...(this.unsent === undefined ? this.stdinSignals() : [this.channel.writable]),
+        ];
         const { quit } = this.options;
         const limit = this.quitting ? quit : timeout;
         if (!(yield* waitAny(signals, limit === undefined ? undefined : seconds(limit)))) return;
@@ -113,8 +121,8 @@ export class Relay {
   }
 
   private done(): boolean {
-    if (!this.stdinOpen && !this.netInOpen) return true;
-    return this.options.listen && !this.netInOpen;
+    if (this.unsent !== undefined || this.netInOpen) return false;
+    return !this.stdinOpen || this.options.listen;
   }
 
   /** Moves what is there; whether there was anything. */
@@ -125,6 +133,7 @@ export class Relay {
   }
 
   private *fromStdin(): Task<boolean> {
+    if (this.unsent !== undefined) return this.sendOn(this.unsent);
     if (!this.stdinOpen || this.stdin === undefined) return false;
     const piece = this.stdin.take();
     if (piece === undefined) return false;
@@ -137,9 +146,20 @@ export class Relay {
       return true;
     }
     if (this.options.interval > 0) yield* sleep(seconds(this.options.interval));
-    const wrong = yield* this.channel.send(this.options.crlf ? withCrlf(piece) : piece);
-    if (wrong !== undefined) this.stopSending();
+    this.sendOn(this.options.crlf ? withCrlf(piece) : piece);
     return true;
+  }
+
+  /** Whether the channel took any of it, or failed. */
+  private sendOn(bytes: Uint8Array): boolean {
+    const sent = this.channel.send(bytes);
+    if ("wrong" in sent) {
+      this.unsent = undefined;
+      this.stopSending();
+      return true;
+    }
+    this.unsent = sent.taken < bytes.length ? bytes.subarray(sent.taken) : undefined;
+    return sent.taken > 0;
   }
 
   private stopSending(): void {

@@ -1,10 +1,10 @@
 import type { Datagram, DatagramSocket, Endpoint, KernelResult } from "../../kernel/uapi/index.ts";
-import { sleep, type Task } from "../../sim/task.ts";
+import { Signal, sleep, type Task } from "../../sim/task.ts";
 import { millis, seconds } from "../../sim/time.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
 import type { NcOptions } from "./options.ts";
-import type { Channel, Received } from "./relay.ts";
+import type { Channel, Received, Sent } from "./relay.ts";
 
 /** UDP for nc: a datagram is a read, a read of standard input is a datagram. */
 export class UdpChannel implements Channel {
@@ -21,6 +21,9 @@ export class UdpChannel implements Channel {
     return this.socket.readable;
   }
 
+  /** A datagram always has room. */
+  readonly writable = new Signal();
+
   receive(): Received {
     const { first } = this;
     this.first = undefined;
@@ -35,10 +38,10 @@ export class UdpChannel implements Channel {
     return bytes.length === 0 ? { kind: "end" } : { kind: "data", bytes };
   }
 
-  *send(bytes: Uint8Array): Task<string | undefined> {
+  send(bytes: Uint8Array): Sent {
     const result = this.socket.send(bytes);
     // An ICMP error to what was sent before fails this call, and what is sent is lost.
-    return result.ok ? undefined : strerror(result.error.errno);
+    return result.ok ? { taken: bytes.length } : { wrong: strerror(result.error.errno) };
   }
 
   shutdown(): void {
