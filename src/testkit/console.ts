@@ -17,13 +17,14 @@ export interface Ran {
   readonly stdout: string;
 }
 
-/** Recorded sessions have the same letters where a time stood. */
+/** Recorded sessions have the same letters where a time or the seed of a hash stood. */
 function withoutTimes(text: string): string {
   return text
     .replace(/time=[0-9.]+ ms/g, "time=T ms")
     .replace(/time \d+ms/g, "time Tms")
     .replace(/ mdev = .*/g, " mdev = T")
-    .replace(/  [0-9.]+ ms/g, "  T ms");
+    .replace(/  [0-9.]+ ms/g, "  T ms")
+    .replace(/initval 0x[0-9a-f]{8}/g, "initval 0xH");
 }
 
 /** The words of a command line: quotes hold a word together; no expansion. */

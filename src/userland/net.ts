@@ -3,6 +3,8 @@ import { bridge } from "./bridge/bridge.ts";
 import { brctl } from "./brctl/brctl.ts";
 import { ifconfig } from "./ifconfig/ifconfig.ts";
 import { ip } from "./ip/ip.ts";
+import { IPTABLES_PROGRAMS } from "./iptables/programs.ts";
+import { ipset } from "./ipset/ipset.ts";
 import { ipvsadm } from "./ipvsadm/ipvsadm.ts";
 import type { Program } from "./os/process.ts";
 import { nc } from "./nc/nc.ts";
@@ -21,6 +23,8 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["brctl", brctl],
   ["ifconfig", ifconfig],
   ["ip", ip],
+  ...IPTABLES_PROGRAMS,
+  ["ipset", ipset],
   ["ipvsadm", ipvsadm],
   ["nc", nc],
   ["netcat", nc],

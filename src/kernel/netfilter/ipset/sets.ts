@@ -54,7 +54,7 @@ export class Ipsets {
 
   destroy(name: string | undefined, by: Actor): KernelResult<void> {
     if (name === undefined) {
-      if ([...this.sets.values()].some((set) => set.references > this.listed(set))) return err({ errno: "EBUSY" });
+      if ([...this.sets.values()].some((set) => set.references > 0)) return err({ errno: "EBUSY" });
       for (const set of [...this.sets.values()]) this.drop(set, by);
       return ok();
     }
@@ -63,14 +63,6 @@ export class Ipsets {
     if (set.references > 0) return err({ errno: "EBUSY" });
     this.drop(set, by);
     return ok();
-  }
-
-  /** How many references to a set are lists', which go with it when all go. */
-  private listed(set: AnySet): number {
-    let count = 0;
-    for (const list of this.sets.values())
-      if (list instanceof ListSet) count += list.members.filter((m) => m.set === set.name).length;
-    return count;
   }
 
   private drop(set: AnySet, by: Actor): void {
@@ -341,7 +333,7 @@ export class Ipsets {
   }
 
   private extensions(spec: IpsetSpec, from: Element | Member): Partial<IpsetElement> {
-    const left = from.expires === FOR_EVER ? 0 : Math.ceil((from.expires - this.now) / NANOS_PER_SECOND);
+    const left = from.expires === FOR_EVER ? 0 : secondsLeft(from.expires - this.now);
     return {
       ...(spec.timeout === undefined ? {} : { timeout: left }),
       ...(spec.counters === true ? { packets: from.packets, bytes: from.bytes } : {}),
@@ -372,6 +364,13 @@ export function portKey(protocol: number, port: number): number {
   return protocol * 65536 + port;
 }
 
+/** The kernel counts in ticks of 4 ms. Models: ip_set_timeout_get. */
+const TICK = NANOS_PER_SECOND / 250;
+
+function secondsLeft(nanos: number): number {
+  return Math.max(1, Math.floor((Math.ceil(nanos / TICK) * TICK) / NANOS_PER_SECOND));
+}
+
 function deadline(now: Nanos, seconds: number): Nanos {
   return seconds === 0 ? FOR_EVER : ((now + seconds * NANOS_PER_SECOND) as Nanos);
 }
@@ -381,13 +380,16 @@ function inRange(set: IpSet, key: readonly number[]): boolean {
   return range === undefined || (key[0]! >= range.from && key[0]! <= range.to);
 }
 
+/** Whether `-exist` takes one set for the other; family and hashsize do not count. Models: same_set of the set's variant. */
 function sameKind(a: IpsetSpec, b: IpsetSpec): boolean {
   return (
     a.type === b.type &&
-    (a.family ?? "inet") === (b.family ?? "inet") &&
     (a.maxelem ?? 65536) === (b.maxelem ?? 65536) &&
     a.timeout === b.timeout &&
     a.netmask === b.netmask &&
+    (a.counters ?? false) === (b.counters ?? false) &&
+    (a.comment ?? false) === (b.comment ?? false) &&
+    (a.skbinfo ?? false) === (b.skbinfo ?? false) &&
     a.range?.from === b.range?.from &&
     a.range?.to === b.range?.to
   );
