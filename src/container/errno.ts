@@ -18,6 +18,7 @@ const TEXT: Readonly<Record<Errno, string>> = {
   ELOOP: "too many levels of symbolic links",
   EMLINK: "too many links",
   EMSGSIZE: "message too long",
+  ENFILE: "too many open files in system",
   ENETDOWN: "network is down",
   ENETUNREACH: "network is unreachable",
   ENOBUFS: "no buffer space available",

@@ -10,6 +10,7 @@ import { Fib } from "./ipv4/fib.ts";
 import type { FragmentQueues } from "./ipv4/fragment.ts";
 import { Inet6 } from "./ipv6/inet6.ts";
 import type { Kernel } from "./kernel.ts";
+import { Nft } from "./netfilter/nft/nft.ts";
 import { Netfilter } from "./netfilter/netfilter.ts";
 import { Ipsets } from "./netfilter/ipset/sets.ts";
 import { XtTables } from "./netfilter/xtables/tables.ts";
@@ -86,6 +87,7 @@ export class Netns {
   readonly xtables: XtTables = new XtTables(this);
   readonly ipset: Ipsets = new Ipsets(this);
   readonly netfilter: Netfilter;
+  readonly nft: Nft;
   readonly sockets: SocketTable;
   readonly vxlan: VxlanSockets;
   readonly tunnels: IpTunnels;
@@ -118,6 +120,7 @@ export class Netns {
   ) {
     this.kernel = kernel;
     this.netfilter = new Netfilter(this);
+    this.nft = new Nft(this);
     this.id = id;
     this.label = label;
     const { sockets, vxlan, tunnels, fragments } = parts(this);

@@ -143,6 +143,7 @@ export const TABLES = [
   "sysctl",
   "conntrack",
   "ipvs",
+  "nft",
   "xtables",
   "ipset",
   "socket",

@@ -1,5 +1,6 @@
 import type { ConntrackApi } from "./conntrack.ts";
 import type { IpvsApi } from "./ipvs.ts";
+import type { NftApi } from "./nft.ts";
 import type { RuleApi } from "./rule.ts";
 import type { CapturedFrame, SocketApi } from "./socket.ts";
 import type { Ipv6Api } from "./types6.ts";
@@ -35,6 +36,7 @@ export interface NetApi {
   readonly ipv6: Ipv6Api;
   readonly sysctl: SysctlApi;
   readonly conntrack: ConntrackApi;
+  readonly nft: NftApi;
   readonly ipvs: IpvsApi;
   readonly socket: SocketApi;
   readonly xtables: XtablesApi;
@@ -99,6 +101,7 @@ export type {
   IpvsServiceSpec,
   IpvsStats,
 } from "./ipvs.ts";
+export type * from "./nft.ts";
 export type { ConntrackApi, CtEvent, CtInfo, CtTuple } from "./conntrack.ts";
 export type { PortRange, RuleAction, RuleApi, RuleInfo, RulePrefix, RuleSpec } from "./rule.ts";
 export type {

@@ -20,6 +20,7 @@ import { ipvsApi } from "./ipvs-api.ts";
 import { linkApi, removeDevice } from "./link.ts";
 import { neighApi } from "./neigh.ts";
 import { packetApi } from "./packet.ts";
+import { nftApi } from "./nft-api.ts";
 import { routeApi } from "./route.ts";
 import { ruleApi } from "./rules.ts";
 import { socketApi } from "./sockets.ts";
@@ -74,6 +75,7 @@ class KernelDoor implements KernelApi {
     ns.sockets.closeAll();
     ns.ip6.sockets.closeAll();
     ns.netfilter.close();
+    ns.nft.close();
     const by: Actor = { name: "kernel", detail: "the namespace ended" };
     for (const dev of [...ns.devices()].reverse()) removeDevice(dev, by);
     this.kernel.namespaces.delete(id);
@@ -117,6 +119,7 @@ class KernelDoor implements KernelApi {
       ipv6: ipv6Api(ns, actor),
       sysctl: sysctlApi(ns, actor),
       conntrack: conntrackApi(ns),
+      nft: nftApi(ns, actor),
       ipvs: ipvsApi(ns, actor),
       socket: socketApi(ns, actor),
       xtables: xtablesApi(ns, actor),

@@ -27,6 +27,7 @@ export type Errno =
   | "ELOOP"
   | "EMLINK"
   | "EMSGSIZE"
+  | "ENFILE"
   | "ENETDOWN"
   | "ENETUNREACH"
   | "ENOBUFS"

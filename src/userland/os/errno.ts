@@ -20,6 +20,7 @@ const TEXT: Readonly<Record<Errno | FsError, string>> = {
   ELOOP: "Too many levels of symbolic links",
   EMLINK: "Too many links",
   EMSGSIZE: "Message too long",
+  ENFILE: "Too many open files in system",
   ENETDOWN: "Network is down",
   ENETUNREACH: "Network is unreachable",
   ENOBUFS: "No buffer space available",
