@@ -1,7 +1,7 @@
 import { addTime, seconds, type Nanos } from "../../../sim/time.ts";
 import type { Timer } from "../../../sim/queue.ts";
 import type { Netns } from "../../netns.ts";
-import { Conntrack, IPS_CONFIRMED, IPS_DYING, type Tuple } from "./entry.ts";
+import { type Conntrack, IPS_CONFIRMED, IPS_DYING, type Tuple } from "./entry.ts";
 import { describe, rowOf } from "./journal.ts";
 import { hashOf, type Key } from "./tuple.ts";
 import type { CtEvent } from "../../uapi/conntrack.ts";

@@ -135,8 +135,8 @@ function follow(ns: Netns, skb: Skb, protocol: number, l4: number): Outcome {
   const reply = skb.ctInfo === CT_ESTABLISHED_REPLY;
   if (reply && (ct.status & IPS_SEEN_REPLY) === 0) table.changing(ct, () => (ct.status |= IPS_SEEN_REPLY));
   if (netfilter.accounting) {
-    ct.packets[reply ? 1 : 0]!++;
-    ct.bytes[reply ? 1 : 0]! += skb.end - skb.net;
+    ct.packets[reply ? 1 : 0]++;
+    ct.bytes[reply ? 1 : 0] += skb.end - skb.net;
   }
   return "ok";
 }
