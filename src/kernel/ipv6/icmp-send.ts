@@ -3,6 +3,7 @@ import { type Nanos, NANOS_PER_MILLI, NANOS_PER_SECOND } from "../../sim/time.ts
 import { ICMPV6_HEADER, ICMPV6_PARAMPROB, ICMPV6_PKT_TOOBIG, setIcmpv6Checksum } from "../../wire/icmpv6.ts";
 import { IPPROTO_ICMPV6 } from "../../wire/ipv4.ts";
 import { IPPROTO_FRAGMENT, ipv6ExtensionLength, isIpv6Extension } from "../../wire/ipv6.ts";
+import { attachFlow } from "../netfilter/attach.ts";
 import type { Netns } from "../netns.ts";
 import { PACKET_HOST, type Skb } from "../skb.ts";
 import { isOwn } from "./fib6-change.ts";
@@ -72,6 +73,7 @@ export function icmpSend6(ns: Netns, about: Skb, type: number, code: number, res
   setU16(skb.buf, at + 2, 0);
   setU32(skb.buf, at + 4, rest);
   skb.buf.set(buf.subarray(net, net + quoted), at + ICMPV6_HEADER);
+  attachFlow(skb, about);
   traceOutput6(ns, skb, source, route);
   pushHeader6(ns, skb, route.source, source, {
     nextHeader: IPPROTO_ICMPV6,

@@ -43,19 +43,3 @@ export function release(ns: Netns, family: XtFamily, rule: XtRule): void {
   for (const name of setsOf(rule)) ns.ipset.refer(name, -1);
   for (const match of rule.matches) if (match.kind === "recent") ns.xtables.recent.release(match.name);
 }
-
-/** What of a rule only the IPv6 stack can answer; undefined when it needs none of it. */
-export function asksStack6(rule: XtRule): string | undefined {
-  for (const match of rule.matches)
-    if (match.kind === "addrtype" || match.kind === "rpfilter" || match.kind === "socket") return match.kind;
-  switch (rule.target?.kind) {
-    case "REJECT":
-    case "MASQUERADE":
-    case "REDIRECT":
-      return rule.target.kind;
-    case "TCPMSS":
-      return rule.target.mss === undefined ? "TCPMSS" : undefined;
-    default:
-      return undefined;
-  }
-}

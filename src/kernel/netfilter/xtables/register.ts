@@ -1,5 +1,6 @@
 import { getU32 } from "../../../base/bytes.ts";
 import { routeMeHarder } from "../../ipv4/reroute.ts";
+import { routeMeHarder6 } from "../../ipv6/reroute.ts";
 import type { Netns } from "../../netns.ts";
 import type { Skb } from "../../skb.ts";
 import type { XtFamily, XtHook, XtTableName } from "../../uapi/index.ts";
@@ -100,6 +101,6 @@ function rerouting(state: HookState, skb: Skb, walk: Walk, chain: XtChain): NfVe
     (getU32(skb.buf, skb.net) & 0x0fff_0000) === tos &&
     !moved(skb, v6, source, dest);
   if (same) return NF_ACCEPT;
-  const routed = v6 ? state.ns.netfilter.reroute6(state.ns, skb) : routeMeHarder(state.ns, skb);
+  const routed = v6 ? routeMeHarder6(state.ns, skb) : routeMeHarder(state.ns, skb);
   return routed ? NF_ACCEPT : NF_DROP;
 }

@@ -16,10 +16,9 @@ import {
 } from "../../uapi/index.ts";
 import { checkRule, needsValidation, validate } from "./check.ts";
 import { Draft, type DraftChain } from "./draft.ts";
-import { asksStack6, hold, release, setsOf } from "./needs.ts";
+import { hold, release, setsOf } from "./needs.ts";
 import { familyNumber, hookOf, registerChain, unregisterChain } from "./register.ts";
 import { RecentTables } from "./match/recent.ts";
-import type { Stack6 } from "./stack6.ts";
 import { XtChain } from "./table.ts";
 import { Walk } from "./walk.ts";
 import type { HookOps } from "../hooks.ts";
@@ -46,8 +45,6 @@ export class XtTables {
   private readonly tables = new Map<string, XtTable>();
   /** Lists of `-m recent`. */
   readonly recent: RecentTables = new RecentTables();
-  /** Null as long as there is no IPv6 stack to ask: rules that need it are refused then. */
-  stack6: Stack6 | null = null;
 
   constructor(ns: Netns) {
     this.ns = ns;
@@ -127,10 +124,9 @@ export class XtTables {
   /** What this namespace lacks for a rule. */
   private refusal(family: XtFamily, rule: XtRule): KernelError | null {
     if (setsOf(rule).some((set) => this.ns.ipset.find(set) === undefined)) return { errno: "ENOENT" };
-    const wanted = family === "ip6" && this.stack6 === null ? asksStack6(rule) : undefined;
-    return wanted === undefined
-      ? null
-      : { errno: "EOPNOTSUPP", extack: `flannelgraph: ${wanted} of ip6tables is not modelled yet` };
+    if (family === "ip6" && rule.matches.some((m) => m.kind === "socket"))
+      return { errno: "EOPNOTSUPP", extack: "flannelgraph: socket of ip6tables is not modelled yet" };
+    return null;
   }
 
   /** Makes a draft the table's state. */

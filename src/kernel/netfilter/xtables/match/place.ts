@@ -4,6 +4,7 @@ import { newFlow } from "../../../ipv4/fib.ts";
 import { PACKET_BROADCAST, PACKET_MULTICAST } from "../../../skb.ts";
 import type { AddrTypeName, XtInterface, XtMatch } from "../../../uapi/index.ts";
 import { type Matcher, namedLike } from "../header.ts";
+import { isLocal6, reverse6 } from "../ipv6.ts";
 import type { PacketView } from "../view.ts";
 
 /** Where a packet stands and whose it is: `addrtype`, `physdev`, `mac`, `owner`, `rpfilter`, `pkttype`. */
@@ -32,7 +33,7 @@ function onDevice(dev: NetDevice, address: Ipv4): boolean {
 function typeOf6(v: PacketView, source: boolean, dev: NetDevice | null): AddrTypeName {
   const first = source ? v.src0 : v.dst0;
   if (first >>> 24 === 0xff) return "MULTICAST";
-  const local = v.ns.xtables.stack6!.isLocal(v.b, v.net + (source ? 8 : 24), dev);
+  const local = isLocal6(v, source, dev);
   return local ? "LOCAL" : "UNICAST";
 }
 
@@ -117,7 +118,7 @@ export function rpfilterMatcher(m: Extract<XtMatch, { kind: "rpfilter" }>): Matc
   return (v) => {
     const dev = v.state.in;
     if (dev === null || dev.isLoopback) return !invert;
-    if (v.v6) return v.ns.xtables.stack6!.reverse(v, dev, m) !== invert;
+    if (v.v6) return reverse6(v, dev, m) !== invert;
     flow.dst = v.src as Ipv4;
     const group = isMulticast(v.dst as Ipv4) || v.dst === 0xffffffff || v.dst >>> 24 === 0;
     flow.src = (group ? 0 : v.dst) as Ipv4;

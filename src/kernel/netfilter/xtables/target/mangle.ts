@@ -6,6 +6,7 @@ import { tcpHeaderLength } from "../../../../wire/tcp.ts";
 import { routeOutput } from "../../../ipv4/route.ts";
 import type { XtTarget } from "../../../uapi/index.ts";
 import { tosOf } from "../match/transport.ts";
+import { reverseMtu6 } from "../ipv6.ts";
 import type { PacketView } from "../view.ts";
 
 /** Targets that rewrite a header and go on. */
@@ -112,7 +113,7 @@ function pathMtu(v: PacketView): number {
   let mtu = out === null ? 65535 : out.mtu;
   const routed = v.skb.hop?.entry.mtu ?? 0;
   if (routed !== 0) mtu = Math.min(mtu, routed);
-  if (v.v6) return Math.min(mtu, v.ns.xtables.stack6!.reverseMtu(v));
+  if (v.v6) return Math.min(mtu, reverseMtu6(v));
   const back = routeOutput(v.ns, { dst: v.src as Ipv4 });
   return typeof back === "string" ? mtu : Math.min(mtu, back.mtu);
 }

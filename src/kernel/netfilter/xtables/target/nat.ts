@@ -6,6 +6,7 @@ import { SCOPE_UNIVERSE, type NatRange, type XtTarget } from "../../../uapi/inde
 import { HOOK_INPUT, HOOK_OUTPUT, HOOK_POSTROUTING, NF_ACCEPT, NF_DROP, type NfVerdict } from "../../hooks.ts";
 import { MANIP_DST, MANIP_SRC, type Manip, type NatTarget } from "../../nat/range.ts";
 import { natSetup } from "../../nat/setup.ts";
+import { masqueradeSource6, redirectDest6 } from "../ipv6.ts";
 import type { PacketView } from "../view.ts";
 
 /** Targets that bind a new flow to other addresses. The nat hooks ask only for such flows; the packet is rewritten by them. */
@@ -56,7 +57,7 @@ function masquerade(range: NatRange): NatFunction {
     const { ct } = v.skb;
     if (out === null || ct === null) return NF_ACCEPT;
     if (v.v6) {
-      const source = v.ns.xtables.stack6!.source(v, out);
+      const source = masqueradeSource6(v, out);
       if (source < 0) return NF_DROP;
       ct.masqIndex = out.index;
       return bind(v, targetOf(range, source, source, true), MANIP_SRC);
@@ -79,7 +80,7 @@ function redirect(range: NatRange): NatFunction {
     let address = 0;
     if (hook === HOOK_OUTPUT) address = v.v6 ? v.ns.kernel.addresses.numberOf(LOOPBACK6) : 0x7f000001;
     else if (v.v6) {
-      address = dev === null ? -1 : v.ns.xtables.stack6!.redirect(v, dev);
+      address = dev === null ? -1 : redirectDest6(v, dev);
       if (address < 0) return NF_DROP;
     } else {
       address = dev?.addresses.find((a) => !a.secondary)?.local ?? 0;

@@ -1,27 +1,15 @@
 import type { Ipv4 } from "../../../../wire/address.ts";
 import { IPPROTO_TCP } from "../../../../wire/ipv4.ts";
-import {
-  setTcpChecksum,
-  TCP_ACK,
-  TCP_FIN,
-  TCP_HEADER,
-  TCP_RST,
-  TCP_SYN,
-  tcpAck,
-  tcpDestPort,
-  tcpFlags,
-  tcpHeaderLength,
-  tcpSequence,
-  tcpSourcePort,
-  writeTcpHeader,
-} from "../../../../wire/tcp.ts";
+import { setTcpChecksum, TCP_HEADER, TCP_RST, tcpFlags } from "../../../../wire/tcp.ts";
 import { icmpSend } from "../../../ipv4/icmp-send.ts";
 import { ipLocalOut } from "../../../ipv4/output.ts";
 import { routeOutput, traceOutput } from "../../../ipv4/route.ts";
 import type { RejectWith } from "../../../uapi/index.ts";
 import { NF_DROP, type NfVerdict } from "../../hooks.ts";
 import { attachFlow } from "../../attach.ts";
+import { sendReset6, sendUnreach6 } from "../ipv6.ts";
 import type { PacketView } from "../view.ts";
+import { writeReset } from "./reset.ts";
 
 /** REJECT: the packet is dropped, and its sender told. */
 
@@ -46,23 +34,22 @@ export function rejecter(how: RejectWith): (v: PacketView) => NfVerdict {
   const code = CODES[how];
   if (code === undefined)
     return (v) => {
-      if (v.v6) v.ns.xtables.stack6!.reset(v);
+      if (v.v6) sendReset6(v);
       else sendReset(v);
       return NF_DROP;
     };
   return (v) => {
-    if (v.v6) v.ns.xtables.stack6!.unreachable(v, code);
+    if (v.v6) sendUnreach6(v, code);
     else if (!v.fragment) icmpSend(v.ns, v.skb, 3, code, 0);
     return NF_DROP;
   };
 }
 
-/** What a TCP stack without such a socket would answer. Models: nf_send_reset, nf_reject_ip_tcphdr_put. */
+/** What a TCP stack without such a socket would answer. Models: nf_send_reset. */
 function sendReset(v: PacketView): void {
   const { ns, b, l4, skb: about } = v;
   if (v.fragment || v.protocol !== IPPROTO_TCP || v.end - l4 < TCP_HEADER) return;
-  const flags = tcpFlags(b, l4);
-  if ((flags & TCP_RST) !== 0) return;
+  if ((tcpFlags(b, l4) & TCP_RST) !== 0) return;
   if (about.hop?.entry.type === "broadcast") return;
   const to = v.src as Ipv4;
   const from = v.dst as Ipv4;
@@ -71,17 +58,7 @@ function sendReset(v: PacketView): void {
   if (typeof route === "string") return;
   const skb = ns.kernel.alloc(ns, TCP_HEADER, "tcp");
   skb.end = skb.data + TCP_HEADER;
-  const sport = tcpDestPort(b, l4);
-  const dport = tcpSourcePort(b, l4);
-  if ((flags & TCP_ACK) !== 0) {
-    writeTcpHeader(skb.buf, skb.data, sport, dport, tcpAck(b, l4), 0, TCP_RST, 0);
-  } else {
-    const data = v.end - l4 - tcpHeaderLength(b, l4);
-    const syn = (flags & TCP_SYN) !== 0 ? 1 : 0;
-    const fin = (flags & TCP_FIN) !== 0 ? 1 : 0;
-    const ack = (tcpSequence(b, l4) + syn + fin + data) >>> 0;
-    writeTcpHeader(skb.buf, skb.data, sport, dport, 0, ack, TCP_RST | TCP_ACK, 0);
-  }
+  writeReset(v, skb.buf, skb.data);
   setTcpChecksum(skb.buf, skb.data, skb.end, from, to);
   attachFlow(skb, about);
   traceOutput(ns, skb, to, route);
