@@ -128,9 +128,7 @@ export function parseAddresses(context: RuleContext, text: string): readonly Omi
         : parseMask(context.family, rest.join("/"));
     const any = maskLength(by) === 0;
     for (const host of any ? [by] : hostAddresses(context, name)) {
-      const address = masked(host, by);
-      const known = found.some((other) => sameAddress(other.address, address) && sameAddress(other.mask, by));
-      if (!known) found.push({ address, mask: by });
+      found.push({ address: masked(host, by), mask: by });
     }
   }
   return found;

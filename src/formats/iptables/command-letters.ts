@@ -60,7 +60,7 @@ export const LONG_OPTIONS: readonly LongName[] = (
 export function addCommand(ops: Op[], op: Op, beside: readonly Op[], invert: boolean): void {
   if (invert) wrong("unexpected '!' flag");
   const clash = ops.find((other) => !beside.includes(other));
-  if (clash !== undefined) wrong(`Cannot use -${COMMAND_LETTERS[op]} with -${COMMAND_LETTERS[clash]}\n`);
+  if (clash !== undefined) wrong(`Cannot use -${COMMAND_LETTERS[op]} with -${COMMAND_LETTERS[clash]}`);
   ops.push(op);
 }
 
@@ -91,5 +91,5 @@ const FORBIDDEN: Readonly<Record<Op, string>> = {
 export function checkOptions(ops: readonly Op[], given: ReadonlySet<string>): void {
   for (const letter of OPTION_LETTERS)
     if (given.has(letter) && ops.every((op) => FORBIDDEN[op].includes(letter)))
-      wrong(`Illegal option \`-${letter}' with this command\n`);
+      wrong(`Illegal option \`-${letter}' with this command`);
 }

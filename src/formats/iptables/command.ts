@@ -93,11 +93,13 @@ class CommandParser {
 
   /** The problem with the word at which it was found. */
   placed(problem: Problem): Problem {
-    if (!this.reading || problem.position !== undefined) return problem;
+    const said = this.rule.warnings.length > 0 ? { warnings: this.rule.warnings } : {};
+    if (!this.reading || problem.position !== undefined) return { ...problem, ...said };
     const position = Math.max(0, this.getopt.at - 1);
     const token = this.getopt.words[position];
     return {
       ...problem,
+      ...said,
       position,
       ...(token !== undefined && { token }),
       ...(this.current !== undefined && { option: this.current }),
@@ -370,11 +372,10 @@ class CommandParser {
 
 /** parse_chain. */
 export function checkChainName(name: string): void {
-  if (name.length < 1) wrong("chain name must not be empty");
   if (name.length >= XT_EXTENSION_MAXNAMELEN)
     wrong(`chain name \`${name}' too long (must be under ${XT_EXTENSION_MAXNAMELEN} chars)`);
   if (name.startsWith("-") || name.startsWith("!"))
-    wrong(`chain name not allowed to start with \`${name.charAt(0)}'\n`);
-  if (isTargetName(name)) wrong("chain name may not clash with target name\n");
+    wrong(`chain name not allowed to start with \`${name.charAt(0)}'`);
+  if (name === "" || isTargetName(name)) wrong("chain name may not clash with target name");
   if (/\s/.test(name)) wrong(`Invalid chain name \`${name}'`);
 }

@@ -21,7 +21,7 @@ export interface Given {
   /** The name as the option's table has it first, without dashes. */
   readonly name: string;
   /** One more word, unless an option or "!" stands there: the second argument of `--match-set`. */
-  more(): string | undefined;
+  readonly more: () => string | undefined;
 }
 
 export interface OptionSpec {

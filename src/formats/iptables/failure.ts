@@ -13,6 +13,8 @@ export interface Problem {
   readonly position?: number;
   /** The option that it belongs to, as it was given. */
   readonly option?: string;
+  /** What the tool had said on standard error before. */
+  readonly warnings?: readonly string[];
 }
 
 /** A problem on its way to the parser's door, which turns it into a Result: nothing else catches or throws it. */

@@ -53,7 +53,7 @@ export function listHeader(chain: XtChainInfo, format: ListFormat): string {
   let columns = format.lineNumbers ? "num  " : "";
   if (format.verbose) columns += format.exact ? "    pkts      bytes " : " pkts bytes ";
   columns += `${"target".padEnd(9)}  prot opt`;
-  if (format.verbose) columns += ` ${"in".padEnd(6)} ${"out".padEnd(6)}`;
+  if (format.verbose) columns += ` ${"in".padEnd(6)} ${"out".padEnd(6)} `;
   return `Chain ${chain.name} (${what})\n${columns} ${"source".padEnd(19)}  ${"destination".padEnd(19)} \n`;
 }
 
@@ -109,4 +109,19 @@ export function listLine(info: XtRuleInfo, number: number, family: XtFamily, for
   const side = (of: XtAddress | undefined): string =>
     `${of?.invert === true ? "!" : " "}${addressText(of, family, format).padEnd(19)} `;
   return `${line}${side(rule.source)}${side(rule.dest)}${detailText(rule, numeric)}\n`;
+}
+
+/** What `-v` prints of a rule that is added, found or deleted. Models: nft_ipv4_print_rule. */
+export function ruleLine(rule: XtRule, family: XtFamily): string {
+  const number = rule.protocol?.number ?? 0;
+  const protocol = number === 0 ? "all" : (protocolName(number) ?? String(number));
+  const bang = rule.protocol?.invert === true ? "!" : "";
+  const side = (of: XtAddress | undefined): string => {
+    const format = { numeric: true, verbose: true, exact: false, lineNumbers: false };
+    return `${of?.invert === true ? "!" : " "}${addressText(of, family, format)}`;
+  };
+  const where = `in ${interfaceText(rule.in, true)} out ${interfaceText(rule.out, true)}`;
+  const name = targetName(rule);
+  const head = `${name}${bang === "" ? "  " : " "}${bang}${protocol} opt ${fragmentText(rule)} ${where}`;
+  return `${head} ${side(rule.source)}  ->${side(rule.dest)}  ${detailText(rule, true)}\n`;
 }

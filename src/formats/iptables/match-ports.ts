@@ -18,7 +18,7 @@ function kept(range: XtRange | undefined): XtRange | undefined {
 /** `--sport` and `--dport`, each once. */
 function portOptions(protocol: ServiceProtocol): {
   readonly options: readonly OptionSpec[];
-  readonly ports: () => { readonly sports?: XtRange; readonly dports?: XtRange };
+  readonly ports: (this: void) => { readonly sports?: XtRange; readonly dports?: XtRange };
 } {
   let sports: XtRange | undefined;
   let dports: XtRange | undefined;

@@ -309,6 +309,13 @@ function interfacePart(option: string, of: XtInterface | undefined): string[] {
 
 /** A rule's specification: what stands behind `-A CHAIN`. */
 export function saveRule(rule: XtRule): string {
+  return saveRuleParts(rule)
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+/** The same in two: the conditions, and the target with its options. */
+export function saveRuleParts(rule: XtRule): readonly [string, string] {
   const { protocol, fragment, target } = rule;
   const parts = [
     ...addressPart("-s", rule.source),
@@ -320,7 +327,6 @@ export function saveRule(rule: XtRule): string {
       : [`${not(protocol)}-p ${protocolName(protocol.number) ?? protocol.number}`]),
     ...(fragment === undefined ? [] : [`${not(fragment)}-f`]),
     ...rule.matches.flatMap((match) => [`-m ${match.kind}`, ...matchOptions(match)]),
-    ...(target === undefined ? [] : [saveTarget(target)]),
   ];
-  return parts.join(" ");
+  return [parts.join(" "), target === undefined ? "" : saveTarget(target)];
 }

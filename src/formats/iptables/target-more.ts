@@ -282,8 +282,8 @@ const classify: TargetExtension["begin"] = () => {
         mandatory: true,
         take: ({ value }) => {
           const m = /^(?:0x)?([0-9a-f]+):(?:0x)?([0-9a-f]+)/i.exec(value);
-          if (m === null) wrong(`Bad class value "${value}"`);
-          const [major, minor] = [parseInt(m?.[1] ?? "0", 16), parseInt(m?.[2] ?? "0", 16)];
+          if (m === null) return wrong(`Bad class value "${value}"`);
+          const [major, minor] = [parseInt(m[1] ?? "0", 16), parseInt(m[2] ?? "0", 16)];
           target = { kind: "CLASSIFY", major: major & 0xffff, minor: minor & 0xffff };
         },
       },
