@@ -18,6 +18,9 @@ export const PACKET_OTHERHOST = 3;
 export const PACKET_OUTGOING = 4;
 export const PACKET_LOOPBACK = 5;
 
+/** `skb.socket` of what the kernel's own sockets send: ICMP. */
+export const KERNEL_SOCKET = -1;
+
 /**
  * A packet on its way: a byte buffer with headroom, and what the stack knows about it. `data` to `end` are its bytes as
  * the current layer sees them; pushing a header moves `data` down. Models: struct sk_buff.

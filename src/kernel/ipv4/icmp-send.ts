@@ -12,7 +12,7 @@ import {
 import { type Nanos, NANOS_PER_MILLI, NANOS_PER_SECOND } from "../../sim/time.ts";
 import { attachFlow } from "../netfilter/attach.ts";
 import type { Netns, Peer } from "../netns.ts";
-import { PACKET_HOST, type Skb } from "../skb.ts";
+import { KERNEL_SOCKET, PACKET_HOST, type Skb } from "../skb.ts";
 import { selectAddress } from "./address.ts";
 import { ipLocalOut } from "./output.ts";
 import { routeOutput, traceOutput } from "./route.ts";
@@ -105,6 +105,7 @@ export function icmpSend(ns: Netns, about: Skb, type: number, code: number, rest
   skb.buf.set(buf.subarray(net, net + quoted), skb.data + 8);
   setIcmpChecksum(skb.buf, skb.data, skb.end);
   attachFlow(skb, about);
+  skb.socket = KERNEL_SOCKET;
   traceOutput(ns, skb, source, route);
   const tos = type === 5 ? ipv4Tos(buf, net) : (ipv4Tos(buf, net) & 0x1e) | IPTOS_PREC_INTERNETCONTROL;
   ipLocalOut(ns, skb, route, source, {

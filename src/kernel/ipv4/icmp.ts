@@ -23,7 +23,7 @@ import { addTime, seconds } from "../../sim/time.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import { reportIcmpError } from "../socket/errors.ts";
-import type { Skb } from "../skb.ts";
+import { KERNEL_SOCKET, type Skb } from "../skb.ts";
 import { onLink } from "./fib.ts";
 import { ipLocalOut } from "./output.ts";
 import { routeOutput, traceOutput } from "./route.ts";
@@ -86,6 +86,7 @@ function echoReply(ns: Netns, request: Skb, toGroup: boolean): void {
   skb.end = skb.data + length;
   skb.buf.set(request.buf.subarray(request.data, request.end), skb.data);
   skb.buf[skb.data] = ICMP_ECHOREPLY;
+  skb.socket = KERNEL_SOCKET;
   setIcmpChecksum(skb.buf, skb.data, skb.end);
   traceOutput(ns, skb, from, route);
   if (typeof route === "string") {

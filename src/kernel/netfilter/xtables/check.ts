@@ -28,7 +28,6 @@ const TARGETS: Partial<Record<XtTarget["kind"], { table?: XtTableName; hooks?: n
   NETMAP: { table: "nat", hooks: hooks("PREROUTING", "INPUT", "OUTPUT", "POSTROUTING") },
   CT: { table: "raw" },
   NOTRACK: { table: "raw" },
-  TRACE: { table: "raw" },
   TTL: { table: "mangle" },
   HL: { table: "mangle" },
   TOS: { table: "mangle" },
@@ -55,7 +54,7 @@ function matchHooks(match: XtMatch): number {
       );
     case "physdev":
       return match.out !== undefined || match.isOut !== undefined
-        ? hooks("FORWARD", "POSTROUTING")
+        ? ALL_HOOKS & ~hooks("OUTPUT")
         : ALL_HOOKS;
     default:
       return ALL_HOOKS;

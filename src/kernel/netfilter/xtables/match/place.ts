@@ -1,7 +1,7 @@
 import { type Ipv4, isMulticast, readMac } from "../../../../wire/address.ts";
 import type { NetDevice } from "../../../device/device.ts";
 import { newFlow } from "../../../ipv4/fib.ts";
-import { PACKET_BROADCAST, PACKET_MULTICAST } from "../../../skb.ts";
+import { KERNEL_SOCKET, PACKET_BROADCAST, PACKET_MULTICAST } from "../../../skb.ts";
 import type { AddrTypeName, XtInterface, XtMatch } from "../../../uapi/index.ts";
 import { type Matcher, namedLike } from "../header.ts";
 import { isLocal6, reverse6 } from "../ipv6.ts";
@@ -85,9 +85,14 @@ export function ownerMatcher(m: Extract<XtMatch, { kind: "owner" }>): Matcher {
   const allInverted = given.every((part) => part.invert === true);
   const root = (range: typeof uid): boolean =>
     range === undefined || (range.min === 0) !== (range.invert ?? false);
+  const nobody = (range: typeof uid): boolean => range === undefined || range.invert === true;
   return (v) => {
-    if (v.skb.socket === 0) return allInverted;
-    return socketExists?.invert !== true && root(uid) && root(gid);
+    const { socket } = v.skb;
+    if (socket === 0) return allInverted;
+    if (socketExists?.invert === true) return false;
+    // A socket of the kernel's own belongs to no file, and so to nobody.
+    if (socket === KERNEL_SOCKET) return nobody(uid) && nobody(gid);
+    return root(uid) && root(gid);
   };
 }
 

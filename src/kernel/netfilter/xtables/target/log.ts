@@ -32,7 +32,7 @@ export function logLine(v: PacketView, target: Extract<XtTarget, { kind: "LOG" }
   if (v.skb.physOut !== null) s += `PHYSOUT=${v.skb.physOut.name} `;
   if (inDev !== null) s += macText(v, flags);
   s += v.v6 ? packet6(v, flags) : packet4(v.b, v.net, v.end, flags, true);
-  if ((flags & LOG_UID) !== 0 && v.skb.socket !== 0) s += "UID=0 GID=0 ";
+  if ((flags & LOG_UID) !== 0 && v.skb.socket > 0) s += "UID=0 GID=0 ";
   if (v.skb.mark !== 0) s += `MARK=0x${v.skb.mark.toString(16)} `;
   return s;
 }
