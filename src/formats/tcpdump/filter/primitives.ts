@@ -138,7 +138,9 @@ export class PrimitiveCompiler {
         ? complain(`unknown ether host '${token.text}'`)
         : complain("illegal link layer address");
     if (this.linkType !== LINKTYPE_ETHERNET)
-      throw new FilterFault({ kind: "refused", what: "ether host on cooked captures" });
+      return complain(
+        "ethernet addresses supported only on ethernet/FDDI/token ring/802.11/ATM LANE/Fibre Channel",
+      );
     const mac = token.text.split(/[:.-]/).reduce((sum, byte) => sum * 256 + parseInt(byte, 16), 0);
     return { test: macMatch(direction, mac), kinds: ANY_KIND };
   }
