@@ -7,6 +7,8 @@ import { done } from "../netlink/answer.ts";
 import { SCOPES } from "../netlink/names.ts";
 import { addressFamily, device, type Ip } from "./context.ts";
 import { addressMatches, linkMatches, readListFilter } from "./list-filter.ts";
+import { addAddress6, addressMatches6, deleteAddress6 } from "./ipv6/address.ts";
+import { isAboutIpv6 } from "./ipv6/family.ts";
 import { ADDRESS_USAGE } from "./usage.ts";
 
 /** `ip addr add|change|replace|del|flush`. Models: ip/ipaddress.c ipaddr_modify, ipaddr_flush. */
@@ -103,6 +105,7 @@ const LABEL_SIZE = 16;
 
 export function addAddress(replace: boolean): (ip: Ip, words: Words) => number {
   return (ip, words) => {
+    if (isAboutIpv6(ip, words)) return addAddress6(ip, words, replace);
     const draft = readAddressWords(ip, words);
     const times = lifetimes(draft);
     const link = device(ip.net, draft.dev);
@@ -138,6 +141,7 @@ function wildcardWarning(address: string): string {
 }
 
 export function deleteAddress(ip: Ip, words: Words): number {
+  if (isAboutIpv6(ip, words)) return deleteAddress6(ip, words);
   const draft = readAddressWords(ip, words);
   const { local } = draft;
   if (local === undefined) {
@@ -168,11 +172,14 @@ export function flushAddresses(ip: Ip, words: Words): number {
   // Secondary addresses first, so that none is promoted to a primary one on the way.
   chosen.filter((address) => address.secondary).forEach(drop);
   chosen.filter((address) => !address.secondary).forEach(drop);
+  const six = ip.net.ipv6.address.list().filter((a) => links.has(a.dev) && addressMatches6(filter, a));
+  for (const a of six) ip.net.ipv6.address.delete(a.dev, a.local, a.prefixLength);
+  const count = chosen.length + six.length;
   if (ip.options.statistics > 0)
     ip.out.say(
-      chosen.length === 0
+      count === 0
         ? "Nothing to flush.\n"
-        : `\n*** Round 1, deleting ${chosen.length} addresses ***\n*** Flush is complete after 1 round ***\n`,
+        : `\n*** Round 1, deleting ${count} addresses ***\n*** Flush is complete after 1 round ***\n`,
     );
   return 0;
 }

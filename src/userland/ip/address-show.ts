@@ -1,9 +1,10 @@
-import type { AddressInfo, IfIndex, LinkInfo } from "../../kernel/uapi/index.ts";
+import type { Address6Info, AddressInfo, IfIndex, LinkInfo } from "../../kernel/uapi/index.ts";
 import { formatIpv4 } from "../../wire/address.ts";
 import type { Words } from "../args/words.ts";
 import { SCOPES } from "../netlink/names.ts";
 import type { Ip } from "./context.ts";
-import { printBrief, printLink } from "./link-print.ts";
+import { addressMatches6, printAddress6 } from "./ipv6/address.ts";
+import { printBrief, printLink, printLink6 } from "./link-print.ts";
 import {
   addressMatches,
   isDynamic,
@@ -76,8 +77,8 @@ function printAddress(ip: Ip, link: LinkInfo, address: AddressInfo): void {
 }
 
 /** The addresses of every device, each in the kernel's order. */
-function byDevice(addresses: readonly AddressInfo[]): ReadonlyMap<IfIndex, readonly AddressInfo[]> {
-  const map = new Map<IfIndex, AddressInfo[]>();
+function byDevice<A extends { readonly dev: IfIndex }>(addresses: readonly A[]): ReadonlyMap<IfIndex, readonly A[]> {
+  const map = new Map<IfIndex, A[]>();
   for (const address of addresses) {
     const list = map.get(address.dev);
     if (list === undefined) map.set(address.dev, [address]);
@@ -86,19 +87,33 @@ function byDevice(addresses: readonly AddressInfo[]): ReadonlyMap<IfIndex, reado
   return map;
 }
 
-function printDevice(ip: Ip, filter: ListFilter, link: LinkInfo, addresses: readonly AddressInfo[]): void {
+function printDevice(
+  ip: Ip,
+  filter: ListFilter,
+  link: LinkInfo,
+  addresses: readonly AddressInfo[],
+  addresses6: readonly Address6Info[],
+): void {
   const { out } = ip;
   const noLink = filter.label !== undefined || (ip.options.oneLine && ip.options.family !== "link");
   out.object(null, () => {
-    if (ip.options.brief) printBrief(ip, link, true);
-    else if (!noLink) {
-      printLink(ip, link, true, filter.family === undefined);
+    // Without a device `-6` asks the kernel another question, which is answered in other words.
+    const six = filter.family === "inet6" && filter.device === undefined && !ip.options.details;
+    if (ip.options.brief) {
+      if (six) printLink6(ip, link);
+      else printBrief(ip, link, true);
+    } else if (!noLink) {
+      if (six) printLink6(ip, link);
+      else printLink(ip, link, true, filter.family === undefined);
       out.say("\n");
     }
     if (ip.options.family === "link") return;
     out.array("addr_info", () => {
       for (const address of addresses)
         if (addressMatches(filter, address)) out.object(null, () => printAddress(ip, link, address));
+      const heading = `${link.index}: ${link.name}`;
+      for (const address of addresses6)
+        if (addressMatches6(filter, address)) out.object(null, () => printAddress6(ip, heading, address));
     });
     if (ip.options.brief) out.say("\n");
   });
@@ -108,15 +123,18 @@ export function showAddresses(ip: Ip, words: Words): number {
   const filter = readListFilter(ip, words, ADDRESS_USAGE);
   ip.out.begin();
   const addresses = byDevice(ip.net.address.list());
+  const addresses6 = byDevice(ip.net.ipv6.address.list());
   const onlyMatching = ip.options.family !== "link" && selectsAddresses(filter);
   const links = filter.device === undefined ? ip.net.link.list() : [filter.device];
   for (const link of links) {
     if (!linkMatches(filter, link)) continue;
     const own = addresses.get(link.index) ?? [];
-    const hidden =
-      own.length === 0 ? filter.family !== undefined : !own.some((a) => addressMatches(filter, a));
+    const own6 = addresses6.get(link.index) ?? [];
+    const none = own.length + own6.length === 0;
+    const shown = own.some((a) => addressMatches(filter, a)) || own6.some((a) => addressMatches6(filter, a));
+    const hidden = none ? filter.family !== undefined : !shown;
     if (onlyMatching && hidden) continue;
-    printDevice(ip, filter, link, own);
+    printDevice(ip, filter, link, own, own6);
   }
   return 0;
 }

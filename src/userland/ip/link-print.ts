@@ -62,6 +62,25 @@ function printFirstLine(ip: Ip, link: LinkInfo, withMode: boolean): void {
   if (link.txQueueLength !== 0) out.add("txqlen", link.txQueueLength, `qlen ${link.txQueueLength}`);
 }
 
+/** What the kernel tells of a device when all are asked for by IPv6: less. Models: inet6_fill_ifinfo. */
+export function printLink6(ip: Ip, link: LinkInfo): void {
+  const { out } = ip;
+  const other = bound(link);
+  const below = other === undefined || other.index === link.index ? undefined : other.index;
+  const suffix = below === undefined ? "" : `@${ip.net.link.byIndex(below)?.name ?? `if${below}`}`;
+  if (ip.options.brief) {
+    out.add("ifname", link.name, (link.name + suffix).padEnd(16) + " ");
+    out.add("operstate", link.operState, link.operState.padEnd(14) + " ");
+    return;
+  }
+  out.add("ifindex", link.index, `${link.index}: `);
+  out.add("ifname", link.name, `${link.name}${suffix}: `);
+  printFlags(ip, link);
+  out.add("mtu", link.mtu, `mtu ${link.mtu} `);
+  out.add("operstate", link.operState, `state ${link.operState} `);
+  if (link.txQueueLength !== 0) out.add("txqlen", link.txQueueLength, `qlen ${link.txQueueLength}`);
+}
+
 export function broadcastAddress(link: LinkInfo): string {
   if (link.kind === "loopback") return "00:00:00:00:00:00";
   return link.tunnel === undefined || link.linkType === "ether"

@@ -1,8 +1,10 @@
-import type { AddressInfo, LinkInfo } from "../../kernel/uapi/index.ts";
+import type { Address6Info, AddressInfo, LinkInfo } from "../../kernel/uapi/index.ts";
 import { inPrefix, type Ipv4Prefix } from "../../wire/address.ts";
+import type { Ipv6Prefix } from "../../wire/address6.ts";
 import { fail } from "../args/exit.ts";
 import { garbage, invalidArgument, matches, type Words } from "../args/words.ts";
 import { parseWrittenPrefix } from "../netlink/addresses.ts";
+import { looksLikeIpv6, parseWrittenPrefix6 } from "../netlink/addresses6.ts";
 import { GROUPS, SCOPES } from "../netlink/names.ts";
 import { addressFamily, type Ip } from "./context.ts";
 
@@ -11,10 +13,12 @@ export interface ListFilter {
   /** "inet": only devices with a matching IPv4 address, and no link-layer line; undefined: everything. */
   family: "inet" | "inet6" | undefined;
   prefix?: Ipv4Prefix;
+  prefix6?: Ipv6Prefix;
   scope?: number;
   up: boolean;
   /** Each must hold. */
   flags: ((address: AddressInfo) => boolean)[];
+  flags6: ((address: Address6Info) => boolean)[];
   label?: string;
   group?: number;
   master?: number;
@@ -51,6 +55,21 @@ const FLAGS: ReadonlyMap<string, (address: AddressInfo) => boolean> = new Map([
   ["autojoin", () => false],
 ]);
 
+const FLAGS6 = new Map<string, (address: Address6Info) => boolean>([
+  ["dynamic", (address) => !address.permanent],
+  ["permanent", (address) => address.permanent],
+  ["primary", () => true],
+  ["deprecated", (address) => address.deprecated],
+  ["-deprecated", (address) => !address.deprecated],
+  ["noprefixroute", (address) => address.noPrefixRoute === true || address.managed],
+  ["tentative", (address) => address.tentative],
+  ["-tentative", (address) => !address.tentative],
+  ["dadfailed", (address) => address.dadFailed],
+  ["-dadfailed", (address) => !address.dadFailed],
+  ["nodad", (address) => address.noDad === true],
+  ["mngtmpaddr", (address) => address.managed],
+]);
+
 function masterIndex(ip: Ip, name: string): number {
   return ip.net.link.byName(name)?.index ?? invalidArgument("Device does not exist\n", name);
 }
@@ -58,10 +77,18 @@ function masterIndex(ip: Ip, name: string): number {
 /** Reads one keyword with its value; false when the word is none. */
 function readKeyword(ip: Ip, word: string, words: Words, filter: ListFilter): boolean {
   const flag = FLAGS.get(word);
-  if (flag !== undefined) filter.flags.push(flag);
-  else if (word === "to") {
-    filter.prefix = parseWrittenPrefix(words.value(), filter.family);
-    filter.family ??= "inet";
+  if (flag !== undefined) {
+    filter.flags.push(flag);
+    filter.flags6.push(FLAGS6.get(word) ?? ((): boolean => false));
+  } else if (word === "to") {
+    const prefix = words.value();
+    if (filter.family === "inet6" || (filter.family === undefined && looksLikeIpv6(prefix))) {
+      filter.prefix6 = parseWrittenPrefix6(prefix);
+      filter.family = "inet6";
+    } else {
+      filter.prefix = parseWrittenPrefix(prefix, filter.family);
+      filter.family ??= "inet";
+    }
   } else if (word === "scope") {
     const name = words.value();
     const scope = SCOPES.parse(name, 255);
@@ -84,7 +111,7 @@ function readKeyword(ip: Ip, word: string, words: Words, filter: ListFilter): bo
 
 /** Reads a selection; a word that is no keyword names the device. `usage` is what "help" asks for. */
 export function readListFilter(ip: Ip, words: Words, usage: string): ListFilter {
-  const filter: ListFilter = { family: addressFamily(ip), up: false, flags: [], noMaster: false };
+  const filter: ListFilter = { family: addressFamily(ip), up: false, flags: [], flags6: [], noMaster: false };
   let name: string | undefined;
   for (let word = words.next(); word !== undefined; word = words.next()) {
     if (readKeyword(ip, word, words, filter)) continue;
@@ -133,6 +160,7 @@ export function selectsAddresses(filter: ListFilter): boolean {
     filter.scope !== undefined ||
     filter.flags.length > 0 ||
     filter.label !== undefined ||
-    filter.prefix !== undefined
+    filter.prefix !== undefined ||
+    filter.prefix6 !== undefined
   );
 }

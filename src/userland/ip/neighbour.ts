@@ -1,20 +1,30 @@
 import type { IfIndex, NeighInfo, NeighSpec, NeighState } from "../../kernel/uapi/index.ts";
 import { toSeconds } from "../../sim/time.ts";
 import { formatIpv4, formatMac, inPrefix, type Ipv4, type Ipv4Prefix, type Mac } from "../../wire/address.ts";
+import type { Ipv6, Ipv6Prefix } from "../../wire/address6.ts";
 import { fail, refuse } from "../args/exit.ts";
 import { garbage, invalidArgument, matches, parseUnsigned, type Words } from "../args/words.ts";
 import { parseAddress, parseLinkAddress, parseWrittenPrefix } from "../netlink/addresses.ts";
+import { looksLikeIpv6, parseAddress6, parseWrittenPrefix6 } from "../netlink/addresses6.ts";
 import { done } from "../netlink/answer.ts";
 import { NEIGH_BITS } from "../netlink/names.ts";
 import { addressFamily, device, deviceName, type Ip } from "./context.ts";
+import {
+  addNeighbour6,
+  deleteNeighbour6,
+  flushNeighbours6,
+  getNeighbour6,
+  showNeighbours6,
+} from "./ipv6/neighbour.ts";
 import { NEIGH_USAGE } from "./usage.ts";
 
 /** `ip neigh`. Models: ip/ipneigh.c. */
 
-const ALL_BITS = 0xff;
-const NOARP = 0x40;
+export const ALL_BITS = 0xff;
+export const NOARP = 0x40;
+export const PERMANENT = 0x80;
 
-function bitsOf(state: NeighState): number {
+export function bitsOf(state: NeighState): number {
   return NEIGH_BITS.find(([, name]) => name === state)?.[0] ?? 0;
 }
 
@@ -42,21 +52,22 @@ function parseState(word: string): number {
   return parseUnsigned(word, 255) ?? invalidArgument("nud state is bad", word);
 }
 
-function stateOf(bits: number): NeighState {
+export function stateOf(bits: number): NeighState {
   return NEIGH_BITS.find(([bit]) => bit === bits)?.[1] ?? "NONE";
 }
 
-interface Selector {
+export interface NeighSelector {
   dev?: IfIndex;
   prefix?: Ipv4Prefix;
+  prefix6?: Ipv6Prefix;
   states?: number;
   none: boolean;
   proxy: boolean;
   unused: boolean;
 }
 
-function readSelector(ip: Ip, words: Words): Selector {
-  const selector: Selector = { none: false, proxy: false, unused: false };
+function readSelector(ip: Ip, words: Words): NeighSelector {
+  const selector: NeighSelector = { none: false, proxy: false, unused: false };
   for (let word = words.next(); word !== undefined; word = words.next()) {
     if (word === "dev") selector.dev = device(ip.net, words.value()).index;
     else if (word === "master" || word === "vrf") refuse(`the neighbour selector "${word}"`);
@@ -72,28 +83,32 @@ function readSelector(ip: Ip, words: Words): Selector {
     else {
       if (word === "to") word = words.value();
       if (matches(word, "help")) fail(255, NEIGH_USAGE);
-      selector.prefix = parseWrittenPrefix(word, addressFamily(ip));
+      if (speaksIpv6(ip, word)) selector.prefix6 = parseWrittenPrefix6(word);
+      else selector.prefix = parseWrittenPrefix(word, addressFamily(ip));
     }
   }
   return selector;
 }
 
-function selects(selector: Selector, neigh: NeighInfo, states: number): boolean {
+function selects(selector: NeighSelector, neigh: NeighInfo, states: number): boolean {
   const { prefix } = selector;
   const bits = bitsOf(neigh.state);
-  if (neigh.proxy !== selector.proxy) return false;
+  if (neigh.proxy !== selector.proxy || selector.prefix6 !== undefined) return false;
   if (selector.dev !== undefined && selector.dev !== neigh.dev) return false;
   if (prefix !== undefined && !inPrefix(neigh.dst, prefix.address, prefix.length)) return false;
   if (selector.unused && neigh.refcount > 0) return false;
   return neigh.proxy || (bits === 0 ? selector.none : (bits & states) !== 0);
 }
 
-function chosen(ip: Ip, selector: Selector, states: number): readonly NeighInfo[] {
+function chosen(ip: Ip, selector: NeighSelector, states: number): readonly NeighInfo[] {
   if (ip.options.family === "inet6" || ip.options.family === "link") return [];
   return ip.net.neigh.list().filter((neigh) => selects(selector, neigh, selector.states ?? states));
 }
 
-function sayStatistics(ip: Ip, neigh: NeighInfo): void {
+/** An entry of either family, its address as text. */
+export type PrintedNeigh = Omit<NeighInfo, "dst"> & { readonly dst: string; readonly router?: boolean };
+
+function sayStatistics(ip: Ip, neigh: PrintedNeigh): void {
   const { out } = ip;
   const now = ip.process.host.queue.now;
   const age = (time: number): number => Math.floor(toSeconds((now - time) as typeof neigh.used));
@@ -105,10 +120,10 @@ function sayStatistics(ip: Ip, neigh: NeighInfo): void {
   out.add("probes", neigh.probes, `probes ${neigh.probes} `);
 }
 
-function printNeigh(ip: Ip, neigh: NeighInfo, withDevice: boolean): void {
+export function printNeigh(ip: Ip, neigh: PrintedNeigh, withDevice: boolean): void {
   const { out } = ip;
   out.object(null, () => {
-    out.add("dst", formatIpv4(neigh.dst), `${formatIpv4(neigh.dst)} `);
+    out.add("dst", neigh.dst, `${neigh.dst} `);
     const name = deviceName(ip.net, neigh.dev);
     if (withDevice) out.add("dev", name, `dev ${name} `);
     if (neigh.lladdr !== undefined) {
@@ -116,6 +131,7 @@ function printNeigh(ip: Ip, neigh: NeighInfo, withDevice: boolean): void {
       out.add("lladdr", mac, `lladdr ${mac} `);
     }
     if (ip.options.statistics > 0 && !neigh.proxy) sayStatistics(ip, neigh);
+    if (neigh.router === true) out.add("router", null, "router ");
     if (neigh.proxy) out.add("proxy", null, "proxy ");
     if (neigh.state !== "NONE" && !neigh.proxy)
       out.array("state", () => out.item(neigh.state, `${neigh.state} `));
@@ -127,27 +143,31 @@ export function showNeighbours(ip: Ip, words: Words): number {
   const selector = readSelector(ip, words);
   ip.out.begin();
   const byDefault = ALL_BITS & ~NOARP;
-  for (const neigh of chosen(ip, selector, byDefault)) printNeigh(ip, neigh, selector.dev === undefined);
+  for (const neigh of chosen(ip, selector, byDefault))
+    printNeigh(ip, { ...neigh, dst: formatIpv4(neigh.dst) }, selector.dev === undefined);
+  showNeighbours6(ip, selector);
   return 0;
 }
 
 export function flushNeighbours(ip: Ip, words: Words): number {
   if (words.left === 0) fail(1, "Flush requires arguments.\n");
   const selector = readSelector(ip, words);
-  const permanent = 0x80;
-  const list = chosen(ip, selector, ALL_BITS & ~(permanent | NOARP));
+  const list = chosen(ip, selector, ALL_BITS & ~(PERMANENT | NOARP));
   for (const neigh of list) ip.net.neigh.delete(neigh.dev, neigh.dst, neigh.proxy);
+  const count = list.length + flushNeighbours6(ip, selector);
   if (ip.options.statistics > 0)
     ip.out.say(
-      list.length === 0
+      count === 0
         ? "Nothing to flush.\n"
-        : `\n*** Round 1, deleting ${list.length} entries ***\n*** Flush is complete after 1 round ***\n`,
+        : `\n*** Round 1, deleting ${count} entries ***\n*** Flush is complete after 1 round ***\n`,
     );
   return 0;
 }
 
 interface NeighWords {
   dst?: Ipv4;
+  dst6?: Ipv6;
+  router: boolean;
   proxy: boolean;
   dev?: string;
   lladdr?: NeighSpec["lladdr"];
@@ -155,10 +175,11 @@ interface NeighWords {
 }
 
 function readNeighWords(ip: Ip, words: Words): NeighWords {
-  const draft: NeighWords = { proxy: false };
+  const draft: NeighWords = { proxy: false, router: false };
   const readDst = (word: string): void => {
-    if (draft.dst !== undefined) garbage("to", word);
-    draft.dst = parseAddress(word, addressFamily(ip));
+    if (draft.dst !== undefined || draft.dst6 !== undefined) garbage("to", word);
+    if (speaksIpv6(ip, word)) draft.dst6 = parseAddress6(word);
+    else draft.dst = parseAddress(word, addressFamily(ip));
   };
   for (let word = words.next(); word !== undefined; word = words.next()) {
     if (matches(word, "lladdr")) draft.lladdr = readLinkAddress(words.value());
@@ -166,7 +187,8 @@ function readNeighWords(ip: Ip, words: Words): NeighWords {
     else if (matches(word, "proxy")) {
       draft.proxy = true;
       readDst(words.value());
-    } else if (["router", "use", "managed", "extern_learn", "protocol"].includes(word))
+    } else if (word === "router") draft.router = true;
+    else if (["use", "managed", "extern_learn", "protocol"].includes(word))
       refuse(`the neighbour option "${word}"`);
     else if (word === "dev") draft.dev = words.value();
     else if (word === "to") readDst(words.value());
@@ -176,18 +198,41 @@ function readNeighWords(ip: Ip, words: Words): NeighWords {
   return draft;
 }
 
+/** Whether an address is to be read as IPv6. */
+function speaksIpv6(ip: Ip, word: string): boolean {
+  const { family } = ip.options;
+  return family === "inet6" || (family === undefined && looksLikeIpv6(word));
+}
+
+/** What a change is about. */
+export interface NeighTarget<A> extends Omit<NeighWords, "dst" | "dst6" | "dev"> {
+  readonly dev: IfIndex;
+  readonly dst: A;
+}
+
 function target(ip: Ip, draft: NeighWords): { dev: IfIndex; dst: Ipv4 } {
   if (draft.dev === undefined || draft.dst === undefined)
     fail(255, "Device and destination are required arguments.\n");
   return { dev: device(ip.net, draft.dev).index, dst: draft.dst };
 }
 
+/** The same for IPv6; undefined when the address is none. */
+function target6(ip: Ip, draft: NeighWords): NeighTarget<Ipv6> | undefined {
+  if (draft.dev === undefined || draft.dst6 === undefined) return undefined;
+  return { ...draft, dev: device(ip.net, draft.dev).index, dst: draft.dst6 };
+}
+
 /** A neighbour in this state is of use without a link-layer address. */
-const NEEDS_ADDRESS = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
+export const NEEDS_ADDRESS = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
 
 export function addNeighbour(verb: "add" | "replace" | "change"): (ip: Ip, words: Words) => number {
   return (ip, words) => {
     const draft = readNeighWords(ip, words);
+    const six = target6(ip, draft);
+    if (six !== undefined) {
+      addNeighbour6(ip, six, verb);
+      return 0;
+    }
     const { dev, dst } = target(ip, draft);
     const state = draft.state ?? 0x80;
     if (!draft.proxy && draft.lladdr === undefined && (state & NEEDS_ADDRESS) !== 0)
@@ -205,6 +250,11 @@ export function addNeighbour(verb: "add" | "replace" | "change"): (ip: Ip, words
 
 export function deleteNeighbour(ip: Ip, words: Words): number {
   const draft = readNeighWords(ip, words);
+  const six = target6(ip, draft);
+  if (six !== undefined) {
+    deleteNeighbour6(ip, six);
+    return 0;
+  }
   const { dev, dst } = target(ip, draft);
   done(ip.net.neigh.delete(dev, dst, draft.proxy));
   return 0;
@@ -212,11 +262,16 @@ export function deleteNeighbour(ip: Ip, words: Words): number {
 
 export function getNeighbour(ip: Ip, words: Words): number {
   const draft = readNeighWords(ip, words);
+  const six = target6(ip, draft);
+  if (six !== undefined) {
+    getNeighbour6(ip, six);
+    return 0;
+  }
   if (draft.dev === undefined || draft.dst === undefined)
     fail(1, "Device and address are required arguments.\n");
   const { dev, dst } = target(ip, draft);
   const found = ip.net.neigh.list().find((n) => n.dev === dev && n.dst === dst && n.proxy === draft.proxy);
   if (found === undefined) fail(2, "Error: Neighbour entry not found.\n");
-  printNeigh(ip, found, true);
+  printNeigh(ip, { ...found, dst: formatIpv4(found.dst) }, true);
   return 0;
 }

@@ -19,6 +19,8 @@ import { parseRouteType, PROTOCOLS, SCOPES } from "../netlink/names.ts";
 import { addressFamily, device, type Ip } from "./context.ts";
 import { parseDsfield } from "./route-print.ts";
 import { parseTable } from "./tables.ts";
+import { isAboutIpv6 } from "./ipv6/family.ts";
+import { addRoute6, deleteRoute6 } from "./ipv6/route.ts";
 import { ROUTE_USAGE } from "./usage.ts";
 
 /** `ip route add|del|change|replace|append|prepend`. Models: ip/iproute.c iproute_modify. */
@@ -227,6 +229,7 @@ function tableOf(draft: RouteWords): number {
 
 export function addRoute(verb: RouteVerb): (ip: Ip, words: Words) => number {
   return (ip, words) => {
+    if (isAboutIpv6(ip, words)) return addRoute6(ip, words, verb);
     const draft = readRouteWords(ip, words);
     const nexthops = hops(ip, draft);
     const dst = draft.dst ?? { address: 0 as Ipv4, length: 0 };
@@ -248,6 +251,7 @@ export function addRoute(verb: RouteVerb): (ip: Ip, words: Words) => number {
 }
 
 export function deleteRoute(ip: Ip, words: Words): number {
+  if (isAboutIpv6(ip, words)) return deleteRoute6(ip, words);
   const draft = readRouteWords(ip, words);
   const nexthops = hops(ip, draft);
   const dst = draft.dst ?? { address: 0 as Ipv4, length: 0 };

@@ -7,6 +7,8 @@ import { done } from "../netlink/answer.ts";
 import { addressFamily, device, type Ip } from "./context.ts";
 import { parseDsfield, printAnswer, printRoute } from "./route-print.ts";
 import { readIpProtocol } from "./rule-words.ts";
+import { isAboutIpv6 } from "./ipv6/family.ts";
+import { getRoute6 } from "./ipv6/route.ts";
 import { ROUTE_USAGE } from "./usage.ts";
 
 /** `ip route get`. Models: ip/iproute.c iproute_get. */
@@ -71,6 +73,7 @@ function readWord(ip: Ip, question: Question, word: string, words: Words): void 
 }
 
 export function getRoute(ip: Ip, words: Words): number {
+  if (isAboutIpv6(ip, words)) return getRoute6(ip, words);
   const question: Question = { fibMatch: false };
   for (let word = words.next(); word !== undefined; word = words.next()) readWord(ip, question, word, words);
   const { dst, from, iif, oif, mark, tos, ipProtocol, sport, dport } = question;

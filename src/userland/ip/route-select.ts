@@ -7,6 +7,8 @@ import { parseRouteType, PROTOCOLS, SCOPES } from "../netlink/names.ts";
 import { addressFamily, device, type Ip } from "./context.ts";
 import { parseDsfield, printRoute, type Unsaid } from "./route-print.ts";
 import { parseTable } from "./tables.ts";
+import { isAboutIpv6 } from "./ipv6/family.ts";
+import { flushRoutes6, showAllRoutes6, showRoutes6 } from "./ipv6/route-select.ts";
 import { ROUTE_USAGE } from "./usage.ts";
 
 /** `ip route show|flush SELECTOR`. Models: ip/iproute.c iproute_list_flush_or_save, filter_nlmsg. */
@@ -150,14 +152,19 @@ function unsaid(selector: Selector): Unsaid {
 }
 
 export function showRoutes(ip: Ip, words: Words): number {
+  if (isAboutIpv6(ip, words)) return showRoutes6(ip, words);
+  // Only "table all" leaves the family open.
+  const all = ip.options.family === undefined && words.rest().join(" ") === "table all";
   const selector = readSelector(ip, words);
   ip.out.begin();
   const hide = unsaid(selector);
   for (const route of chosen(ip, selector, "Dump")) printRoute(ip, route, hide);
+  if (all) showAllRoutes6(ip);
   return 0;
 }
 
 export function flushRoutes(ip: Ip, words: Words): number {
+  if (isAboutIpv6(ip, words)) return flushRoutes6(ip, words);
   if (words.left === 0) fail(1, '"ip route flush" requires arguments.\n');
   const selector = readSelector(ip, words);
   if (selector.cached) {

@@ -1,12 +1,15 @@
-import type { RuleApi, RuleInfo, RulePrefix, RuleSpec } from "../../kernel/uapi/index.ts";
+import type { RuleApi, RuleInfo, RulePrefix } from "../../kernel/uapi/index.ts";
 import { TABLE_MAIN } from "../../kernel/uapi/index.ts";
 import { formatIpv4, inPrefix, type Ipv4 } from "../../wire/address.ts";
+import { formatIpv6, inPrefix6, type Ipv6 } from "../../wire/address6.ts";
 import { fail, refuse } from "../args/exit.ts";
 import { invalidArgument, matches, parseUnsigned, type Words } from "../args/words.ts";
 import { parseWrittenPrefix } from "../netlink/addresses.ts";
+import { parseWrittenPrefix6 } from "../netlink/addresses6.ts";
 import { answerText, done } from "../netlink/answer.ts";
 import { GROUPS, ipProtocolName, PROTOCOLS } from "../netlink/names.ts";
 import { addressFamily, type Ip } from "./context.ts";
+import { isAboutIpv6 } from "./ipv6/family.ts";
 import { dsfieldText } from "./route-print.ts";
 import {
   type PrefixReader,
@@ -40,6 +43,16 @@ function ipv4Rules(ip: Ip, listing: boolean): RuleFamilyText<Ipv4> {
     read: (word) => parseWrittenPrefix(word, addressFamily(ip) ?? (listing ? "inet" : undefined)),
     format: formatIpv4,
     covers: (prefix, address) => inPrefix(address, prefix.address, prefix.length),
+  };
+}
+
+function ipv6Rules(ip: Ip): RuleFamilyText<Ipv6> {
+  return {
+    bits: 128,
+    api: ip.net.ipv6.rule,
+    read: parseWrittenPrefix6,
+    format: formatIpv6,
+    covers: (prefix, address) => inPrefix6(address, prefix.address, prefix.length),
   };
 }
 
@@ -235,40 +248,26 @@ function selects<A>(f: RuleFamilyText<A>, s: Selector<A>, rule: RuleInfo<A>): bo
   );
 }
 
-/** IPv6 has two rules from the start, and no table "default". */
-function showDefault6(ip: Ip, words: Words): number {
-  if (words.left > 0) refuse("selecting IPv6 rules");
-  for (const [priority, table] of [
-    [0, 255],
-    [32766, 254],
-  ] as const)
-    printRule(ip, ipv4Rules(ip, true), {
-      id: 0,
-      priority,
-      action: "lookup",
-      table,
-      protocol: PROTO_KERNEL,
-      iifDetached: false,
-      oifDetached: false,
-      unresolved: false,
-      by: { name: "kernel" },
-    });
+export function showRules(ip: Ip, words: Words): number {
+  ip.out.begin();
+  if (isAboutIpv6(ip, words)) show(ip, ipv6Rules(ip), words);
+  else show(ip, ipv4Rules(ip, true), words);
   return 0;
 }
 
-export function showRules(ip: Ip, words: Words): number {
-  ip.out.begin();
-  if (ip.options.family === "inet6") return showDefault6(ip, words);
-  const family = ipv4Rules(ip, true);
+function show<A>(ip: Ip, family: RuleFamilyText<A>, words: Words): void {
   const selector = readSelector(ip, family, words);
   for (const rule of family.api.list()) if (selects(family, selector, rule)) printRule(ip, family, rule);
-  return 0;
 }
 
 /** Rules of priority 0 stay: to the tool they have none. */
 export function flushRules(ip: Ip, words: Words): number {
-  if (ip.options.family === "inet6") refuse("IPv6 rules");
-  const family = ipv4Rules(ip, true);
+  if (isAboutIpv6(ip, words)) flush(ip, ipv6Rules(ip), words);
+  else flush(ip, ipv4Rules(ip, true), words);
+  return 0;
+}
+
+function flush<A>(ip: Ip, family: RuleFamilyText<A>, words: Words): void {
   const selector = readSelector(ip, family, words);
   for (const rule of family.api.list()) {
     if (rule.priority === 0 || !selects(family, selector, rule)) continue;
@@ -276,25 +275,23 @@ export function flushRules(ip: Ip, words: Words): number {
     const gone = family.api.delete(rule);
     if (!gone.ok) fail(2, answerText(gone.error));
   }
-  return 0;
 }
 
 export function changeRule(verb: "add" | "delete"): (ip: Ip, words: Words) => number {
   return (ip, words) => {
     if (words.left === 0) fail(1, `"ip rule ${verb === "add" ? "add" : "del"}" requires arguments.\n`);
-    if (ip.options.family === "inet6") refuse("IPv6 rules");
-    const family = ipv4Rules(ip, false);
-    const { tableGiven, ...draft } = readRule(ip, words, family.read);
-    if (verb === "delete") {
-      done(family.api.delete(draft));
-      return 0;
-    }
-    const spec: RuleSpec = {
-      action: "lookup",
-      ...draft,
-      ...(tableGiven !== true && { table: TABLE_MAIN }),
-    };
-    done(family.api.add(spec));
+    if (isAboutIpv6(ip, words)) change(ip, ipv6Rules(ip), words, verb);
+    else change(ip, ipv4Rules(ip, false), words, verb);
     return 0;
   };
+}
+
+function change<A>(ip: Ip, family: RuleFamilyText<A>, words: Words, verb: "add" | "delete"): void {
+  const { tableGiven, ...draft } = readRule(ip, words, family.read);
+  if (verb === "delete") {
+    done(family.api.delete(draft));
+    return;
+  }
+  const table = tableGiven !== true && { table: TABLE_MAIN };
+  done(family.api.add({ action: "lookup", ...draft, ...table }));
 }
