@@ -1,6 +1,6 @@
 // fuzz [--seeds A-B] [--groups G,...] [--shrink] [--keep]: random labs on this machine's kernel and on our engine.
 // Reports go to /tmp/flannelgraph-fuzz/report; --keep records the seeds that agree under e2e/kernel/fuzz/recorded.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { difference } from "./compare.ts";
 import { generate, usualGroups } from "./fuzz/generate.ts";
@@ -109,6 +109,7 @@ async function main(words: readonly string[]): Promise<number> {
     seeds.map((seed) =>
       gate.pass(async () => {
         const verdict = await oneSeed(seed, options, (text) => process.stdout.write(text));
+        appendFileSync(join(reportFolder, "progress.txt"), `${String(seed)} ${verdict}\n`);
         counts.set(verdict, [...(counts.get(verdict) ?? []), seed]);
       }),
     ),

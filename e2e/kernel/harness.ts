@@ -98,10 +98,19 @@ async function play(
   }
 }
 
+/** A lab that hangs is ended: its exit code is 128 then. */
+const longestMs = 180_000;
+
 function run(commandLine: string[]): Promise<{ stdout: string; stderr: string; exitCode: number }> {
   const [program = "", ...words] = commandLine;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { cwd: process.cwd(), stdio: ["ignore", "pipe", "pipe"] });
+    const stdio: ["ignore", "pipe", "pipe"] = ["ignore", "pipe", "pipe"];
+    const child = spawn(program, words, {
+      cwd: process.cwd(),
+      stdio,
+      timeout: longestMs,
+      killSignal: "SIGKILL",
+    });
     const [out, err]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on("data", (part: Buffer) => out.push(part));
     child.stderr.on("data", (part: Buffer) => err.push(part));

@@ -80,7 +80,7 @@ function packetType(dev: NetDevice, skb: Skb): number {
 }
 
 /** A frame arrives at a device; `skb.data` is at its Ethernet header. Models: __netif_receive_skb_core. */
-export function netifReceive(dev: NetDevice, skb: Skb): void {
+export function netifReceive(dev: NetDevice, skb: Skb, forUs = false): void {
   const { kernel } = dev.ns;
   if (!dev.up) {
     kernel.drop(dev.ns, dev, skb, "DEV_READY", "enqueue_to_backlog");
@@ -89,7 +89,7 @@ export function netifReceive(dev: NetDevice, skb: Skb): void {
   kernel.current = skb.id;
   skb.dev = dev;
   skb.mac = skb.data;
-  skb.packetType = packetType(dev, skb);
+  skb.packetType = forUs ? PACKET_HOST : packetType(dev, skb);
   dev.rxPackets++;
   dev.rxBytes += skb.length - dev.uncounted;
   if (skb.vlan === 0 && dev.headerLength !== 0 && ethType(skb.buf, skb.data) === ETH_P_8021Q) takeTag(skb);

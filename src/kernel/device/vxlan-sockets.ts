@@ -31,6 +31,12 @@ export class VxlanSockets {
     if (set?.size === 0) this.byPort.delete(vxlan.options.dstPort);
   }
 
+  /** Models: vxlan_find_vni. */
+  find(port: number, vni: number): Vxlan | undefined {
+    for (const vxlan of this.byPort.get(port) ?? []) if (vxlan.options.id === vni) return vxlan;
+    return undefined;
+  }
+
   owns(port: number): boolean {
     return this.byPort.has(port);
   }
@@ -48,8 +54,7 @@ export class VxlanSockets {
       return true;
     }
     const vni = vxlanVni(skb.buf, at);
-    let vxlan: Vxlan | undefined;
-    for (const candidate of set) if (candidate.options.id === vni) vxlan = candidate;
+    const vxlan = this.find(port, vni);
     if (vxlan === undefined) {
       kernel.drop(ns, dev, skb, "VXLAN_VNI_NOT_FOUND", "vxlan_rcv");
       return true;

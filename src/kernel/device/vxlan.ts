@@ -1,10 +1,10 @@
 import { err, ok } from "../../base/result.ts";
 import { formatIpv4, formatMac, type Ipv4, type Mac, MAC_ZERO } from "../../wire/address.ts";
-import { ethDest, ETHERNET_HEADER, ethIsGroup } from "../../wire/ethernet.ts";
+import { ethDest, ETHERNET_HEADER, ethIsGroup, ethSource } from "../../wire/ethernet.ts";
 import { IPPROTO_UDP } from "../../wire/ipv4.ts";
 import { setUdpChecksum, UDP_HEADER, writeUdpHeader } from "../../wire/udp.ts";
 import { VXLAN_HEADER, writeVxlan } from "../../wire/vxlan.ts";
-import { NANOS_PER_SECOND, type Nanos } from "../../sim/time.ts";
+import { micros, NANOS_PER_SECOND, type Nanos } from "../../sim/time.ts";
 import type { Timer } from "../../sim/queue.ts";
 import type { FdbRow } from "../../trace/rows.ts";
 import { ipLocalOut } from "../ipv4/output.ts";
@@ -13,9 +13,14 @@ import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type { Actor, FdbSpec, KernelResult, VxlanOptions } from "../uapi/index.ts";
 import { NetDevice, type XmitResult } from "./device.ts";
+import { netifReceive } from "./receive.ts";
 
 /** Outer headers of a frame over IPv4. */
 const OVERHEAD = 20 + UDP_HEADER + VXLAN_HEADER;
+
+/** Where a frame that took the short way came from, for who learns; and how long that takes. */
+const LOOPBACK = 0x7f000001 as Ipv4;
+const BYPASS = micros(2);
 
 const LEARNT: Actor = { name: "kernel", detail: "learnt from a tunnelled frame" };
 
@@ -90,6 +95,26 @@ export class Vxlan extends NetDevice {
     return 0;
   }
 
+  /**
+   * The other end is in this very namespace: the frame goes over without its outer headers, and is for that device
+   * whatever its address says. Models: vxlan_encap_bypass.
+   */
+  private bypass(skb: Skb, to: Vxlan | undefined): void {
+    const { kernel } = this.ns;
+    if (to === undefined) {
+      this.txErrors++;
+      kernel.drop(this.ns, this, skb, "VXLAN_VNI_NOT_FOUND", "vxlan_encap_bypass");
+      return;
+    }
+    this.txPackets++;
+    this.txBytes += skb.length;
+    to.rxBytes += to.uncounted;
+    if (to.options.learning) to.learn(ethSource(skb.buf, skb.data), LOOPBACK);
+    skb.hop = null;
+    skb.nexthop = 0;
+    kernel.queue.after(BYPASS, () => netifReceive(to, skb, true));
+  }
+
   /** Wraps the frame and sends the outer packet from this host. Models: vxlan_xmit_one. */
   private send(skb: Skb, remote: Remote): void {
     const { ns, options } = this;
@@ -104,6 +129,10 @@ export class Vxlan extends NetDevice {
       this.txCarrierErrors += route === "ENETUNREACH" ? 1 : 0;
       traceOutput(ns, skb, remote.address, route);
       kernel.drop(ns, this, skb, "IP_OUTNOROUTES", "vxlan_xmit_one");
+      return;
+    }
+    if (route.type === "local") {
+      this.bypass(skb, ns.vxlan.find(remote.port, remote.vni));
       return;
     }
     if (route.dev === this) {

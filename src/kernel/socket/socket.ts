@@ -90,7 +90,8 @@ export abstract class InetSocket implements DatagramSocket {
 
   send(bytes: Uint8Array, to?: Endpoint, options?: SendOptions): KernelResult<void> {
     if (this.closed) return err({ errno: "EPIPE" });
-    if (this.pending !== null) {
+    // A raw socket allocates its packets without asking for the pending error (ip_append_data).
+    if (this.pending !== null && this.kind === "udp") {
       const errno = this.pending;
       this.pending = null;
       return err({ errno });

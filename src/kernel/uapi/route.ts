@@ -114,6 +114,8 @@ function getInput(ns: Netns, query: RouteQuery, index: number): KernelResult<Rou
     ...(out == null ? {} : { dev: ns.indexOf(out) }),
     ...(verdict === "forward" && hop !== null && hop.gateway !== 0 ? { gateway: nexthop as typeof src } : {}),
     ...(redirect && verdict === "forward" ? { doRedirect: true } : {}),
+    ...(hop !== null && hop.entry.mtu !== 0 ? { mtu: hop.entry.mtu } : {}),
+    ...(hop?.entry.mtuLocked === true ? { mtuLocked: true } : {}),
     ...(hop === null ? {} : { entry: info(ns, hop.entry) }),
   });
 }

@@ -193,7 +193,7 @@ function sayCache(ip: Ip, answer: RouteAnswer, iif: string | undefined): void {
   if (flags.length > 0) out.say(`<${flags.join(",")}> `);
   out.array("cache", () => flags.forEach((flag) => out.item(flag, "")));
   if (answer.expires !== undefined) out.add("expires", answer.expires, `expires ${answer.expires}sec `);
-  sayMetrics(ip, answer.mtu, undefined, answer.mtuLocked);
+  sayMetrics(ip, answer.mtu, answer.entry?.advmss, answer.mtuLocked);
   if (iif !== undefined) out.add("iif", iif, `iif ${iif} `);
 }
 
