@@ -17,6 +17,10 @@ export interface CompiledRule {
   readonly chain: XtChain | null;
   readonly goes: boolean;
   readonly verdictText: string;
+  /** What a packet must have for the rule to match: exactly this destination, source, port. Null: no such thing. */
+  readonly dest: number | null;
+  readonly source: number | null;
+  readonly port: number | null;
 }
 
 export function compileRule(entry: XtEntry, chains: ReadonlyMap<string, XtChain>): CompiledRule {
@@ -31,6 +35,9 @@ export function compileRule(entry: XtEntry, chains: ReadonlyMap<string, XtChain>
     chain: name === undefined ? null : (chains.get(name) ?? null),
     goes: target?.kind === "goto",
     verdictText: verdictText(target),
+    dest: exactAddress(rule.dest),
+    source: exactAddress(rule.source),
+    port: exactPort(rule),
   };
 }
 
@@ -110,21 +117,16 @@ function exactPort(rule: XtRule): number | null {
   return null;
 }
 
-function keysOf(rule: XtRule): number {
+function keysOf(rule: CompiledRule): number {
   return (
-    (exactAddress(rule.dest) === null ? 0 : KEY_DEST) |
-    (exactAddress(rule.source) === null ? 0 : KEY_SOURCE) |
-    (exactPort(rule) === null ? 0 : KEY_PORT)
+    (rule.dest === null ? 0 : KEY_DEST) |
+    (rule.source === null ? 0 : KEY_SOURCE) |
+    (rule.port === null ? 0 : KEY_PORT)
   );
 }
 
-function keyOf(rule: XtRule, kind: number): number {
-  const key =
-    kind === KEY_DEST
-      ? exactAddress(rule.dest)
-      : kind === KEY_SOURCE
-        ? exactAddress(rule.source)
-        : exactPort(rule);
+function keyOf(rule: CompiledRule, kind: number): number {
+  const key = kind === KEY_DEST ? rule.dest : kind === KEY_SOURCE ? rule.source : rule.port;
   return key ?? 0;
 }
 
@@ -141,16 +143,16 @@ export function compileChain(chain: XtChain, chains: ReadonlyMap<string, XtChain
   const runs: Run[] = [];
   let from = 0;
   while (from < rules.length) {
-    let common = keysOf(rules[from]!.entry.rule);
+    let common = keysOf(rules[from]!);
     let to = from + 1;
     if (common === KEY_NONE) {
-      while (to < rules.length && keysOf(rules[to]!.entry.rule) === KEY_NONE) to++;
+      while (to < rules.length && keysOf(rules[to]!) === KEY_NONE) to++;
       runs.push({ from, to, key: KEY_NONE, index: null });
       from = to;
       continue;
     }
     for (; to < rules.length; to++) {
-      const next = common & keysOf(rules[to]!.entry.rule);
+      const next = common & keysOf(rules[to]!);
       if (next === KEY_NONE) break;
       common = next;
     }
@@ -170,7 +172,7 @@ function indexRun(
 ): Map<number, readonly number[]> {
   const index = new Map<number, number[]>();
   for (let i = from; i < to; i++) {
-    const key = keyOf(rules[i]!.entry.rule, kind);
+    const key = keyOf(rules[i]!, kind);
     const at = index.get(key);
     if (at === undefined) index.set(key, [i]);
     else at.push(i);

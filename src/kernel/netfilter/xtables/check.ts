@@ -2,8 +2,8 @@ import { err, ok, type Result } from "../../../base/result.ts";
 import type { Errno, XtHook, XtMatch, XtRule, XtTableName, XtTarget } from "../../uapi/index.ts";
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
 import { HOOK_NUMBER } from "../hooks.ts";
-import type { DraftChain } from "./draft.ts";
-import { chainNamed } from "./table.ts";
+import type { Draft, DraftChain } from "./draft.ts";
+import { chainNamed, type Reach, UNREACHED, type XtChain } from "./table.ts";
 
 /** Jumps below a built-in chain may be this deep. Models: NFT_JUMP_STACK_SIZE. */
 const MAX_DEPTH = 15;
@@ -106,40 +106,62 @@ export function needsValidation(rule: XtRule): boolean {
   return chainNamed(rule) !== undefined || allowedHooks(rule) !== ALL_HOOKS;
 }
 
-interface Reach {
-  /** Longest way down from here, in jumps. */
-  depth: number;
-  /** Hooks at which everything below may stand. */
-  hooks: number;
+/** What built-in chains lead to must be neither too deep nor at the wrong hook. Models: nft_table_validate. */
+export function validate(draft: Draft): Result<void, Errno> {
+  draft.reach.clear();
+  draft.reachedAll = false;
+  const changed = new Validation(draft).check(draft.changed.values());
+  if (changed.ok) return changed;
+  // What is known of how chains are reached may be too much: found out afresh, it counts.
+  draft.reach.clear();
+  draft.reachedAll = true;
+  return new Validation(draft).check(draft.all());
 }
 
-/** What built-in chains lead to must be neither too deep nor at the wrong hook. Models: nft_table_validate. */
-export function validate(chains: ReadonlyMap<string, DraftChain>): Result<void, Errno> {
-  const known = new Map<DraftChain, Reach>();
-  const reach = (chain: DraftChain): Reach => {
-    const done = known.get(chain);
-    if (done !== undefined) return done;
-    const here: Reach = { depth: Infinity, hooks: ALL_HOOKS };
-    known.set(chain, here);
-    let depth = 0;
-    for (const { rule } of chain.rules) {
-      here.hooks &= allowedHooks(rule);
-      const name = chainNamed(rule);
-      const next = name === undefined ? undefined : chains.get(name);
-      if (next === undefined) continue;
-      const below = reach(next);
-      depth = Math.max(depth, below.depth + 1);
-      here.hooks &= below.hooks;
-    }
-    here.depth = depth;
-    return here;
-  };
-  for (const chain of chains.values()) {
-    const { hook } = chain.chain;
-    if (hook === null || !chain.present) continue;
-    const found = reach(chain);
-    if (found.depth > MAX_DEPTH) return err("EMLINK");
-    if ((found.hooks & (1 << HOOK_NUMBER[hook])) === 0) return err("EINVAL");
+/** Follows jumps from changed chains as far as they change how chains are reached. */
+class Validation {
+  private readonly draft: Draft;
+
+  constructor(draft: Draft) {
+    this.draft = draft;
   }
-  return ok();
+
+  check(chains: Iterable<DraftChain>): Result<void, Errno> {
+    for (const chain of chains) {
+      const { hook } = chain.chain;
+      const reach = hook === null ? this.reachOf(chain.chain) : { level: 0, hooks: 1 << HOOK_NUMBER[hook] };
+      if (reach.level < 0) continue;
+      const checked = this.below(chain, reach);
+      if (!checked.ok) return checked;
+    }
+    return ok();
+  }
+
+  private reachOf(chain: XtChain): Reach {
+    return this.draft.reach.get(chain) ?? (this.draft.reachedAll ? UNREACHED : chain.reach);
+  }
+
+  private below(chain: DraftChain, reach: Reach): Result<void, Errno> {
+    for (const { rule, hooks: allowed } of chain.rules) {
+      if ((reach.hooks & ~allowed) !== 0) return err("EINVAL");
+      const name = chainNamed(rule);
+      if (name === undefined) continue;
+      const raised = this.raise(name, reach);
+      if (!raised.ok) return raised;
+    }
+    return ok();
+  }
+
+  private raise(name: string, from: Reach): Result<void, Errno> {
+    const known = this.reachOf(this.draft.peek(name));
+    const level = Math.max(known.level, from.level + 1);
+    const hookBits = known.hooks | from.hooks;
+    if (level === known.level && hookBits === known.hooks) return ok();
+    if (level > MAX_DEPTH) return err("EMLINK");
+    const chain = this.draft.chain(name);
+    if (chain === undefined) return ok();
+    const reach = { level, hooks: hookBits };
+    this.draft.reach.set(chain.chain, reach);
+    return this.below(chain, reach);
+  }
 }

@@ -6,19 +6,30 @@ export class XtEntry {
   readonly id: number;
   readonly rule: XtRule;
   readonly by: Actor;
+  /** Hooks at which it may stand, as bits. */
+  readonly hooks: number;
   packets: number;
   bytes: number;
   /** What the walk uses, with what the rule's matches remember; made at the first packet. */
   compiled: CompiledRule | null = null;
 
-  constructor(id: number, rule: XtRule, by: Actor, counters: XtCounters | undefined) {
+  constructor(id: number, rule: XtRule, by: Actor, hooks: number, counters: XtCounters | undefined) {
     this.id = id;
     this.rule = rule;
     this.by = by;
+    this.hooks = hooks;
     this.packets = counters?.packets ?? 0;
     this.bytes = counters?.bytes ?? 0;
   }
 }
+
+/** How built-in chains lead to a chain: by how many jumps at most (-1: not at all), and from which hooks (bits). */
+export interface Reach {
+  readonly level: number;
+  readonly hooks: number;
+}
+
+export const UNREACHED: Reach = { level: -1, hooks: 0 };
 
 /**
  * A chain. A built-in one has a hook and a policy; it is asked only once something named it (`present`), as iptables-nft
@@ -36,6 +47,8 @@ export class XtChain {
   /** How many rules jump or go here. */
   references = 0;
   rules: readonly XtEntry[] = [];
+  /** At most: a jump that went may still count until the next doubt. */
+  reach: Reach = UNREACHED;
   /** What the walk uses; null after a change, until the next packet. */
   compiled: CompiledChain | null = null;
 

@@ -19,7 +19,7 @@ import { Draft, type DraftChain } from "./draft.ts";
 import { hold, release, setsOf } from "./needs.ts";
 import { familyNumber, hookOf, registerChain, unregisterChain } from "./register.ts";
 import { RecentTables } from "./match/recent.ts";
-import { XtChain } from "./table.ts";
+import { UNREACHED, XtChain } from "./table.ts";
 import { Walk } from "./walk.ts";
 import type { HookOps } from "../hooks.ts";
 
@@ -88,7 +88,7 @@ export class XtTables {
     for (const ops of table.hooks.values()) unregisterChain(this.ns, name, ops);
     if (name === "nat" && table.hooks.size > 0) this.ns.netfilter.releaseNat(familyNumber(family));
     for (const chain of table.chains.values()) {
-      this.journal(table, chain.name, rowOf(chain), null, by);
+      this.journal(table, chain.name, chain, null, by);
       for (const { rule } of chain.rules) release(this.ns, family, rule);
     }
   }
@@ -99,11 +99,11 @@ export class XtTables {
     by: Actor,
     validateEach: boolean,
   ): Result<Draft, XtError> {
-    const draft = new Draft(table.chains.values(), () => this.ns.kernel.nextRuleId(), by);
+    const draft = new Draft(table.chains, () => this.ns.kernel.nextRuleId(), by);
     let doubtful = false;
     for (const [i, step] of steps.entries()) {
       if (step.op === "append" || step.op === "insert" || step.op === "replace") {
-        const hook = draft.chains.get(step.chain)?.chain.hook ?? null;
+        const hook = draft.chain(step.chain)?.chain.hook ?? null;
         const checked = checkRule(table.name, hook, step.rule);
         if (!checked.ok) return err({ errno: checked.error, step: i });
         const refused = this.refusal(table.family, step.rule);
@@ -113,11 +113,11 @@ export class XtTables {
       const done = draft.apply(step);
       if (!done.ok) return err({ errno: done.error, step: i });
       if (!validateEach) continue;
-      const valid = validate(draft.chains);
+      const valid = validate(draft);
       if (!valid.ok) return err({ errno: valid.error, step: i });
     }
     if (!doubtful) return ok(draft);
-    const valid = validate(draft.chains);
+    const valid = validate(draft);
     return valid.ok ? ok(draft) : err({ errno: valid.error, step: -1 });
   }
 
@@ -131,29 +131,41 @@ export class XtTables {
 
   /** Makes a draft the table's state. */
   private take(table: XtTable, draft: Draft, by: Actor): void {
-    const { trace } = this.ns.kernel;
-    const before = table.chains;
-    const gone = trace === null ? [] : [...before.values()].filter((c) => !isKept(draft, c));
-    for (const chain of gone) this.journal(table, chain.name, rowOf(chain), null, by);
-    table.chains = new Map();
     for (const entry of draft.zeroed) {
       entry.packets = 0;
       entry.bytes = 0;
     }
-    for (const drafted of draft.chains.values()) {
-      const { chain } = drafted;
-      const old = trace === null || !drafted.touched || !before.has(chain.name) ? null : rowOf(chain);
-      const oldName = chain.name;
-      if (drafted.own !== null) this.holdRules(table.family, drafted);
-      settle(drafted);
-      table.chains.set(chain.name, chain);
-      if (chain.present && chain.hook !== null && !table.hooks.has(chain)) this.attach(table, chain, chain.hook);
-      if (!drafted.touched) continue;
-      if (old !== null && oldName !== chain.name) {
-        this.journal(table, oldName, old, null, by);
-        this.journal(table, chain.name, null, rowOf(chain), by);
-      } else this.journal(table, chain.name, old, trace === null ? null : rowOf(chain), by);
+    for (const [name, chain] of draft.gone) {
+      table.chains.delete(name);
+      for (const { rule } of chain.rules) release(this.ns, table.family, rule);
+      this.journal(table, name, chain, null, by);
     }
+    const made: XtChain[] = [];
+    for (const drafted of draft.changed.values()) {
+      const { chain } = drafted;
+      if (table.chains.get(chain.name) !== chain) made.push(chain);
+      if (drafted.own !== null) this.holdRules(table.family, drafted);
+      this.settle(table, drafted, made.at(-1) === chain, by);
+    }
+    // A renamed chain keeps its place.
+    if (draft.renames) table.chains = new Map([...table.chains.values()].map((c) => [c.name, c]));
+    for (const chain of made) table.chains.set(chain.name, chain);
+    if (draft.reachedAll) for (const chain of table.chains.values()) chain.reach = UNREACHED;
+    for (const [chain, reach] of draft.reach) chain.reach = reach;
+  }
+
+  private settle(table: XtTable, drafted: DraftChain, made: boolean, by: Actor): void {
+    const { chain } = drafted;
+    const { trace } = this.ns.kernel;
+    const before = trace === null || made || !drafted.touched ? null : rowOf(chain);
+    const oldName = chain.name;
+    settle(drafted);
+    if (chain.present && chain.hook !== null && !table.hooks.has(chain)) this.attach(table, chain, chain.hook);
+    if (trace === null || !drafted.touched) return;
+    if (oldName !== chain.name) {
+      this.write(table, oldName, before, null, by);
+      this.write(table, chain.name, null, rowOf(chain), by);
+    } else this.write(table, chain.name, before, rowOf(chain), by);
   }
 
   /** New rules take hold of what they need before old ones let go of it. */
@@ -170,7 +182,12 @@ export class XtTables {
     registerChain(this.ns, table.name, ops);
   }
 
-  private journal(
+  private journal(table: XtTable, name: string, before: XtChain | null, after: XtChain | null, by: Actor): void {
+    if (this.ns.kernel.trace === null) return;
+    this.write(table, name, before === null ? null : rowOf(before), after === null ? null : rowOf(after), by);
+  }
+
+  private write(
     table: XtTable,
     chain: string,
     before: XtablesRow | null,
@@ -180,11 +197,6 @@ export class XtTables {
     const key = `${table.family}/${table.name}/${chain}`;
     this.ns.kernel.trace?.change("xtables", this.ns.id, key, before, after, by.name, by.detail ?? "");
   }
-}
-
-function isKept(draft: Draft, chain: XtChain): boolean {
-  for (const drafted of draft.chains.values()) if (drafted.chain === chain) return true;
-  return false;
 }
 
 function settle(drafted: DraftChain): void {
@@ -211,17 +223,21 @@ function rowOf(chain: XtChain): XtablesRow {
 }
 
 function chainInfo(chain: XtChain): XtChainInfo {
+  const { rules } = chain;
   return {
     name: chain.name,
     policy: chain.hook === null ? null : chain.policy,
     ...(chain.hook !== null && !chain.present && { absent: true }),
     counters: { packets: chain.packets, bytes: chain.bytes },
     references: chain.references,
-    rules: chain.rules.map((entry) => ({
-      rule: entry.rule,
-      counters: { packets: entry.packets, bytes: entry.bytes },
-      id: entry.id,
-      by: entry.by,
-    })),
+    // Made when somebody looks: a table may have thousands of chains.
+    get rules() {
+      return rules.map((entry) => ({
+        rule: entry.rule,
+        counters: { packets: entry.packets, bytes: entry.bytes },
+        id: entry.id,
+        by: entry.by,
+      }));
+    },
   };
 }
