@@ -1,6 +1,7 @@
 import { arp } from "./arp/arp.ts";
 import { bridge } from "./bridge/bridge.ts";
 import { brctl } from "./brctl/brctl.ts";
+import { curl } from "./curl/curl.ts";
 import { ifconfig } from "./ifconfig/ifconfig.ts";
 import { ip } from "./ip/ip.ts";
 import { IPTABLES_PROGRAMS } from "./iptables/programs.ts";
@@ -10,17 +11,21 @@ import type { Program } from "./os/process.ts";
 import { nc } from "./nc/nc.ts";
 import { netstat } from "./netstat/netstat.ts";
 import { ping } from "./ping/ping.ts";
+import { python3 } from "./python/http-server.ts";
 import { route } from "./route/route.ts";
+import { socat } from "./socat/socat.ts";
 import { ss } from "./ss/ss.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
 import { tcpdump } from "./tcpdump/tcpdump.ts";
 import { traceroute } from "./traceroute/traceroute.ts";
+import { wget } from "./wget/wget.ts";
 
 /** The commands about networks; one line a command. */
 export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["arp", arp],
   ["bridge", bridge],
   ["brctl", brctl],
+  ["curl", curl],
   ["ifconfig", ifconfig],
   ["ip", ip],
   ...IPTABLES_PROGRAMS,
@@ -30,9 +35,12 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["netcat", nc],
   ["netstat", netstat],
   ["ping", ping],
+  ["python3", python3],
   ["route", route],
+  ["socat", socat],
   ["ss", ss],
   ["sysctl", sysctl],
   ["tcpdump", tcpdump],
   ["traceroute", traceroute],
+  ["wget", wget],
 ];

@@ -75,7 +75,7 @@ class Parser {
   private readonly words: string[];
 
   constructor(words: readonly string[]) {
-    this.words = words.flatMap((w) => w.split(/([()])|\s+/)).filter((w) => w !== undefined && w !== "");
+    this.words = words.flatMap((w) => w.match(/[()]|[^()\s]+/g) ?? []);
   }
 
   parse(): Test {
