@@ -36,6 +36,8 @@ export class Kernel {
   readonly addresses: AddressBook = new AddressBook();
   /** Modules with something of their own in every namespace. */
   readonly modules = new Set<string>();
+  /** Queueing disciplines made so far whose handle the kernel chose. */
+  qdiscs = 0;
   /** skb that softirq work is about at this moment: the cause of packets made meanwhile. */
   current = 0;
   /** Secret of the multipath hash, drawn when it is first needed. */

@@ -16,6 +16,7 @@ import { route } from "./route/route.ts";
 import { socat } from "./socat/socat.ts";
 import { ss } from "./ss/ss.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
+import { tc } from "./tc/tc.ts";
 import { tcpdump } from "./tcpdump/tcpdump.ts";
 import { traceroute } from "./traceroute/traceroute.ts";
 import { wget } from "./wget/wget.ts";
@@ -40,6 +41,7 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["socat", socat],
   ["ss", ss],
   ["sysctl", sysctl],
+  ["tc", tc],
   ["tcpdump", tcpdump],
   ["traceroute", traceroute],
   ["wget", wget],

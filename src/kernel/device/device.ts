@@ -7,6 +7,7 @@ import { type DeviceConf, type NeighParams } from "../conf.ts";
 import { Inet6Device } from "../ipv6/inet6.ts";
 import type { Neighbour } from "../neigh/neighbour.ts";
 import type { Netns } from "../netns.ts";
+import type { Qdisc } from "../sched/qdisc.ts";
 import type { Skb } from "../skb.ts";
 import type { BridgePort } from "./bridge-port.ts";
 
@@ -65,6 +66,8 @@ export abstract class NetDevice {
   /** 0: no bound. */
   maxMtu = 65535;
   txQueueLength = 1000;
+  /** The discipline that somebody put at the root of the egress; null: noqueue. */
+  qdisc: Qdisc | null = null;
   alias = "";
   /** The bridge port that this device is, when it has a master. */
   port: BridgePort | null = null;

@@ -66,6 +66,11 @@ export function devQueueXmit(dev: NetDevice, skb: Skb): XmitResult {
     kernel.drop(dev.ns, dev, skb, "QDISC_DROP", "noop_enqueue");
     return 0;
   }
+  return dev.qdisc === null ? hardStartXmit(dev, skb) : dev.qdisc.enqueue(skb);
+}
+
+/** The frame leaves its queue: captures see it, the device gets it. Models: dev_hard_start_xmit. */
+export function hardStartXmit(dev: NetDevice, skb: Skb): XmitResult {
   observe(dev, skb, false);
   if (skb.vlan !== 0 && !dev.carriesTags) insertTag(skb);
   return dev.xmit(skb);

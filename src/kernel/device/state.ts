@@ -146,6 +146,7 @@ export function takeDown(dev: NetDevice): void {
   if (!dev.up) return;
   withCarriers(dev, () => {
     dev.up = false;
+    dev.qdisc?.reset();
     if (dev instanceof UpperDevice) dev.closed();
     if (dev instanceof Vxlan) {
       dev.ns.vxlan.close(dev);

@@ -4,6 +4,7 @@ import type { NftApi } from "./nft.ts";
 import type { RuleApi } from "./rule.ts";
 import type { CapturedFrame, SocketApi } from "./socket.ts";
 import type { Ipv6Api } from "./types6.ts";
+import type { QdiscApi } from "./qdisc.ts";
 import type {
   Actor,
   AddressApi,
@@ -32,6 +33,7 @@ export interface NetApi {
   readonly rule: RuleApi;
   readonly neigh: NeighApi;
   readonly fdb: FdbApi;
+  readonly qdisc: QdiscApi;
   /** The netlink calls whose family is AF_INET6. */
   readonly ipv6: Ipv6Api;
   readonly sysctl: SysctlApi;
@@ -71,6 +73,16 @@ export interface KernelApi {
   open(id: NetnsId, actor: Actor): NetApi;
 }
 
+export type {
+  FifoOptions,
+  NetemOptions,
+  QdiscApi,
+  QdiscInfo,
+  QdiscOptions,
+  QdiscStats,
+  QdiscVerb,
+  TbfOptions,
+} from "./qdisc.ts";
 export { createKernel } from "./kernel.ts";
 export type {
   Address6Api,

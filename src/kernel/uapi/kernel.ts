@@ -21,6 +21,7 @@ import { linkApi, removeDevice } from "./link.ts";
 import { neighApi } from "./neigh.ts";
 import { packetApi } from "./packet.ts";
 import { nftApi } from "./nft-api.ts";
+import { qdiscApi } from "./qdisc.ts";
 import { routeApi } from "./route.ts";
 import { ruleApi } from "./rules.ts";
 import { socketApi } from "./sockets.ts";
@@ -116,6 +117,7 @@ class KernelDoor implements KernelApi {
       rule: ruleApi(ns.fib.rules, actor),
       neigh: neighApi(ns, actor),
       fdb: fdbApi(ns, actor),
+      qdisc: qdiscApi(ns),
       ipv6: ipv6Api(ns, actor),
       sysctl: sysctlApi(ns, actor),
       conntrack: conntrackApi(ns),

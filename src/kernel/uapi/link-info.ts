@@ -35,7 +35,7 @@ export function linkInfo(dev: NetDevice): LinkInfo {
     ...(dev.port === null ? {} : { master: ns.indexOf(dev.port.bridge), port: portOptions(dev.port) }),
     ...(peer === null ? {} : { peer: { netns: netnsOf(peer), index: peer.ns.indexOf(peer) } }),
     txQueueLength: dev.txQueueLength,
-    qdisc: dev.wasUp ? "noqueue" : "noop",
+    qdisc: dev.qdisc?.options.kind ?? (dev.wasUp ? "noqueue" : "noop"),
     stats: {
       rxPackets: dev.rxPackets,
       rxBytes: dev.rxBytes,

@@ -305,6 +305,7 @@ function moveTo(dev: NetDevice, target: Netns | undefined, by: Actor): KernelRes
   journalLink(dev, row, null, by);
   target.insert(dev, index);
   dev.wasUp = false;
+  dev.qdisc = null;
   dev.taps.length = 0;
   Object.assign(dev.conf, target.newDeviceConf());
   ip6Moved(dev);

@@ -207,7 +207,7 @@ export interface LinkInfo {
   /** Where a tunnel was made, when it moved on since (IFLA_LINK_NETNSID). */
   readonly home?: NetnsId;
   readonly txQueueLength: number;
-  readonly qdisc: "noqueue" | "noop";
+  readonly qdisc: string;
   readonly stats: LinkStats;
   readonly bridge?: BridgeOptions;
   readonly port?: BridgePortOptions;
