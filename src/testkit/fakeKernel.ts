@@ -21,6 +21,8 @@ export function fakeKernel(): KernelApi {
     netnsLabel: (id) => labels.get(id) ?? "",
     netnsIds: () => [...labels.keys()],
     peerNetnsId: (_from, to) => to,
+    log: () => [],
+    clearLog: () => undefined,
     open(id, actor) {
       const net = nets.get(id) ?? fakeNet(id);
       nets.set(id, net);

@@ -7,9 +7,11 @@ import { ip } from "./ip/ip.ts";
 import { IPTABLES_PROGRAMS } from "./iptables/programs.ts";
 import { ipset } from "./ipset/ipset.ts";
 import { ipvsadm } from "./ipvsadm/ipvsadm.ts";
+import { dmesg } from "./dmesg/dmesg.ts";
 import type { Program } from "./os/process.ts";
 import { nc } from "./nc/nc.ts";
 import { netstat } from "./netstat/netstat.ts";
+import { nft } from "./nft/nft.ts";
 import { ping } from "./ping/ping.ts";
 import { python3 } from "./python/http-server.ts";
 import { route } from "./route/route.ts";
@@ -27,6 +29,7 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["bridge", bridge],
   ["brctl", brctl],
   ["curl", curl],
+  ["dmesg", dmesg],
   ["ifconfig", ifconfig],
   ["ip", ip],
   ...IPTABLES_PROGRAMS,
@@ -35,6 +38,7 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["nc", nc],
   ["netcat", nc],
   ["netstat", netstat],
+  ["nft", nft],
   ["ping", ping],
   ["python3", python3],
   ["route", route],

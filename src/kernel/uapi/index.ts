@@ -71,6 +71,9 @@ export interface KernelApi {
   /** modprobe(8): devices that a module puts into every namespace appear (tunl0 of ipip). */
   loadModule(name: string): void;
   open(id: NetnsId, actor: Actor): NetApi;
+  /** The kernel's log, oldest line first: times are virtual nanoseconds, levels those of syslog(2). */
+  log(): readonly { readonly time: number; readonly level: number; readonly line: string }[];
+  clearLog(): void;
 }
 
 export type {

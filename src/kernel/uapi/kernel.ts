@@ -8,7 +8,7 @@ import { loadModule, populateNew } from "../device/modules.ts";
 import { drawReachableTime, journalLink, linkRow } from "../device/state.ts";
 import { VxlanSockets } from "../device/vxlan-sockets.ts";
 import { FragmentQueues } from "../ipv4/fragment.ts";
-import { Kernel } from "../kernel.ts";
+import { Kernel, type LogLine } from "../kernel.ts";
 import { Netns } from "../netns.ts";
 import { SocketTable } from "../socket/table.ts";
 import { addressApi } from "./address.ts";
@@ -104,6 +104,14 @@ class KernelDoor implements KernelApi {
 
   knownNetnsId(from: NetnsId, to: NetnsId): number | undefined {
     return this.ns(from).nsids.get(to);
+  }
+
+  log(): readonly LogLine[] {
+    return this.kernel.log;
+  }
+
+  clearLog(): void {
+    this.kernel.log.length = 0;
   }
 
   open(id: NetnsId, actor: Actor): NetApi {

@@ -10,6 +10,8 @@ export class XtEntry {
   readonly hooks: number;
   packets: number;
   bytes: number;
+  /** The last change of its chain that it was part of; 0: not yet of any. */
+  round = 0;
   /** What the walk uses, with what the rule's matches remember; made at the first packet. */
   compiled: CompiledRule | null = null;
 

@@ -43,6 +43,8 @@ export class XtTable {
 export class XtTables {
   private readonly ns: Netns;
   private readonly tables = new Map<string, XtTable>();
+  /** Numbers the changes of chains, so that a change knows which rules it left out. */
+  private rounds = 0;
   /** Lists of `-m recent`. */
   readonly recent: RecentTables = new RecentTables();
 
@@ -170,9 +172,12 @@ export class XtTables {
 
   /** New rules take hold of what they need before old ones let go of it. */
   private holdRules(family: XtFamily, drafted: DraftChain): void {
-    const old = new Set(drafted.chain.rules);
-    for (const entry of drafted.rules) if (!old.delete(entry)) hold(this.ns, family, entry.rule);
-    for (const entry of old) release(this.ns, family, entry.rule);
+    const round = ++this.rounds;
+    for (const entry of drafted.rules) {
+      if (entry.round === 0) hold(this.ns, family, entry.rule);
+      entry.round = round;
+    }
+    for (const entry of drafted.chain.rules) if (entry.round !== round) release(this.ns, family, entry.rule);
   }
 
   private attach(table: XtTable, chain: XtChain, hook: XtHook): void {
