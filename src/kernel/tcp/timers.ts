@@ -1,5 +1,5 @@
 import type { Timer } from "../../sim/queue.ts";
-import { type Nanos, seconds } from "../../sim/time.ts";
+import { addTime, millis, type Nanos, seconds } from "../../sim/time.ts";
 import { TCP_ACK } from "../../wire/tcp.ts";
 import type { SocketTimer } from "../uapi/index.ts";
 import { emit, probeWindow, pushPending, retransmit, sendAck, sendActiveReset } from "./output.ts";
@@ -11,6 +11,12 @@ import type { TcpSocket } from "./socket.ts";
 export const TIME_WAIT = seconds(60);
 /** Retries of a connection that no process holds, when tcp_orphan_retries is 0. */
 const ORPHAN_RETRIES = 8;
+
+/**
+ * The timer wheel is coarse and fires late: by about this much for the usual timeouts. So a neighbour that does not answer
+ * is given up, and the socket told, before the SYN would go out for the fourth time.
+ */
+const SLACK = millis(8);
 
 type Kind = "retransmit" | "tail-probe" | "persist";
 
@@ -44,7 +50,7 @@ export class Timers {
   private start(kind: Kind, delay: Nanos): void {
     this.main?.cancel();
     this.kind = kind;
-    this.main = this.s.ns.kernel.queue.after(delay, () => {
+    this.main = this.s.ns.kernel.queue.after(addTime(delay, SLACK), () => {
       this.main = null;
       this.expire(kind);
     });

@@ -113,7 +113,6 @@ export class HttpReader {
   *body(framing: Framing, sink: (piece: Uint8Array) => Task<void>): Task<Read<number>> {
     if (framing.kind === "chunked") return yield* this.chunks(sink);
     let left = framing.kind === "length" ? framing.length : Infinity;
-    let received = 0;
     while (left > 0) {
       if (this.buffer.length === 0) {
         const failure = yield* this.fill();
@@ -123,7 +122,6 @@ export class HttpReader {
       }
       const piece = this.take(left);
       left -= piece.length;
-      received += piece.length;
       yield* sink(piece);
     }
     return { ok: true, value: 0 };
