@@ -252,7 +252,6 @@ export class FibRules<A> {
     );
     for (const rule of this.list)
       if (rule.action === "goto") rule.jump = this.list.findIndex((r) => r.priority === rule.target);
-    this.ns.routesChanged();
   }
 
   /** A device came, went or was renamed. Models: fib_rules_event. */

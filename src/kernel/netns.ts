@@ -7,6 +7,7 @@ import type { IpTunnels } from "./device/ip-tunnels.ts";
 import type { VxlanSockets } from "./device/vxlan-sockets.ts";
 import { addAddress } from "./ipv4/address.ts";
 import { Fib } from "./ipv4/fib.ts";
+import type { FibHop } from "./ipv4/fib-table.ts";
 import type { FragmentQueues } from "./ipv4/fragment.ts";
 import { Inet6 } from "./ipv6/inet6.ts";
 import type { Kernel } from "./kernel.ts";
@@ -19,6 +20,8 @@ import { type IfIndex, type NetnsId, SCOPE_HOST } from "./uapi/index.ts";
 
 /** What ICMP or a redirect taught about one destination. Models: struct fib_nh_exception. */
 export interface Exception {
+  /** The next hop that it is about: another route to the destination knows nothing of it. */
+  hop: FibHop | null;
   mtu: number | undefined;
   gateway: Ipv4 | undefined;
   /** The path carries less than min_pmtu: packets go without DF instead. */
@@ -226,10 +229,10 @@ export class Netns {
     for (const dev of this.byIndex.values()) for (const a of dev.addresses) this.localAddresses.add(a.local);
   }
 
-  /** What was learnt about a destination, unless it is too old. */
-  exception(dst: Ipv4): Exception | undefined {
+  /** What was learnt about a destination by a next hop, unless it is too old. */
+  exception(dst: Ipv4, hop: FibHop | null): Exception | undefined {
     const found = this.exceptions.get(dst);
-    if (found === undefined) return undefined;
+    if (found === undefined || found.hop !== hop) return undefined;
     if (found.expires > this.kernel.queue.now) return found;
     this.exceptions.delete(dst);
     return undefined;
@@ -250,11 +253,6 @@ export class Netns {
       preferredLifetime: undefined,
       by: { name: "kernel", detail: "lo came up" },
     });
-  }
-
-  /** Learnt exceptions hang on next hops: they go when routes change. */
-  routesChanged(): void {
-    if (this.exceptions.size > 0) this.exceptions.clear();
   }
 
   nextIpId(): number {

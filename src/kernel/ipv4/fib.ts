@@ -83,9 +83,9 @@ export class Fib {
     if (this.rules.custom) return this.lookupByRules(flow, scope, linkless);
     const found = this.merged.lookup(flow, scope, linkless);
     if (typeof found !== "string") return found;
+    if (found !== "throw") return found;
     const last = this.tables.get(TABLE_DEFAULT)?.lookup(flow, scope, linkless) ?? "throw";
-    if (typeof last !== "string" || found === "throw") return last === "throw" ? "ENETUNREACH" : last;
-    return found;
+    return last === "throw" ? "ENETUNREACH" : last;
   }
 
   /** Models: fib_rules_lookup, fib4_rule_action, fib4_rule_suppress. */
@@ -147,6 +147,14 @@ export class Fib {
       if (typeof found !== "string") return found;
     }
     return this.lookup(flow, scope, true);
+  }
+
+  /** Whether any route goes by this gateway. Models: ip_fib_check_default. */
+  isGateway(gateway: Ipv4, dev: NetDevice): boolean {
+    for (const table of this.tables.values())
+      for (const entry of table.entries())
+        if (entry.hops.some((h) => h.dev === dev && h.gateway === gateway && !h.dead)) return true;
+    return false;
   }
 
   tableNumbers(): readonly number[] {
@@ -272,7 +280,6 @@ export class Fib {
       }
     }
     this.removeWhere((e) => e.hops.some(hit) && (gone || e.hops.every((h) => h.dead || hit(h))), why);
-    this.ns.routesChanged();
   }
 
   /** Hops of multipath routes come back with their device. Models: fib_sync_up. */
@@ -345,7 +352,6 @@ export class Fib {
     }
     if (isParticular(entry)) this.particular++;
     rebalance(this.ns, entry);
-    this.ns.routesChanged();
     this.journal(entry, null, this.row(entry), entry.by);
   }
 
@@ -353,7 +359,6 @@ export class Fib {
     table.remove(entry);
     if (entry.table === TABLE_LOCAL || entry.table === TABLE_MAIN) this.merged.remove(entry);
     if (isParticular(entry)) this.particular--;
-    this.ns.routesChanged();
     this.journal(entry, this.row(entry), null, by);
   }
 

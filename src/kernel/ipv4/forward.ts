@@ -5,6 +5,7 @@ import { millis, type Nanos } from "../../sim/time.ts";
 import type { NetDevice } from "../device/device.ts";
 import { nfHook } from "../hooks.ts";
 import { PACKET_HOST, type Skb } from "../skb.ts";
+import type { FibHop } from "./fib-table.ts";
 import { icmpSend, peerOf } from "./icmp-send.ts";
 import { ipOutput } from "./output.ts";
 
@@ -29,7 +30,7 @@ export function ipForward(dev: NetDevice, skb: Skb): void {
     kernel.drop(ns, dev, skb, "TTL_EXCEEDED", "ip_forward");
     return;
   }
-  const mtu = forwardMtu(dev, out, hop.entry.mtu, ipv4Dest(skb.buf, skb.net));
+  const mtu = forwardMtu(dev, out, hop, ipv4Dest(skb.buf, skb.net));
   if (skb.length > mtu && ipv4DontFragment(skb.buf, skb.net)) {
     icmpSend(ns, skb, 3, 4, mtu);
     kernel.drop(ns, dev, skb, "PKT_TOO_BIG", "ip_forward");
@@ -44,11 +45,11 @@ export function ipForward(dev: NetDevice, skb: Skb): void {
 }
 
 /** Models: ip_dst_mtu_maybe_forward: what ICMP taught does not count unless ip_forward_use_pmtu. */
-function forwardMtu(dev: NetDevice, out: NetDevice, routeMtu: number, dst: Ipv4): number {
+function forwardMtu(dev: NetDevice, out: NetDevice, hop: FibHop, dst: Ipv4): number {
   const { ns } = dev;
-  const own = routeMtu !== 0 ? routeMtu : out.mtu;
+  const own = hop.entry.mtu !== 0 ? hop.entry.mtu : out.mtu;
   if (ns.ipv4.forwardUsePmtu === 0) return own;
-  return Math.min(own, ns.exception(dst)?.mtu ?? own);
+  return Math.min(own, ns.exception(dst, hop)?.mtu ?? own);
 }
 
 /** Tells the sender of a better first hop, now and then. Models: ip_rt_send_redirect. */

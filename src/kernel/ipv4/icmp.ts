@@ -12,21 +12,22 @@ import {
 } from "../../wire/icmp.ts";
 import {
   IPPROTO_ICMP,
+  IPPROTO_TCP,
   ipv4Dest,
   ipv4HeaderLength,
   ipv4Protocol,
   ipv4Source,
   ipv4Tos,
-  ipv4TotalLength,
 } from "../../wire/ipv4.ts";
 import { addTime, seconds } from "../../sim/time.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
+import { neighbour } from "../neigh/arp.ts";
 import { reportIcmpError } from "../socket/errors.ts";
 import { KERNEL_SOCKET, type Skb } from "../skb.ts";
 import { onLink } from "./fib.ts";
 import { ipLocalOut } from "./output.ts";
-import { routeOutput, traceOutput } from "./route.ts";
+import { type OutputKey, routeOutput, traceOutput } from "./route.ts";
 
 /** How long a redirect is followed (ip_rt_gc_timeout). */
 const REDIRECT_LIFETIME = seconds(300);
@@ -110,24 +111,33 @@ function unreachable(ns: Netns, skb: Skb, type: number): void {
   const code = icmpCode(buf, data);
   let info = 0;
   if (type === 3 && code === 4) {
-    info = icmpMtu(buf, data);
-    if (info === 0) info = Math.max(68, ipv4TotalLength(buf, quote) >> 1);
+    // ip_no_pmtu_disc 1 does not believe the number, 2 and (for these protocols) 3 not the message.
+    const mode = ns.ipv4.noPmtuDisc;
+    if (mode === 2 || (mode === 3 && ipv4Protocol(buf, quote) !== IPPROTO_TCP)) return;
+    if (mode !== 1) info = icmpMtu(buf, data);
   }
   const told = reportIcmpError(ns, skb, quote, type, code, info);
   const protocol = ipv4Protocol(buf, quote);
   const learns = told || protocol === IPPROTO_ICMP || ns.tunnels.outerError(skb, quote, protocol, type, code);
-  if (type === 3 && code === 4 && learns) learnMtu(ns, ipv4Dest(buf, quote), info);
+  if (type === 3 && code === 4 && learns) learnMtu(ns, ipv4Dest(buf, quote), info, quotedFlow(buf, quote));
 }
 
-/** Models: __ip_rt_update_pmtu. */
-export function learnMtu(ns: Netns, dst: Ipv4, mtu: number): void {
-  const route = routeOutput(ns, { dst });
+/** How the packet that an error quotes was routed, as far as it shows. Models: __build_flow_key. */
+function quotedFlow(buf: Uint8Array, quote: number): Partial<OutputKey> {
+  const protocol = ipv4Protocol(buf, quote);
+  return { src: ipv4Source(buf, quote), anySource: true, tos: ipv4Tos(buf, quote), protocol };
+}
+
+/** The path to `dst` carries packets up to `mtu` only. Models: __ip_rt_update_pmtu. */
+export function learnMtu(ns: Netns, dst: Ipv4, mtu: number, flow: Partial<OutputKey> = {}): void {
+  const route = routeOutput(ns, { ...flow, dst });
   if (typeof route === "string" || route.mtu < mtu || route.mtuLocked) return;
-  const old = ns.exception(dst);
+  const old = ns.exception(dst, route.hop);
   // Noted already, and not long ago.
   if (old?.mtu === mtu && old.expires - ns.kernel.queue.now > ns.ipv4.mtuExpires / 2) return;
   const locked = mtu < ns.ipv4.minPmtu;
   ns.exceptions.set(dst, {
+    hop: route.hop,
     mtu: locked ? Math.min(route.mtu, ns.ipv4.minPmtu) : mtu,
     gateway: old?.gateway,
     locked,
@@ -146,17 +156,27 @@ function redirect(dev: NetDevice, skb: Skb): void {
   if (!(dev.conf.forwarding !== 0 ? both : either)) return;
   const gateway = icmpGateway(buf, data);
   const dst = ipv4Dest(buf, quote);
-  const route = routeOutput(ns, { dst });
+  const route = routeOutput(ns, { ...quotedFlow(buf, quote), dst });
   if (typeof route === "string" || route.dev !== dev) return;
   if (gateway === route.nexthop || gateway === 0 || isMulticast(gateway)) return;
   if (route.nexthop !== ipv4Source(buf, skb.net)) return;
   const shared = dev.conf.shared_media !== 0 || ns.confAll.shared_media !== 0;
-  if (!shared && !onLink(dev, gateway, 0 as Ipv4)) return;
-  if (ns.fib.addressType(gateway) !== "unicast") return;
+  const secure = dev.conf.secure_redirects !== 0 || ns.confAll.secure_redirects !== 0;
+  if (shared) {
+    if (ns.fib.addressType(gateway) !== "unicast") return;
+  } else if (!onLink(dev, gateway, route.nexthop) || (secure && !ns.fib.isGateway(gateway, dev))) return;
+  const router = neighbour(dev, gateway);
+  if (!router.valid) {
+    // First see that it is there: the next redirect will count.
+    router.poke();
+    return;
+  }
+  const old = ns.exception(dst, route.hop);
   ns.exceptions.set(dst, {
-    mtu: ns.exception(dst)?.mtu,
+    hop: route.hop,
+    mtu: old?.mtu,
     gateway,
-    locked: ns.exception(dst)?.locked ?? false,
+    locked: old?.locked ?? false,
     expires: addTime(ns.kernel.queue.now, REDIRECT_LIFETIME),
   });
 }

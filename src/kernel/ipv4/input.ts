@@ -88,13 +88,13 @@ function ipReceived(dev: NetDevice, skb: Skb): void {
     ipForward(dev, skb);
     return;
   }
-  if (verdict === "local" || verdict === "broadcast") {
+  if (verdict === "local" || verdict === "broadcast" || verdict === "multicast") {
     const groupFrame = skb.packetType === PACKET_BROADCAST || skb.packetType === PACKET_MULTICAST;
     if (verdict === "local" && groupFrame && dev.conf.drop_unicast_in_l2_multicast !== 0) {
       kernel.drop(ns, dev, skb, "UNICAST_IN_L2_MULTICAST", "ip_rcv_finish_core");
       return;
     }
-    ipLocalDeliver(dev, skb, verdict === "broadcast");
+    ipLocalDeliver(dev, skb, verdict !== "local");
     return;
   }
   if ("martian" in verdict) {

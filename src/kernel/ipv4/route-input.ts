@@ -15,6 +15,7 @@ import { routesLocalnet } from "./route.ts";
 export type InputVerdict =
   | "local"
   | "broadcast"
+  | "multicast"
   | "forward"
   /** No route, or one that refuses: answered with the ICMP error of `error`. */
   | { readonly error: FibError }
@@ -39,8 +40,9 @@ export function routeInput(ns: Netns, dev: NetDevice, skb: Skb, src: Ipv4, dst: 
   if (isMulticast(src) || src === IPV4_BROADCAST) return MARTIAN_SOURCE;
   const tos = skb.protocol === ETH_P_ARP ? 0 : ipv4Tos(skb.buf, skb.net);
   if (dst === IPV4_BROADCAST || (src === 0 && dst === 0)) return inputBroadcast(ns, dev, skb, src, tos);
-  if (src >>> 24 === 0) return MARTIAN_SOURCE;
-  if (dst >>> 24 === 0) return MARTIAN_DEST;
+  if (isMulticast(dst)) return inputMulticast(ns, dev, skb, src, dst, tos);
+  if (src === 0) return MARTIAN_SOURCE;
+  if (dst === 0) return MARTIAN_DEST;
   if ((isLoopback(dst) || isLoopback(src)) && !dev.isLoopback && !routesLocalnet(ns, dev))
     return { martian: "IP_LOCALNET" };
   const { fib } = ns;
@@ -72,9 +74,28 @@ export function routeInput(ns: Netns, dev: NetDevice, skb: Skb, src: Ipv4, dst: 
 }
 
 function inputBroadcast(ns: Netns, dev: NetDevice, skb: Skb, src: Ipv4, tos: number): InputVerdict {
-  if (src >>> 24 === 0) return "broadcast";
+  if (src === 0) return "broadcast";
   const valid = validateSource(ns, dev, skb, src, 0 as Ipv4, tos, null);
   return typeof valid === "number" ? "broadcast" : valid;
+}
+
+/** The one group that every host is in; others are not joined. */
+const ALL_HOSTS = 0xe0000001;
+
+/** Models: ip_route_input_mc, ip_mc_validate_source. */
+function inputMulticast(
+  ns: Netns,
+  dev: NetDevice,
+  skb: Skb,
+  src: Ipv4,
+  dst: Ipv4,
+  tos: number,
+): InputVerdict {
+  if (dst !== ALL_HOSTS) return MARTIAN_DEST;
+  if (isLoopback(src) && !dev.isLoopback && !routesLocalnet(ns, dev)) return MARTIAN_SOURCE;
+  if (src === 0) return MARTIAN_SOURCE;
+  const valid = validateSource(ns, dev, skb, src, 0 as Ipv4, tos, null);
+  return typeof valid === "number" ? "multicast" : valid;
 }
 
 /** bc_forwarding, of the device and of `all`. */
@@ -115,7 +136,7 @@ function routeForward(
   const out = hop.dev!;
   const valid = validateSource(ns, dev, skb, src, dst, tos, out);
   if (typeof valid !== "number") return valid;
-  const learnt = ns.exceptions.size === 0 ? undefined : ns.exception(dst);
+  const learnt = ns.exceptions.size === 0 ? undefined : ns.exception(dst, hop);
   skb.nexthop = learnt?.gateway ?? (hop.gateway !== 0 ? hop.gateway : dst);
   skb.redirect = false;
   if (out === dev && valid === 1 && sendsRedirects(ns, dev)) {

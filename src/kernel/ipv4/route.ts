@@ -45,7 +45,7 @@ export function routeOutput(ns: Netns, key: OutputKey): OutputRoute | FibError {
   let source = key.src ?? (0 as Ipv4);
   const group = isMulticast(dst) || dst === IPV4_BROADCAST;
   if (source !== 0) {
-    if (isMulticast(source) || source === IPV4_BROADCAST || source >>> 24 === 0) return "EINVAL";
+    if (isMulticast(source) || source === IPV4_BROADCAST) return "EINVAL";
     if (oif === undefined && group) {
       const owner = ns.deviceOwning(source);
       return owner === undefined ? "EINVAL" : made(ns, owner, null, dst, source);
@@ -113,7 +113,7 @@ function made(
       : isMulticast(dst)
         ? "multicast"
         : "unicast");
-  const learnt = ns.exceptions.size === 0 ? undefined : ns.exception(dst);
+  const learnt = ns.exceptions.size === 0 ? undefined : ns.exception(dst, hop);
   const gateway = learnt?.gateway ?? (hop !== null && hop.gateway !== 0 ? hop.gateway : dst);
   const mtu = Math.min(hop !== null && hop.entry.mtu !== 0 ? hop.entry.mtu : dev.mtu, 65535);
   return {

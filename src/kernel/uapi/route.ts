@@ -1,6 +1,6 @@
 import { err, ok } from "../../base/result.ts";
 import { NANOS_PER_SECOND } from "../../sim/time.ts";
-import { type FibEntry, ignoresLinkdown } from "../ipv4/fib-table.ts";
+import { type FibEntry, type FibHop, ignoresLinkdown } from "../ipv4/fib-table.ts";
 import { routeOutput } from "../ipv4/route.ts";
 import { routeInput } from "../ipv4/route-input.ts";
 import { ETH_P_IP } from "../../wire/ethernet.ts";
@@ -51,16 +51,22 @@ function info(ns: Netns, e: FibEntry): RouteInfo {
   };
 }
 
+/** While local and main are one table, it goes by the name of main. */
+function tableOf(ns: Netns, hop: FibHop | null): number {
+  const table = hop?.entry.table ?? TABLE_MAIN;
+  return table === TABLE_LOCAL && !ns.fib.rules.custom ? TABLE_MAIN : table;
+}
+
 function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
   const oif = query.oif === undefined ? undefined : ns.device(query.oif);
   if (query.oif !== undefined && oif === undefined) return err({ errno: "ENODEV" });
   const route = routeOutput(ns, { ...query, oif, protocol: query.ipProtocol ?? IPPROTO_UDP });
   if (typeof route === "string") return err({ errno: route });
-  const learnt = ns.exception(query.dst);
+  const learnt = ns.exception(query.dst, route.hop);
   return ok({
     type: route.type,
     dst: query.dst,
-    table: route.type === "local" ? TABLE_LOCAL : (route.hop?.entry.table ?? TABLE_MAIN),
+    table: tableOf(ns, route.hop),
     dev: ns.indexOf(route.dev),
     ...(route.nexthop !== query.dst && route.type === "unicast" ? { gateway: route.nexthop } : {}),
     prefSrc: route.source,
@@ -108,9 +114,9 @@ function getInput(ns: Netns, query: RouteQuery, index: number): KernelResult<Rou
   if (typeof verdict !== "string") return err({ errno: "error" in verdict ? verdict.error : "EINVAL" });
   const out = verdict === "forward" ? hop?.dev : ns.loopback;
   return ok({
-    type: verdict === "forward" ? "unicast" : verdict,
+    type: verdict !== "forward" ? verdict : hop?.entry.type === "broadcast" ? "broadcast" : "unicast",
     dst: query.dst,
-    table: hop?.entry.table ?? TABLE_LOCAL,
+    table: tableOf(ns, hop),
     ...(out == null ? {} : { dev: ns.indexOf(out) }),
     ...(verdict === "forward" && hop !== null && hop.gateway !== 0 ? { gateway: nexthop as typeof src } : {}),
     ...(redirect && verdict === "forward" ? { doRedirect: true } : {}),

@@ -100,7 +100,6 @@ function confKnob(ns: Netns, device: string, name: string): Knob | undefined {
     () => conf[name],
     (value) => {
       conf[name] = value;
-      ns.routesChanged();
     },
   );
 }
@@ -254,7 +253,12 @@ function stored(ns: Netns, key: string, first: string): Knob {
   };
 }
 
-const SCALARS = [...Object.keys(SCALAR_KEYS), ...TCP_KEYS, "net/ipv4/ip_forward", "net/ipv4/ip_local_port_range"];
+const SCALARS = [
+  ...Object.keys(SCALAR_KEYS),
+  ...TCP_KEYS,
+  "net/ipv4/ip_forward",
+  "net/ipv4/ip_local_port_range",
+];
 
 function keys(ns: Netns): string[] {
   const names = ns.devices().map((d) => d.name);

@@ -173,13 +173,13 @@ export interface Asked {
   readonly mark?: number;
 }
 
-function cacheFlags(ip: Ip, answer: RouteAnswer): readonly string[] {
+function cacheFlags(ip: Ip, answer: RouteAnswer, incoming: boolean): readonly string[] {
   const out = answer.dev === undefined ? undefined : ip.net.link.byIndex(answer.dev);
-  const local = answer.type !== "unicast" || out?.kind === "loopback";
+  const local = out?.kind === "loopback" || (answer.type !== "unicast" && !incoming);
   return [
     ...(local ? ["local"] : []),
     ...(answer.type === "multicast" ? ["mc"] : []),
-    ...(answer.type === "broadcast" ? ["brd"] : []),
+    ...(answer.type === "broadcast" && local ? ["brd"] : []),
     ...(answer.redirected === true ? ["redirected"] : []),
     ...(answer.doRedirect === true ? ["redirect"] : []),
   ];
@@ -189,7 +189,7 @@ function sayCache(ip: Ip, answer: RouteAnswer, iif: string | undefined): void {
   const { out } = ip;
   out.breakLine();
   out.say("    cache ");
-  const flags = cacheFlags(ip, answer);
+  const flags = cacheFlags(ip, answer, iif !== undefined);
   if (flags.length > 0) out.say(`<${flags.join(",")}> `);
   out.array("cache", () => flags.forEach((flag) => out.item(flag, "")));
   if (answer.expires !== undefined) out.add("expires", answer.expires, `expires ${answer.expires}sec `);
@@ -211,11 +211,10 @@ export function printAnswer(ip: Ip, answer: RouteAnswer, asked: Asked): void {
       const name = deviceName(ip.net, answer.dev);
       out.add("dev", name, `dev ${name} `);
     }
-    const table = answer.type === "unicast" ? answer.table : TABLE_MAIN;
-    if (table !== TABLE_MAIN || ip.options.details) sayTable(ip, table);
+    if (answer.table !== TABLE_MAIN || ip.options.details) sayTable(ip, answer.table);
     if (asked.from === undefined) sayAddress(ip, "prefsrc", "src", answer.prefSrc);
     // The kernel's RTCF_MULTICAST has the bit of a flag that newer tools know by another name.
-    sayFlags(ip, answer.type === "multicast" && asked.iif === undefined ? ["rt_offload_failed"] : []);
+    sayFlags(ip, answer.type === "multicast" ? ["rt_offload_failed"] : []);
     if (asked.mark !== undefined && asked.mark !== 0) out.add("mark", asked.mark, `mark ${asked.mark} `);
     if (asked.iif === undefined) out.add("uid", 0, "uid 0 ");
     sayCache(ip, answer, asked.iif);
