@@ -1,6 +1,7 @@
 import { getU16, getU32 } from "../../../../base/bytes.ts";
 import { formatIpv4, formatMac, type Ipv4, readMac } from "../../../../wire/address.ts";
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP } from "../../../../wire/ipv4.ts";
+import { ipv6ExtensionLength, isIpv6Extension } from "../../../../wire/ipv6.ts";
 import type { XtTarget } from "../../../uapi/index.ts";
 import type { PacketView } from "../view.ts";
 
@@ -31,7 +32,7 @@ export function logLine(v: PacketView, target: Extract<XtTarget, { kind: "LOG" }
   if (v.skb.physIn !== null) s += `PHYSIN=${v.skb.physIn.name} `;
   if (v.skb.physOut !== null) s += `PHYSOUT=${v.skb.physOut.name} `;
   if (inDev !== null) s += macText(v, flags);
-  s += v.v6 ? packet6(v, flags) : packet4(v.b, v.net, v.end, flags, true);
+  s += v.v6 ? packet6(v.b, v.net, v.end, flags, true) : packet4(v.b, v.net, v.end, flags, true);
   if ((flags & LOG_UID) !== 0 && v.skb.socket > 0) s += "UID=0 GID=0 ";
   if (v.skb.mark !== 0) s += `MARK=0x${v.skb.mark.toString(16)} `;
   return s;
@@ -69,18 +70,32 @@ function packet4(b: Uint8Array, net: number, end: number, flags: number, outer: 
   return s + transport(b, l4, end, protocol, flags, offset !== 0);
 }
 
-/** Models: dump_ipv6_packet, without the extension headers. */
-function packet6(v: PacketView, flags: number): string {
-  const { b, net, l4, end } = v;
+/** Models: dump_ipv6_packet; extension headers are passed over. */
+function packet6(b: Uint8Array, net: number, end: number, flags: number, outer: boolean): string {
+  if (end - net < 40) return "TRUNCATED";
   const first = getU32(b, net);
   const s =
     `SRC=${fullIpv6(b, net + 8)} DST=${fullIpv6(b, net + 24)} LEN=${getU16(b, net + 4) + 40} ` +
     `TC=${(first >>> 20) & 0xff} HOPLIMIT=${b[net + 7]!} FLOWLBL=${first & 0xfffff} `;
-  if (v.protocol !== IPPROTO_ICMPV6) return s + transport(b, l4, end, v.protocol, flags, v.fragment);
-  if (v.fragment) return `${s}PROTO=ICMPv6 `;
-  let icmp = `PROTO=ICMPv6 TYPE=${b[l4]!} CODE=${b[l4 + 1]!} `;
-  if (b[l4] === 128 || b[l4] === 129) icmp += `ID=${getU16(b, l4 + 4)} SEQ=${getU16(b, l4 + 6)} `;
-  return s + icmp;
+  let protocol = b[net + 6]!;
+  let l4 = net + 40;
+  while (isIpv6Extension(protocol) && l4 + 8 <= end) {
+    const next = b[l4]!;
+    l4 += ipv6ExtensionLength(b, l4, protocol);
+    protocol = next;
+  }
+  return s + (protocol === IPPROTO_ICMPV6 ? icmp6(b, l4, end, flags, outer) : transport(b, l4, end, protocol, flags, false));
+}
+
+function icmp6(b: Uint8Array, l4: number, end: number, flags: number, outer: boolean): string {
+  if (end - l4 < 8) return `PROTO=ICMPv6 INCOMPLETE [${end - l4} bytes] `;
+  const type = b[l4]!;
+  let s = `PROTO=ICMPv6 TYPE=${type} CODE=${b[l4 + 1]!} `;
+  if (type === 128 || type === 129) s += `ID=${getU16(b, l4 + 4)} SEQ=${getU16(b, l4 + 6)} `;
+  if (type === 4) s += `POINTER=${getU32(b, l4 + 4).toString(16).padStart(8, "0")} `;
+  if (outer && type >= 1 && type <= 4) s += `[${packet6(b, l4 + 8, end, flags, false)}] `;
+  if (outer && type === 2) s += `MTU=${getU32(b, l4 + 4)} `;
+  return s;
 }
 
 /** All eight groups of four digits. Models: %pI6. */
