@@ -142,11 +142,12 @@ class Restore {
   }
 
   private *command(table: XtTableName, line: string, number: number): Task<void> {
-    let words = splitWords(line);
+    // The tool keeps the newline: a quote that nobody closes has it.
+    let words = splitWords(`${line}\n`);
     if (line.startsWith("[")) {
       const m = /^\[([^:\]]*):([^\]]*)\] ?(.*)$/.exec(line);
       if (m === null) return this.problem(`Bad line ${number}: need ]`, number);
-      words = splitWords(m[3] ?? "");
+      words = splitWords(`${m[3] ?? ""}\n`);
       if (this.options.counters) words.push("--set-counters", m[1] ?? "", m[2] ?? "");
     }
     const parsed = yield* this.names.parse(words, {
