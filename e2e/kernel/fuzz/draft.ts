@@ -94,6 +94,8 @@ export class Draft {
   readonly segments: Segment[] = [];
   /** Addresses beyond the interfaces' own that are worth a probe: secondary ones, services. */
   readonly extraTargets: string[] = [];
+  /** Questions about what feature groups set up. */
+  readonly listings: (() => string)[] = [];
   private macs = 0;
   private switches = 0;
 

@@ -1,5 +1,6 @@
 // A seed and a list of feature groups make a lab: the same ones always the same lab.
 import { Chance, Draft, type RandomLab } from "./draft.ts";
+import { bridgeNetfilterOff, filterRules, markRules, natRules, serviceRules } from "./netfilter.ts";
 import { aListing, listeners, slotLines } from "./probes.ts";
 import { buildTopology } from "./topology.ts";
 import { aFault, someSettings } from "./variations.ts";
@@ -7,7 +8,13 @@ import { aFault, someSettings } from "./variations.ts";
 /** What a group adds to the draft of a lab, after its network stands. */
 export type Feature = (draft: Draft) => void;
 
-export const features: Readonly<Record<string, Feature>> = {};
+export const features: Readonly<Record<string, Feature>> = {
+  filter: filterRules,
+  mark: markRules,
+  nat: natRules,
+  service: serviceRules,
+  bridgenf: bridgeNetfilterOff,
+};
 
 /** Groups that labs draw from unless others are named. */
 export const usualGroups: readonly string[] = [];
@@ -20,7 +27,7 @@ export function generate(seed: number, groups: readonly string[] = usualGroups):
   for (const group of groups) {
     const feature = features[group];
     if (feature === undefined) throw new Error(`no feature group "${group}"`);
-    feature(draft);
+    if (groups.length === 1 || chance.happens(0.5)) feature(draft);
   }
   const faultAt = chance.pick(["setup", "probe", "never", "never"]);
   if (faultAt === "setup") setup.push(...aFault(draft));

@@ -140,6 +140,7 @@ export function aListing(draft: Draft): string {
   const on = `ip -n ${node.name}`;
   const bridge = draft.bridges.length > 0 ? chance.pick(draft.bridges) : undefined;
   const incoming = chance.pick(draft.interfaces);
+  if (draft.listings.length > 0 && chance.happens(0.5)) return chance.pick(draft.listings)();
   return chance.pick([
     () => `${on} route`,
     () => `${on} route show table ${chance.pick(["all", "local", "main"])}`,

@@ -131,7 +131,8 @@ export class Bridge extends NetDevice {
     let previous: BridgePort | null = null;
     for (const port of this.ports) {
       if (!this.mayLeave(port, from)) continue;
-      if (broadcast ? !port.bcastFlood : group ? !port.mcastFlood : !port.flood) continue;
+      // A port may not want others' broadcasts, but it gets the bridge's own.
+      if (!group ? !port.flood : from !== null && (broadcast ? !port.bcastFlood : !port.mcastFlood)) continue;
       if (previous !== null) this.deliver(previous, from, this.ns.kernel.copy(this.ns, skb));
       previous = port;
     }

@@ -1,7 +1,8 @@
 import { err, ok } from "../../base/result.ts";
 import { formatIpv4, formatMac, type Ipv4, type Mac, MAC_ZERO } from "../../wire/address.ts";
-import { ethDest, ETHERNET_HEADER, ethIsGroup, ethSource } from "../../wire/ethernet.ts";
-import { IPPROTO_UDP } from "../../wire/ipv4.ts";
+import { ETH_P_IP, ethDest, ETHERNET_HEADER, ethIsGroup, ethSource, ethType } from "../../wire/ethernet.ts";
+import { IPPROTO_UDP, ipv4Dest } from "../../wire/ipv4.ts";
+import { learnMtu } from "../ipv4/icmp.ts";
 import { setUdpChecksum, UDP_HEADER, writeUdpHeader } from "../../wire/udp.ts";
 import { VXLAN_HEADER, writeVxlan } from "../../wire/vxlan.ts";
 import { micros, NANOS_PER_SECOND, type Nanos } from "../../sim/time.ts";
@@ -115,6 +116,13 @@ export class Vxlan extends NetDevice {
     kernel.queue.after(BYPASS, () => netifReceive(to, skb, true));
   }
 
+  /** What does not fit in one outer packet tells the route that brought it here. Models: skb_tunnel_check_pmtu. */
+  private noteMtu(skb: Skb, mtu: number): void {
+    const net = skb.data + ETHERNET_HEADER;
+    if (skb.hop === null || skb.end - net <= mtu || ethType(skb.buf, skb.data) !== ETH_P_IP) return;
+    learnMtu(this.ns, ipv4Dest(skb.buf, net), mtu);
+  }
+
   /** Wraps the frame and sends the outer packet from this host. Models: vxlan_xmit_one. */
   private send(skb: Skb, remote: Remote): void {
     const { ns, options } = this;
@@ -139,6 +147,7 @@ export class Vxlan extends NetDevice {
       kernel.drop(ns, this, skb, "TUNNEL_LOOP", "vxlan_xmit_one");
       return;
     }
+    this.noteMtu(skb, route.mtu - OVERHEAD - ETHERNET_HEADER);
     this.txPackets++;
     this.txBytes += skb.length - ETHERNET_HEADER;
     const sourcePort = this.sourcePort(skb);

@@ -39,6 +39,8 @@ export function ipReceive(dev: NetDevice, skb: Skb): void {
     kernel.drop(ns, dev, skb, "OTHERHOST", "ip_rcv_core");
     return;
   }
+  // What an outer packet was put together from is no matter of the one inside.
+  skb.fragMax = 0;
   const { buf, data } = skb;
   const length = skb.length;
   if (length < 20) {
