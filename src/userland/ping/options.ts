@@ -2,6 +2,7 @@ import type { SocketOptions } from "../../kernel/uapi/index.ts";
 import { fail, refuse } from "../args/exit.ts";
 import { getopt, type GivenOption } from "../args/getopt.ts";
 import { parseUnsigned } from "../args/words.ts";
+import { isIpv6Text } from "../resolver/addresses.ts";
 import { USAGE } from "./usage.ts";
 
 /** The command line of ping(8). Models: iputils ping/ping.c main. */
@@ -185,7 +186,9 @@ export function readPingOptions(argv: readonly string[]): PingOptions {
   if (draft.version) return draft;
   if (operands.length === 0) fail(1, "ping: usage error: Destination address required\n");
   if (operands.length > 1) refuse("a source route (ping with several destinations)");
-  if (families.has("6")) fail(2, `ping: ${draft.target}: Address family for hostname not supported\n`);
+  const six = isIpv6Text(draft.target);
+  if (families.has("6") ? !six : families.has("4") && six)
+    fail(2, `ping: ${draft.target}: Address family for hostname not supported\n`);
   if (draft.interval < 0) draft.interval = draft.flood ? 0 : draft.adaptive ? 0 : 1000;
   return draft;
 }

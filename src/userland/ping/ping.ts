@@ -1,12 +1,14 @@
 import type { DatagramSocket, IfIndex, KernelError } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import { formatIpv4, type Ipv4, isMulticast } from "../../wire/address.ts";
-import { fail, program, refuse } from "../args/exit.ts";
+import { fail, program } from "../args/exit.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
 import { inetAton, isIpv6Text } from "../resolver/addresses.ts";
 import { RESOLVE_TEXT, resolveHost } from "../resolver/resolver.ts";
+import { PING4 } from "./family.ts";
 import { type PingOptions, readPingOptions } from "./options.ts";
+import { ping6 } from "./ping6.ts";
 import { PingSession } from "./session.ts";
 
 /** ping(8) of iputils 20221126: who is pinged, from where, and how it ends. */
@@ -103,7 +105,6 @@ function openSocket(process: Process, options: PingOptions, source: Source, targ
 }
 
 function* resolve(process: Process, options: PingOptions): Task<{ address: Ipv4; name: string }> {
-  if (isIpv6Text(options.target)) refuse("IPv6");
   const resolved = yield* resolveHost(process, options.target);
   if (!resolved.ok) fail(2, `ping: ${options.target}: ${RESOLVE_TEXT[resolved.error]}\n`);
   if (resolved.value.literal) options.numeric = true;
@@ -128,6 +129,7 @@ function* main(process: Process): Task<number> {
     return 0;
   }
   yield* process.printError(options.warnings.join(""));
+  if (isIpv6Text(options.target)) return yield* ping6(process, options);
   const { address, name } = yield* resolve(process, options);
   if (options.verbose)
     yield* process.print(
@@ -143,7 +145,7 @@ function* main(process: Process): Task<number> {
   const socket = openSocket(process, options, source, target);
   try {
     yield* process.print(banner(options, name, target, from, source));
-    return yield* new PingSession(process, options, socket, target, name).run();
+    return yield* new PingSession(process, options, PING4, socket, { address: target, port: 0 }, name).run();
   } finally {
     socket.close();
   }

@@ -1,25 +1,21 @@
-import type { Datagram, DatagramSocket, SocketError } from "../../kernel/uapi/index.ts";
+import type { Datagram, DatagramSocket, Endpoint, SocketError } from "../../kernel/uapi/index.ts";
 import { Interrupted, type Task } from "../../sim/task.ts";
 import { addTime, millis, nanos, type Nanos } from "../../sim/time.ts";
-import { formatIpv4, type Ipv4, isMulticast } from "../../wire/address.ts";
 import {
   ICMP_ECHO,
-  ICMP_ECHOREPLY,
   ICMP_REDIRECT,
-  icmpChecksumOk,
   icmpCode,
   icmpEchoId,
   icmpEchoSequence,
   icmpGateway,
   icmpType,
-  setIcmpChecksum,
   writeIcmpEcho,
 } from "../../wire/icmp.ts";
 import { ipv4Dest, ipv4HeaderLength } from "../../wire/ipv4.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
-import { resolveAddress } from "../resolver/resolver.ts";
 import { EPOCH_SECONDS } from "../shell/specials.ts";
+import type { PingFamily } from "./family.ts";
 import { icmpErrorText } from "./icmp-text.ts";
 import type { PingOptions } from "./options.ts";
 import { Statistics } from "./statistics.ts";
@@ -34,15 +30,16 @@ const ICMP_HEADER = 8;
 const TIMEVAL = 16;
 
 /** The packets of one run. Models: iputils ping/ping_common.c main_loop, pinger, gather_statistics. */
-export class PingSession {
+export class PingSession<A> {
   private readonly process: Process;
   private readonly options: PingOptions;
-  private readonly socket: DatagramSocket;
-  private readonly target: Ipv4;
+  private readonly family: PingFamily<A>;
+  private readonly socket: DatagramSocket<A>;
+  private readonly target: Endpoint<A>;
   private readonly name: string;
   private readonly statistics = new Statistics();
   private readonly identifier: number;
-  private readonly names = new Map<Ipv4, string>();
+  private readonly names = new Map<string, string>();
   private interval: number;
   private started: Nanos;
   private lastSent: Nanos;
@@ -54,8 +51,16 @@ export class PingSession {
   /** When the run ends without further answers. */
   private end: Nanos | undefined;
 
-  constructor(process: Process, options: PingOptions, socket: DatagramSocket, target: Ipv4, name: string) {
+  constructor(
+    process: Process,
+    options: PingOptions,
+    family: PingFamily<A>,
+    socket: DatagramSocket<A>,
+    target: Endpoint<A>,
+    name: string,
+  ) {
     this.process = process;
+    this.family = family;
     this.options = options;
     this.socket = socket;
     this.target = target;
@@ -139,7 +144,7 @@ export class PingSession {
   private *sendOne(): Task<number> {
     const result = this.socket.send(
       this.packet(this.statistics.sent + 1),
-      { address: this.target, port: 0 },
+      this.target,
       { confirm: this.confirm },
     );
     this.confirm = false;
@@ -182,8 +187,8 @@ export class PingSession {
       writeLittle(bytes, ICMP_HEADER, EPOCH_SECONDS + Math.floor(micros / 1e6));
       writeLittle(bytes, ICMP_HEADER + 8, micros % 1e6);
     }
-    writeIcmpEcho(bytes, 0, ICMP_ECHO, this.identifier, sequence & 0xffff);
-    setIcmpChecksum(bytes, 0, bytes.length);
+    writeIcmpEcho(bytes, 0, this.family.request, this.identifier, sequence & 0xffff);
+    this.family.seal(bytes);
     return bytes;
   }
 
@@ -220,44 +225,48 @@ export class PingSession {
     }
   }
 
-  private *handleError(error: SocketError): Task<"local" | "icmp" | "foreign"> {
+  private *handleError(error: SocketError<A>): Task<"local" | "icmp" | "foreign"> {
     if (error.origin === "local") {
       this.statistics.errors++;
       if (this.options.quiet) return "local";
-      const what = error.errno === "EMSGSIZE" ? `message too long, mtu=${error.info}` : strerror(error.errno);
+      const what = error.errno === "EMSGSIZE" ? this.family.tooLong(error.info) : strerror(error.errno);
       if (this.options.flood) yield* this.process.print("E");
       else yield* this.process.printError(`ping: local error: ${what}\n`);
       return "local";
     }
     const { bytes } = error;
-    if (bytes.length < ICMP_HEADER || error.to.address !== this.target) return "foreign";
-    if (icmpType(bytes, 0) !== ICMP_ECHO || icmpEchoId(bytes, 0) !== this.identifier) return "foreign";
+    if (bytes.length < ICMP_HEADER || !this.family.same(error.to.address, this.target.address))
+      return "foreign";
+    if (icmpType(bytes, 0) !== this.family.request || icmpEchoId(bytes, 0) !== this.identifier)
+      return "foreign";
     const sequence = icmpEchoSequence(bytes, 0);
     this.statistics.acknowledge(sequence);
     this.statistics.errors++;
     if (this.options.quiet) return "icmp";
     if (this.options.flood) yield* this.process.print("\bE");
     else {
-      const from = yield* this.nameOf(error.offender ?? this.target);
-      const text = icmpErrorText(error.type, error.code, error.info);
+      const from = yield* this.nameOf(
+        error.offender === undefined ? this.target : { address: error.offender, port: 0 },
+      );
+      const text = this.family.errorText(error);
       yield* this.process.print(`${this.stamp()}From ${from} icmp_seq=${sequence} ${text}\n`);
     }
     return "icmp";
   }
 
-  private *handlePacket(datagram: Datagram): Task<void> {
+  private *handlePacket(datagram: Datagram<A>): Task<void> {
     const { bytes } = datagram;
-    const at = ipv4HeaderLength(bytes, 0);
+    const at = this.family.header(bytes);
     if (bytes.length - at < ICMP_HEADER) return;
-    if (icmpType(bytes, at) === ICMP_ECHOREPLY) yield* this.handleReply(datagram, at);
+    if (icmpType(bytes, at) === this.family.reply) yield* this.handleReply(datagram, at);
     else yield* this.handleQuote(datagram, at);
   }
 
-  private *handleReply(datagram: Datagram, at: number): Task<void> {
+  private *handleReply(datagram: Datagram<A>, at: number): Task<void> {
     const { bytes } = datagram;
     if (icmpEchoId(bytes, at) !== this.identifier) return;
     const sequence = icmpEchoSequence(bytes, at);
-    const intact = icmpChecksumOk(bytes, at, bytes.length);
+    const intact = this.family.intact(bytes, at);
     const length = bytes.length - at;
     let micros: number | undefined;
     if (intact) this.statistics.acknowledge(sequence);
@@ -275,14 +284,14 @@ export class PingSession {
       yield* this.process.print(intact ? "\b \b" : "\bC");
       return;
     }
-    const from = yield* this.nameOf(datagram.from.address);
+    const from = yield* this.nameOf(datagram.from);
     let line = `${this.stamp()}${length} bytes from ${from}: icmp_seq=${sequence}`;
     if (this.options.verbose) line += ` ident=${this.identifier}`;
     line += ` ttl=${datagram.ttl}`;
     if (length < this.options.size + ICMP_HEADER) line += " (truncated)";
     else {
       if (micros !== undefined) line += ` time=${tripText(micros)} ms`;
-      if (!fresh && (!isMulticast(this.target) || this.options.verbose)) line += " (DUP!)";
+      if (!fresh && (!this.family.isGroup(this.target.address) || this.options.verbose)) line += " (DUP!)";
       if (!intact) line += " (BAD CHECKSUM!)";
     }
     yield* this.process.print(`${line}${this.options.audible ? "\x07" : ""}\n`);
@@ -294,12 +303,13 @@ export class PingSession {
   }
 
   /** An ICMP error as a packet: the error queue has told of it, except of a redirect. */
-  private *handleQuote(datagram: Datagram, at: number): Task<void> {
+  private *handleQuote(datagram: Datagram<A>, at: number): Task<void> {
     const { bytes } = datagram;
     const quote = at + ICMP_HEADER;
     if (bytes.length < quote + 20 + ICMP_HEADER) return;
     const inner = quote + ipv4HeaderLength(bytes, quote);
-    if (bytes.length < inner + ICMP_HEADER || ipv4Dest(bytes, quote) !== this.target) return;
+    if (bytes.length < inner + ICMP_HEADER ) return;
+    if (this.target.address !== ipv4Dest(bytes, quote)) return;
     if (icmpType(bytes, inner) !== ICMP_ECHO || icmpEchoId(bytes, inner) !== this.identifier) return;
     const sequence = icmpEchoSequence(bytes, inner);
     if (icmpType(bytes, at) !== ICMP_REDIRECT) {
@@ -307,7 +317,7 @@ export class PingSession {
       return;
     }
     if (this.options.quiet || this.options.flood) return;
-    const from = yield* this.nameOf(datagram.from.address);
+    const from = yield* this.nameOf(datagram.from);
     const text = icmpErrorText(ICMP_REDIRECT, icmpCode(bytes, at), icmpGateway(bytes, at));
     yield* this.process.print(`${this.stamp()}From ${from}: icmp_seq=${sequence} ${text}\n`);
   }
@@ -320,13 +330,13 @@ export class PingSession {
     return `[${seconds}.${String(micros % 1e6).padStart(6, "0")}] `;
   }
 
-  private *nameOf(address: Ipv4): Task<string> {
-    const text = formatIpv4(address);
+  private *nameOf(from: Endpoint<A>): Task<string> {
+    const text = this.family.text(this.process.net, from);
     if (this.options.numeric) return text;
-    let name = this.names.get(address);
+    let name = this.names.get(text);
     if (name === undefined) {
-      name = (yield* resolveAddress(this.process, address)) ?? "";
-      this.names.set(address, name);
+      name = (yield* this.family.reverse(this.process, from.address)) ?? "";
+      this.names.set(text, name);
     }
     return name === "" ? text : `${name} (${text})`;
   }
