@@ -2,6 +2,9 @@ import { arp } from "./arp/arp.ts";
 import { bridge } from "./bridge/bridge.ts";
 import { brctl } from "./brctl/brctl.ts";
 import { curl } from "./curl/curl.ts";
+import { dig } from "./dig/dig.ts";
+import { getent } from "./getent/getent.ts";
+import { host } from "./host/host.ts";
 import { ifconfig } from "./ifconfig/ifconfig.ts";
 import { ip } from "./ip/ip.ts";
 import { IPTABLES_PROGRAMS } from "./iptables/programs.ts";
@@ -12,6 +15,7 @@ import type { Program } from "./os/process.ts";
 import { nc } from "./nc/nc.ts";
 import { netstat } from "./netstat/netstat.ts";
 import { nft } from "./nft/nft.ts";
+import { nslookup } from "./nslookup/nslookup.ts";
 import { ping } from "./ping/ping.ts";
 import { python3 } from "./python/http-server.ts";
 import { route } from "./route/route.ts";
@@ -30,6 +34,9 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["brctl", brctl],
   ["curl", curl],
   ["dmesg", dmesg],
+  ["dig", dig],
+  ["getent", getent],
+  ["host", host],
   ["ifconfig", ifconfig],
   ["ip", ip],
   ...IPTABLES_PROGRAMS,
@@ -39,6 +46,7 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["netcat", nc],
   ["netstat", netstat],
   ["nft", nft],
+  ["nslookup", nslookup],
   ["ping", ping],
   ["python3", python3],
   ["route", route],
