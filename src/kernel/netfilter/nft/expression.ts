@@ -12,6 +12,7 @@ import {
   CT_RELATED_REPLY,
   CT_UNTRACKED,
 } from "../conntrack/entry.ts";
+import { isLocal6 } from "../xtables/ipv6.ts";
 import type { PacketView } from "../xtables/view.ts";
 import { isVerdict, NftSet } from "./set.ts";
 import { type Value, valueOf } from "./value.ts";
@@ -263,7 +264,7 @@ function meta(key: Extract<NftExpr, { kind: "meta" }>["key"]): Single {
       return (v) => v.length;
     case "skuid":
     case "skgid":
-      return (v) => (v.skb.socket === 0 ? undefined : 0);
+      return (v) => (v.skb.socket <= 0 ? undefined : 0);
     case "pkttype":
       return (v) => {
         const type = v.skb.packetType;
@@ -337,9 +338,7 @@ function fib(expr: Extract<NftExpr, { kind: "fib" }>): Single {
       if (v.v6) {
         const at = v.net + (source ? 8 : 24);
         if (v.b[at] === 0xff) return FIB_TYPES.multicast;
-        return v.ns.xtables.stack6?.isLocal(v.b, at, onIif ? v.state.in : null) === true
-          ? FIB_TYPES.local
-          : FIB_TYPES.unicast;
+        return isLocal6(v, source, onIif ? v.state.in : null) ? FIB_TYPES.local : FIB_TYPES.unicast;
       }
       const address = (source ? v.src : v.dst) as Ipv4;
       const type = v.ns.fib.addressType(address);

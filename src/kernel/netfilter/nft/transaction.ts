@@ -197,9 +197,9 @@ export class Transaction {
       if (s.exclusive === true) return { errno: "EEXIST" };
       if (s.base === undefined) return null;
       const { base } = old;
-      if (base === undefined) return { errno: "EEXIST" };
+      if (base === undefined) return { errno: "EOPNOTSUPP" };
       if (base.type !== s.base.type || base.hook !== s.base.hook || base.priority !== s.base.priority)
-        return { errno: "EEXIST" };
+        return { errno: "EOPNOTSUPP" };
       old.base = { ...base, policy: s.base.policy };
       this.undo.push(() => {
         old.base = base;
@@ -207,7 +207,6 @@ export class Transaction {
       return null;
     }
     if (s.base?.type === "nat" && s.base.hook === "forward") return { errno: "EOPNOTSUPP" };
-    if (s.base?.type === "nat" && s.base.policy === "drop") return { errno: "EOPNOTSUPP" };
     if (s.base?.type === "route" && s.base.hook !== "output") return { errno: "EOPNOTSUPP" };
     const chain = new NftChain(s.chain, table.nextHandle(), s.base, s.comment);
     this.replaceEntry(table.chains, s.chain, chain);
@@ -243,11 +242,16 @@ export class Transaction {
   private addRule(table: NftTable, s: In<"add-rule">): Refusal | null {
     const chain = table.chains.get(s.chain);
     if (chain === undefined) return { errno: "ENOENT" };
-    const refusal = this.checkRule(table, chain, s);
-    if (refusal !== null) return refusal;
-    const rule = new NftRule(s.rule, table.nextHandle(), this.ns.nft.nextRule(), this.by);
     const at = placeOf(chain, s.place);
     if (at === null) return { errno: "ENOENT" };
+    const refusal = this.checkRule(table, chain, s);
+    if (refusal !== null) {
+      // The number of a rule that is refused is lost; the kernel tries a loop of jumps twice.
+      table.nextHandle();
+      if (refusal.errno === "EMLINK") table.nextHandle();
+      return refusal;
+    }
+    const rule = new NftRule(s.rule, table.nextHandle(), this.ns.nft.nextRule(), this.by);
     const rules = [...chain.rules];
     rules.splice(at.index, at.replaced, rule);
     this.setRules(table, chain, rules);
@@ -259,7 +263,7 @@ export class Transaction {
     const refs = referencesOf(s.rule.statements);
     if (refs.unknown !== undefined) return { errno: "EOPNOTSUPP", extack: `${refs.unknown} is not modelled` };
     if (!table.has(refs)) return { errno: "ENOENT" };
-    if (refs.chains.some((name) => this.reaches(table, name, chain.name))) return { errno: "ELOOP" };
+    if (refs.chains.some((name) => this.reaches(table, name, chain.name))) return { errno: "EMLINK" };
     for (const one of s.rule.statements) {
       if (one.kind === "match" && one.left.kind === "payload" && !knowsField(one.left.header, one.left.field))
         return { errno: "EOPNOTSUPP", extack: `${one.left.header} ${one.left.field} is not modelled` };
