@@ -1,10 +1,35 @@
-import { utf8Encode } from "../../base/utf8.ts";
+import { utf8Decode, utf8Encode } from "../../base/utf8.ts";
+import type { StreamEndpoint } from "../../kernel/uapi/index.ts";
 import { Signal, type Task } from "../../sim/task.ts";
 import { Coroutine } from "../../sim/task.ts";
 import { formatIpv4, IPV4_ANY } from "../../wire/address.ts";
+import { formatAddress } from "../../wire/ip-address.ts";
+import { HTTP_METHODS } from "../../wire/http.ts";
+import { acceptStream, receiveSome, sendAll } from "../../userland/stream/stream.ts";
+import type { StreamSocket } from "../../kernel/uapi/index.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
-import type { ContainerConfig } from "../runtime/types.ts";
+import type { ContainerConfig, ListenPort } from "../runtime/types.ts";
+import { repositoryOf } from "../runtime/images.ts";
 import { goErrno } from "../errno.ts";
+
+/** Where well-known images listen although their containers often declare nothing. */
+const WELL_KNOWN: ReadonlyMap<string, number> = new Map([
+  ["agnhost", 8080],
+  ["caddy", 80],
+  ["echoserver", 8080],
+  ["hello-app", 8080],
+  ["http-echo", 5678],
+  ["httpbin", 80],
+  ["httpd", 80],
+  ["mysql", 3306],
+  ["nginx", 80],
+  ["podinfo", 9898],
+  ["postgres", 5432],
+  ["redis", 6379],
+  ["whoami", 80],
+]);
+
+const BACKLOG = 511;
 
 /** Answers every datagram with the name of the host that got it, so that one sees which pod it reached. */
 function* udpEcho(process: Process, port: number): Task<number> {
@@ -30,15 +55,84 @@ function* udpEcho(process: Process, port: number): Task<number> {
   }
 }
 
+/** An HTTP response with the host's name; the connection stays for the next request unless that asks otherwise. */
+function httpAnswer(process: Process, request: string): string {
+  const body = `${process.host.name}\n`;
+  const close = /\r\nconnection: *close/i.test(request) || !request.includes(" HTTP/1.1\r\n");
+  const head = `HTTP/1.1 200 OK\r\nServer: flannelgraph\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n`;
+  return `${head}Connection: ${close ? "close" : "keep-alive"}\r\n\r\n${request.startsWith("HEAD ") ? "" : body}`;
+}
+
+/** One connection: HTTP where HTTP is spoken, else the host's name for every line. */
+function* converse(process: Process, socket: StreamSocket, port: number, from: StreamEndpoint): Task<void> {
+  let heard = "";
+  for (;;) {
+    const got = yield* receiveSome(socket);
+    if (got === "timeout" || !got.ok || got.value === null) return;
+    heard += utf8Decode(got.value);
+    const isHttp = HTTP_METHODS.some((method) => heard.startsWith(`${method} `));
+    const end = isHttp ? heard.indexOf("\r\n\r\n") : heard.lastIndexOf("\n");
+    if (end < 0) continue;
+    const said = isHttp ? httpAnswer(process, heard.slice(0, end + 2)) : `${process.host.name}\n`;
+    heard = isHttp ? "" : heard.slice(end + 1);
+    if ((yield* sendAll(socket, utf8Encode(said))) !== undefined) return;
+    yield* process.print(`flannelgraph: ${port}/TCP: answered ${formatAddress(from.address)}:${from.port}\n`);
+    if (isHttp && said.includes("\r\nConnection: close")) return;
+  }
+}
+
+function* tcpServer(process: Process, port: number): Task<number> {
+  const listener = process.net.socket.tcp(process.argv[0] ?? "stand-in");
+  const busy = new Set<Coroutine<void>>();
+  try {
+    listener.setOptions({ reuseAddress: true });
+    const bound = listener.bind({ address: IPV4_ANY, port });
+    const listening = bound.ok ? listener.listen(BACKLOG) : bound;
+    if (!listening.ok) {
+      yield* process.printError(`flannelgraph: ${port}/TCP: bind: ${goErrno(listening.error)}\n`);
+      return 1;
+    }
+    for (;;) {
+      const socket = yield* acceptStream(listener);
+      const from = socket?.remote();
+      if (socket === undefined || from === undefined) return 0;
+      const connection = new Coroutine(
+        process.host.queue,
+        (function* () {
+          try {
+            yield* converse(process, socket, port, from);
+          } finally {
+            socket.close();
+          }
+        })(),
+      );
+      for (const old of busy) if (!old.alive) busy.delete(old);
+      busy.add(connection.start());
+    }
+  } finally {
+    for (const connection of busy) connection.kill("KILL");
+    listener.close();
+  }
+}
+
+/** What the container declares, or what its image is known for. */
+function portsOf(config: ContainerConfig): readonly ListenPort[] {
+  if (config.ports.length > 0) return config.ports;
+  const name = repositoryOf(config.image).replace(/^.*\//, "");
+  const port = WELL_KNOWN.get(name);
+  return port === undefined ? [] : [{ port, protocol: "TCP" }];
+}
+
 /** The program of an image that the product does not know: a server on the ports that the container declares. */
 export function standIn(config: ContainerConfig): Program {
   return function* (process): Task<number> {
     yield* process.print(`flannelgraph: ${config.image} is not modelled; a small server stands in for it\n`);
     const servers: Coroutine<number>[] = [];
+    const { queue } = process.host;
     try {
-      for (const { port, protocol } of config.ports) {
-        if (protocol === "UDP")
-          servers.push(new Coroutine(process.host.queue, udpEcho(process, port)).start());
+      for (const { port, protocol } of portsOf(config)) {
+        if (protocol === "UDP") servers.push(new Coroutine(queue, udpEcho(process, port)).start());
+        else if (protocol === "TCP") servers.push(new Coroutine(queue, tcpServer(process, port)).start());
         else yield* process.print(`flannelgraph: ${port}/${protocol}: ${protocol} is not modelled yet\n`);
       }
       yield* new Signal().wait();

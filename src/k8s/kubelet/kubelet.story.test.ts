@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readText, writeText } from "../../container/files.ts";
 import { seconds } from "../../sim/time.ts";
-import { utf8Decode } from "../../base/utf8.ts";
+import { utf8Decode, utf8Encode } from "../../base/utf8.ts";
 import { IPV4_ANY, parseIpv4 } from "../../wire/address.ts";
 import { addresses, ping, rest, routes } from "../../testkit/node-world.ts";
 import {
@@ -93,8 +93,24 @@ describe("two pods on two nodes", () => {
       ?.log.lines.map((line) => line.text);
     expect(log?.slice(0, 2)).toEqual([
       "flannelgraph: example.com/app:1 is not modelled; a small server stands in for it",
-      "flannelgraph: 80/TCP: TCP is not modelled yet",
+      expect.stringMatching(/^flannelgraph: 7000\/UDP: answered 10.244.1.2:\d+$/),
     ]);
+  });
+
+  it("a TCP port answers too: a line with the pod's name, or HTTP", () => {
+    const world = twoPods();
+    const ask = (words: string): string => {
+      const socket = world.kernel.open(netnsOf(world, "a"), { name: "test" }).socket.tcp("test");
+      socket.connect({ address: parseIpv4("10.244.2.2") ?? IPV4_ANY, port: 80 });
+      rest(world, seconds(0.5));
+      socket.send(utf8Encode(words));
+      rest(world, seconds(0.5));
+      const got = socket.receive();
+      socket.close();
+      return got.ok && got.value ? utf8Decode(got.value) : "";
+    };
+    expect(ask("who?\n")).toBe("b\n");
+    expect(ask("GET / HTTP/1.1\r\nHost: b\r\n\r\n")).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*\r\n\r\nb\n$/);
   });
 
   it("come up in the order of the runtime: namespace, network, pause, container", () => {

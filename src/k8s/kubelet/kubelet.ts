@@ -34,7 +34,7 @@ export interface KubeletOptions extends RuntimeOptions {
 /**
  * The agent of one node: it registers the node, says whether it is ready, and runs the pods bound to it.
  *
- * Models: kubelet v1.36. Not modelled: resources and eviction, static pod files, tokens, network probes.
+ * Models: kubelet v1.36. Not modelled: resources and eviction, static pod files, tokens, gRPC and HTTPS probes.
  */
 export class Kubelet {
   readonly context: KubeletContext;

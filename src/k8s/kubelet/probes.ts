@@ -1,11 +1,13 @@
 import { findProgram } from "../../container/runtime/command.ts";
 import type { RuntimeContainer } from "../../container/runtime/types.ts";
 import { sleep, type Task } from "../../sim/task.ts";
-import { millis, seconds } from "../../sim/time.ts";
+import { addTime, millis, seconds } from "../../sim/time.ts";
+import { formatIpv4 } from "../../wire/address.ts";
 import { NULL_FILE } from "../../userland/os/io.ts";
 import { Process } from "../../userland/os/process.ts";
 import type { Probe } from "../api/index.ts";
 import { type KubeletContext, note } from "./context.ts";
+import { type ProbeResult, runNetworkProbe } from "./network-probe.ts";
 import type { ContainerRecord, PodState } from "./pod-state.ts";
 
 type Kind = "Startup" | "Readiness" | "Liveness";
@@ -64,27 +66,51 @@ function apply(probed: Probed, kind: Kind, success: boolean): void {
   }
 }
 
-/**
- * One probe of one instance, until that instance ends. Network probes are not modelled: they succeed after
- * initialDelaySeconds. Models: kubelet pkg/kubelet/prober worker.
- */
+/** The programs in a container need a moment to open their ports; the real kubelet takes longer to notice the container. */
+const FIRST_PROBE = millis(100);
+
+/** Runs a httpGet or tcpSocket probe from the node; true for what is not modelled (grpc, HTTPS). */
+function* runNetwork(probed: Probed, spec: Probe): Task<ProbeResult> {
+  const { context, container, record } = probed;
+  const { host } = context;
+  const { ip } = container.sandbox;
+  const podIp = ip === undefined ? context.hostIp : formatIpv4(ip);
+  const argv = ["kubelet"];
+  const kubelet = Process.detached(host, {
+    argv,
+    env: new Map(),
+    cwd: "/",
+    netns: host.netns,
+    files: new Map(),
+  });
+  try {
+    return (yield* runNetworkProbe(kubelet, record.spec, podIp, spec))?.failure;
+  } finally {
+    kubelet.end();
+  }
+}
+
+/** One probe of one instance, until that instance ends. Models: kubelet pkg/kubelet/prober worker. */
 export function* probe(probed: Probed, kind: Kind, spec: Probe): Task<void> {
   const { record, container } = probed;
   const { initialDelaySeconds = 0, periodSeconds = 10, timeoutSeconds = 1, failureThreshold = 3 } = spec;
-  yield* sleep(seconds(initialDelaySeconds));
+  yield* sleep(addTime(seconds(initialDelaySeconds), FIRST_PROBE));
   let failures = 0;
   let successes = 0;
   while (record.current === container && container.state === "running") {
     const argv = spec.exec?.command;
-    const success = argv === undefined || (yield* runExec(probed, argv, timeoutSeconds));
+    let failure: ProbeResult;
+    if (argv === undefined) failure = yield* runNetwork(probed, spec);
+    else if (!(yield* runExec(probed, argv, timeoutSeconds))) failure = "";
+    const success = failure === undefined;
     if (record.current !== container) return;
     failures = success ? 0 : failures + 1;
     successes = success ? successes + 1 : 0;
-    if (!success)
-      note(probed.context, probed.state, "Warning", "Unhealthy", `${kind} probe failed: `, record);
+    if (failure !== undefined)
+      note(probed.context, probed.state, "Warning", "Unhealthy", `${kind} probe failed: ${failure}`, record);
     if (successes >= (spec.successThreshold ?? 1)) apply(probed, kind, true);
     else if (failures >= failureThreshold) apply(probed, kind, false);
-    if (argv === undefined || (kind === "Startup" && record.started)) return;
+    if (kind === "Startup" && record.started) return;
     yield* sleep(seconds(periodSeconds));
   }
 }

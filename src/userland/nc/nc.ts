@@ -1,13 +1,15 @@
-import type { StreamEndpoint, StreamSocket } from "../../kernel/uapi/index.ts";
+import type { IfIndex, StreamEndpoint, StreamSocket } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import { serviceName } from "../../formats/services.ts";
 import { seconds } from "../../sim/time.ts";
-import { type Ipv4, IPV4_ANY } from "../../wire/address.ts";
-import { formatAddress, isIpv4 } from "../../wire/ip-address.ts";
-import { fail, program, refuse } from "../args/exit.ts";
+import { IPV4_ANY } from "../../wire/address.ts";
+import { IPV6_ANY } from "../../wire/address6.ts";
+import { formatAddress, type IpAddress, isIpv4 } from "../../wire/ip-address.ts";
+import { fail, program } from "../args/exit.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
 import { inetAton, isIpv6Text } from "../resolver/addresses.ts";
+import { parseScoped } from "../resolver/scoped.ts";
 import { acceptStream, connectStream } from "../stream/stream.ts";
 import { RESOLVE_TEXT, resolveAddress, resolveHost } from "../resolver/resolver.ts";
 import { type NcOptions, readNcOptions } from "./options.ts";
@@ -21,13 +23,27 @@ function die(text: string): never {
   fail(1, `nc: ${text}\n`);
 }
 
-function* addressOf(process: Process, options: NcOptions, name: string, port?: string): Task<Ipv4> {
-  if (isIpv6Text(name)) refuse("IPv6");
+/** An address, and the device that a link-local one is on. */
+interface Found {
+  readonly address: IpAddress;
+  readonly scope?: IfIndex;
+}
+
+function* addressOf(process: Process, options: NcOptions, name: string, port?: string): Task<Found> {
   const where = port === undefined ? "getaddrinfo" : `getaddrinfo for host "${name}" port ${port}`;
-  if (options.numeric) return inetAton(name) ?? die(`${where}: ${RESOLVE_TEXT.EAI_NONAME}`);
+  const six = isIpv6Text(name);
+  if (six ? options.family === "inet" : options.family === "inet6")
+    die(`${where}: Address family for hostname not supported`);
+  if (six) return parseScoped(process, name) ?? die(`${where}: ${RESOLVE_TEXT.EAI_NONAME}`);
+  if (options.numeric) return { address: inetAton(name) ?? die(`${where}: ${RESOLVE_TEXT.EAI_NONAME}`) };
   const resolved = yield* resolveHost(process, name);
   if (!resolved.ok) die(`${where}: ${RESOLVE_TEXT[resolved.error]}`);
-  return resolved.value.addresses[0]!;
+  return { address: resolved.value.addresses[0]! };
+}
+
+/** The address that stands for all, of the family that is meant. */
+function anyAddress(options: NcOptions, like?: IpAddress): IpAddress {
+  return (like === undefined ? options.family === "inet6" : !isIpv4(like)) ? IPV6_ANY : IPV4_ANY;
 }
 
 /** -v: who is there. Models: report_sock. */
@@ -40,11 +56,14 @@ function* report(process: Process, options: NcOptions, what: string, end: Stream
 }
 
 function* listen(process: Process, options: NcOptions): Task<number> {
-  const address = options.host === undefined ? IPV4_ANY : yield* addressOf(process, options, options.host);
-  const local = { address, port: Number(options.ports[0]) & 0xffff };
+  const found =
+    options.host === undefined
+      ? { address: anyAddress(options) }
+      : yield* addressOf(process, options, options.host);
+  const local = { ...found, port: Number(options.ports[0]) & 0xffff };
   if (!options.udp) return yield* serveTcp(process, options, local);
   do {
-    const socket = openUdp(process, options);
+    const socket = openUdp(process, options, local.address);
     const channel = new UdpChannel(socket);
     try {
       const bound = bindUdp(socket, local);
@@ -61,7 +80,7 @@ function* listen(process: Process, options: NcOptions): Task<number> {
 
 /** nc -l: one connection, or with -k one after the other. */
 function* serveTcp(process: Process, options: NcOptions, local: StreamEndpoint): Task<number> {
-  const listener = openTcp(process, options);
+  const listener = openTcp(process, options, local.address);
   try {
     const listening = listenTcp(listener, local);
     if (!listening.ok) die(strerror(listening.error.errno));
@@ -107,20 +126,22 @@ function* serveOne(process: Process, options: NcOptions, channel: UdpChannel): T
 /** remote_connect(): undefined when there is no way there. */
 function* connectUdp(process: Process, options: NcOptions, port: string): Task<UdpChannel | undefined> {
   const host = options.host ?? "";
-  const address = yield* addressOf(process, options, host, port);
-  const socket = openUdp(process, options);
+  const found = yield* addressOf(process, options, host, port);
+  const socket = openUdp(process, options, found.address);
   if (options.source !== undefined || options.sourcePort !== undefined) {
     const local =
-      options.source === undefined ? IPV4_ANY : yield* addressOf(process, options, options.source);
+      options.source === undefined
+        ? { address: anyAddress(options, found.address) }
+        : yield* addressOf(process, options, options.source);
     const sourcePort = Number(options.sourcePort ?? 0);
     if (Number.isNaN(sourcePort)) die("getaddrinfo: Servname not supported for ai_socktype");
-    const bound = socket.bind({ address: local, port: sourcePort & 0xffff });
+    const bound = socket.bind({ ...local, port: sourcePort & 0xffff });
     if (!bound.ok) {
       socket.close();
       die(`bind failed: ${strerror(bound.error.errno)}`);
     }
   }
-  const connected = socket.connect({ address, port: Number(port) });
+  const connected = socket.connect({ ...found, port: Number(port) });
   if (connected.ok) return new UdpChannel(socket);
   socket.close();
   if (options.verbose)
@@ -131,10 +152,17 @@ function* connectUdp(process: Process, options: NcOptions, port: string): Task<U
 }
 
 /** -s and -p. */
-function* bindSource(process: Process, options: NcOptions, socket: StreamSocket): Task<void> {
+function* bindSource(
+  process: Process,
+  options: NcOptions,
+  socket: StreamSocket,
+  like: IpAddress,
+): Task<void> {
   if (options.source === undefined && options.sourcePort === undefined) return;
-  const address =
-    options.source === undefined ? IPV4_ANY : yield* addressOf(process, options, options.source);
+  const { address } =
+    options.source === undefined
+      ? { address: anyAddress(options, like) }
+      : yield* addressOf(process, options, options.source);
   const port = Number(options.sourcePort ?? 0);
   if (Number.isNaN(port)) die("getaddrinfo: Servname not supported for ai_socktype");
   const bound = socket.bind({ address, port: port & 0xffff });
@@ -146,10 +174,11 @@ function* bindSource(process: Process, options: NcOptions, socket: StreamSocket)
 /** remote_connect() and what follows for one port; whether it was open. */
 function* talkTcp(process: Process, options: NcOptions, port: string): Task<boolean> {
   const host = options.host ?? "";
-  const address = yield* addressOf(process, options, host, port);
-  const socket = openTcp(process, options);
+  const { address, scope } = yield* addressOf(process, options, host, port);
+  const socket = openTcp(process, options, address);
   try {
-    yield* bindSource(process, options, socket);
+    yield* bindSource(process, options, socket, address);
+    if (scope !== undefined) socket.setOptions({ device: scope });
     const timeout = options.timeout === undefined ? undefined : seconds(options.timeout);
     const connected = yield* connectStream(socket, { address, port: Number(port) }, timeout);
     if (connected !== "connected") {

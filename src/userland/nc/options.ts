@@ -4,6 +4,8 @@ import { HELP, USAGE } from "./usage.ts";
 
 /** The command line of netcat-openbsd 1.219 with Debian's patches. Models: netcat.c main, build_ports. */
 export interface NcOptions {
+  /** -4 or -6. */
+  family?: "inet" | "inet6";
   udp: boolean;
   listen: boolean;
   keep: boolean;
@@ -70,6 +72,8 @@ function parseTos(word: string): number {
 type Reader = (draft: NcOptions, value: string) => void;
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ["4", (draft) => void (draft.family = "inet")],
+  ["6", (draft) => void (draft.family = "inet6")],
   ["u", (draft) => void (draft.udp = true)],
   ["l", (draft) => void (draft.listen = true)],
   ["k", (draft) => void (draft.keep = true)],
@@ -98,7 +102,6 @@ function readQuit(word: string): number | undefined {
 
 function readOption(draft: NcOptions, { letter, value = "" }: GivenOption): void {
   if (letter === "h") fail(0, HELP);
-  if (letter === "6") refuse("IPv6");
   if (UNMODELLED.includes(letter)) refuse(`nc -${letter}`);
   READERS.get(letter)?.(draft, value);
 }

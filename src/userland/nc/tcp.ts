@@ -1,4 +1,5 @@
 import type { KernelResult, StreamEndpoint, StreamSocket } from "../../kernel/uapi/index.ts";
+import { type IpAddress, isIpv4 } from "../../wire/ip-address.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
 import type { NcOptions } from "./options.ts";
@@ -46,10 +47,10 @@ const BUFFER = 16384;
 /** nc listens with a queue of one connection beside the one that it serves. */
 const BACKLOG = 1;
 
-export function openTcp(process: Process, options: NcOptions): StreamSocket {
-  const socket = process.net.socket.tcp(process.argv.join(" "));
+/** `like` is an address of the family that is meant. */
+export function openTcp(process: Process, options: NcOptions, like: IpAddress): StreamSocket {
+  const socket = process.net.socket.tcp(process.argv.join(" "), isIpv4(like) ? "inet" : "inet6");
   socket.setOptions({
-    reuseAddress: true,
     ...(options.tos !== undefined && { tos: options.tos }),
     ...(options.ttl !== undefined && { ttl: options.ttl }),
   });
@@ -58,7 +59,7 @@ export function openTcp(process: Process, options: NcOptions): StreamSocket {
 
 /** local_listen(): SO_REUSEADDR and SO_REUSEPORT, as the real one sets them. */
 export function listenTcp(socket: StreamSocket, local: StreamEndpoint): KernelResult<void> {
-  socket.setOptions({ reusePort: true });
+  socket.setOptions({ reuseAddress: true, reusePort: true });
   const bound = socket.bind(local);
   return bound.ok ? socket.listen(BACKLOG) : bound;
 }

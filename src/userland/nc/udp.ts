@@ -1,23 +1,27 @@
 import type { Datagram, DatagramSocket, Endpoint, KernelResult } from "../../kernel/uapi/index.ts";
 import { Signal, sleep, type Task } from "../../sim/task.ts";
 import { millis, seconds } from "../../sim/time.ts";
+import { type IpAddress, isIpv4 } from "../../wire/ip-address.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
 import type { NcOptions } from "./options.ts";
 import type { Channel, Received, Sent } from "./relay.ts";
 
+/** A socket of either family; it is only told addresses of its own. */
+export type AnySocket = DatagramSocket<IpAddress>;
+
 /** UDP for nc: a datagram is a read, a read of standard input is a datagram. */
 export class UdpChannel implements Channel {
-  readonly socket: DatagramSocket;
-  private first: Datagram | undefined;
+  readonly socket: AnySocket;
+  private first: Datagram<IpAddress> | undefined;
 
   /** `first` was received already, before the socket was connected to who sent it. */
-  constructor(socket: DatagramSocket, first?: Datagram) {
+  constructor(socket: AnySocket, first?: Datagram<IpAddress>) {
     this.socket = socket;
     this.first = first;
   }
 
-  get readable(): DatagramSocket["readable"] {
+  get readable(): AnySocket["readable"] {
     return this.socket.readable;
   }
 
@@ -34,7 +38,7 @@ export class UdpChannel implements Channel {
   }
 
   /** An empty datagram looks like the end of the file. */
-  private data({ bytes }: Datagram): Received {
+  private data({ bytes }: Datagram<IpAddress>): Received {
     return bytes.length === 0 ? { kind: "end" } : { kind: "data", bytes };
   }
 
@@ -53,8 +57,10 @@ export class UdpChannel implements Channel {
   }
 }
 
-export function openUdp(process: Process, options: NcOptions): DatagramSocket {
-  const socket = process.net.socket.udp(process.argv.join(" "));
+/** `like` is an address of the family that is meant. */
+export function openUdp(process: Process, options: NcOptions, like: IpAddress): AnySocket {
+  const owner = process.argv.join(" ");
+  const socket: AnySocket = isIpv4(like) ? process.net.socket.udp(owner) : process.net.socket.udp6(owner);
   socket.setOptions({
     ...(options.broadcast && { broadcast: true }),
     ...(options.tos !== undefined && { tos: options.tos }),
@@ -64,7 +70,7 @@ export function openUdp(process: Process, options: NcOptions): DatagramSocket {
 }
 
 /** local_listen(). */
-export function bindUdp(socket: DatagramSocket, local: Endpoint): KernelResult<void> {
+export function bindUdp(socket: AnySocket, local: Endpoint<IpAddress>): KernelResult<void> {
   socket.setOptions({ reuseAddress: true });
   return socket.bind(local);
 }
@@ -76,7 +82,7 @@ const SCAN_SECONDS = 3;
 const NEAR = millis(1);
 
 /** Debian's udptest(): two bytes at once and one a second; false when the port is closed. */
-export function* testUdp(socket: DatagramSocket, timeout: number | undefined): Task<boolean> {
+export function* testUdp(socket: AnySocket, timeout: number | undefined): Task<boolean> {
   const byte = Uint8Array.of(0x58);
   const refused = (): boolean => {
     const result = socket.send(byte);

@@ -109,8 +109,8 @@ function cells(socket: SocketInfo, shown: Shown): readonly string[] {
   return [
     NETID[socket.kind],
     stateOf(socket),
-    String(socket.receiveQueue),
-    String(socket.sendQueue),
+    String(socket.receiveQueue).padEnd(6),
+    String(socket.sendQueue).padEnd(6),
     address(socket.local, socket.local),
     port(socket, socket.local, shown.numeric),
     address(socket.remote, socket.local),
