@@ -62,6 +62,7 @@ function addVeth(ns: Netns, spec: VethSpec, by: Actor, namespace: Lookup): Kerne
   if (bad !== undefined) return err(bad);
   if (wanted !== undefined && peerNs.deviceByName(wanted) !== undefined) return err({ errno: "EEXIST" });
   if (wanted !== undefined && peerNs === ns && wanted === spec.name) return err({ errno: "EEXIST" });
+  if (spec.peer?.up === true) return err({ errno: "ENOTCONN" });
   const { kernel } = ns;
   const peerName = wanted ?? freeName(peerNs, "veth");
   const peer = new Veth(

@@ -30,14 +30,7 @@ import { addLink } from "./link-add.ts";
 import { changeTunnel } from "./link-add-tunnel.ts";
 import { changeMacvlan } from "./link-add-upper.ts";
 import { type Lookup, macFault, mtuFault, nameFault } from "./link-checks.ts";
-import type {
-  Actor,
-  IfIndex,
-  KernelError,
-  KernelResult,
-  LinkApi,
-  LinkChange,
-} from "./types.ts";
+import type { Actor, IfIndex, KernelError, KernelResult, LinkApi, LinkChange } from "./types.ts";
 
 /** Models: net/core/rtnetlink.c for links. */
 export function linkApi(ns: Netns, by: Actor, namespace: Lookup): LinkApi {
@@ -187,6 +180,8 @@ function applyKind(dev: NetDevice, change: LinkChange): KernelResult<void> {
     port.bcastFlood = bcastFlood ?? port.bcastFlood;
     port.isolated = isolated ?? port.isolated;
     port.neighSuppress = neighSuppress ?? port.neighSuppress;
+    if ((cost !== undefined && (cost < 1 || cost > 65535)) || (priority ?? 0) > 63)
+      return err({ errno: "ERANGE" });
     port.cost = cost ?? port.cost;
     port.priority = priority ?? port.priority;
   }
@@ -255,8 +250,7 @@ function becomeMac(dev: NetDevice, mac: Mac): KernelError | undefined {
 }
 
 function setMtu(dev: NetDevice, mtu: number): KernelError | undefined {
-  const most =
-    dev instanceof Vxlan && dev.options.dev !== undefined ? 65535 - 50 : dev.maxMtu;
+  const most = dev instanceof Vxlan && dev.options.dev !== undefined ? 65535 - 50 : dev.maxMtu;
   const bad = mtuFault(mtu, most, dev.minMtu);
   if (bad !== undefined) return bad;
   const refused = dev.mtuRefusal(mtu);

@@ -165,8 +165,7 @@ const SCALAR_KEYS: Readonly<
   "net/ipv4/icmp_errors_use_inbound_ifaddr": ["icmpErrorsUseInboundIfaddr", 0, 1, 1],
   "net/ipv4/ip_no_pmtu_disc": ["noPmtuDisc", 0, 3, 1],
   "net/ipv4/ip_forward_use_pmtu": ["forwardUsePmtu", 0, 1, 1],
-  "net/ipv4/ip_nonlocal_bind": ["nonlocalBind", 0, 1, 1],
-  "net/ipv4/ip_unprivileged_port_start": ["unprivilegedPortStart", 0, 65535, 1],
+  "net/ipv4/ip_nonlocal_bind": ["nonlocalBind", 0, 255, 1],
   "net/ipv4/fib_multipath_hash_policy": ["multipathHashPolicy", 0, 2, 1],
   "net/ipv4/fib_multipath_use_neigh": ["multipathUseNeigh", 0, 1, 1],
   "net/ipv4/route/min_pmtu": ["minPmtu", 68, 65535, 1],
@@ -185,6 +184,7 @@ function netfilterNumber(ns: Netns, key: string): Knob | undefined {
 function scalar(ns: Netns, key: string): Knob | undefined {
   if (key === "net/ipv4/ip_forward") return forwardingKnob(ns);
   if (key === "net/ipv4/ip_local_port_range") return portRange(ns);
+  if (key === "net/ipv4/ip_unprivileged_port_start") return portStart(ns);
   if (key === "net/ipv4/route/flush") {
     return integer(
       () => 0,
@@ -204,20 +204,30 @@ function scalar(ns: Netns, key: string): Knob | undefined {
   );
 }
 
+/** It may not reach into the range of local ports. Models: ipv4_privileged_ports. */
+function portStart(ns: Netns): Knob {
+  return {
+    read: () => String(ns.ipv4.unprivilegedPortStart),
+    write: (text) => {
+      if (!/^\d+$/.test(text) || Number(text) > ns.ipv4.localPortMin) return INVALID;
+      ns.ipv4.unprivilegedPortStart = Number(text);
+      return ok();
+    },
+  };
+}
+
 function portRange(ns: Netns): Knob {
   return {
     read: () => `${ns.ipv4.localPortMin}\t${ns.ipv4.localPortMax}`,
     write: (text) => {
-      const m = /^(\d+)\s+(\d+)$/.exec(text);
-      if (
-        m === null ||
-        Number(m[1]) > Number(m[2]) ||
-        Number(m[2]) > 65535 ||
-        Number(m[1]) < ns.ipv4.unprivilegedPortStart
-      )
-        return INVALID;
-      ns.ipv4.localPortMin = Number(m[1]);
-      ns.ipv4.localPortMax = Number(m[2]);
+      // One number alone is the first port.
+      const m = /^(\d+)(?:\s+(\d+))?$/.exec(text);
+      if (m === null) return INVALID;
+      const first = Number(m[1]);
+      const last = m[2] === undefined ? ns.ipv4.localPortMax : Number(m[2]);
+      if (first > last || last > 65535 || first < ns.ipv4.unprivilegedPortStart) return INVALID;
+      ns.ipv4.localPortMin = first;
+      ns.ipv4.localPortMax = last;
       return ok();
     },
   };
@@ -254,6 +264,7 @@ function stored(ns: Netns, key: string, first: string): Knob {
 }
 
 const SCALARS = [
+  "net/ipv4/ip_unprivileged_port_start",
   ...Object.keys(SCALAR_KEYS),
   ...TCP_KEYS,
   "net/ipv4/ip_forward",

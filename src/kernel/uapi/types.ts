@@ -241,6 +241,8 @@ export interface VethSpec {
     readonly mac?: Mac;
     readonly mtu?: number;
     readonly netns?: NetnsId;
+    /** Refused with ENOTCONN: the peer is made first, and cannot be up alone. */
+    readonly up?: boolean;
   };
 }
 

@@ -27,6 +27,7 @@ export const VETH: LinkKindParser = {
         ...(peer.mac !== undefined && { mac: peer.mac }),
         ...(peer.mtu !== undefined && { mtu: peer.mtu }),
         ...(peerNetns !== undefined && { netns: peerNetns }),
+        ...(peer.up === true && { up: true }),
       },
     };
   },
