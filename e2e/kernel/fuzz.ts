@@ -9,14 +9,13 @@ import {
   Gate,
   kernelRun,
   refusals,
-  runToText,
   scriptText,
   settledKernelRun,
   workFolder,
   type Script,
 } from "./fuzz/play.ts";
+import { writeRecorded } from "./fuzz/recorded.ts";
 import { shrink } from "./fuzz/shrink.ts";
-import { folder } from "./harness.ts";
 
 interface Options {
   readonly first: number;
@@ -83,19 +82,14 @@ async function oneSeed(seed: number, options: Options, say: (text: string) => vo
   if (verdict === "unsettled")
     say(`seed ${String(seed)} left out: two plays on the kernel differ\n${head(differs, 12)}`);
   if (verdict === "DISAGREES") say(head(await report(seed, script, options.shrinks), 60));
-  if (verdict === "agrees" && options.keeps) await keepRecording(seed, script);
+  if (verdict === "agrees" && options.keeps) await keepRecording(seed, script, options.groups);
   return verdict;
 }
 
-async function keepRecording(seed: number, script: Script): Promise<void> {
+async function keepRecording(seed: number, script: Script, groups: readonly string[]): Promise<void> {
   const { run, wobble } = await settledKernelRun(script);
-  if (wobble !== "") return;
-  const directory = join(folder, "fuzz/recorded");
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(
-    join(directory, `seed-${String(seed).padStart(3, "0")}.txt`),
-    `# seed ${String(seed)}\n${scriptText(script)}${runToText(run)}`,
-  );
+  const kind = groups.length === 0 ? "plain" : groups.join("-");
+  if (wobble === "") writeRecorded(`${kind}-${String(seed).padStart(3, "0")}`, script, run);
 }
 
 async function main(words: readonly string[]): Promise<number> {

@@ -145,9 +145,10 @@ function* main(process: Process): Task<number> {
   }
   const device = options.device === undefined ? undefined : process.net.link.byName(options.device);
   const length = Math.max(28, options.packetLength ?? DEFAULT_LENGTH);
-  yield* process.print(
-    `traceroute to ${options.name} (${formatIpv4(options.target)}), ${options.maxHops} hops max, ${length} byte packets`,
-  );
+  const banner = `traceroute to ${options.name} (${formatIpv4(options.target)}), ${options.maxHops} hops max, ${length} byte packets`;
+  // -I opens its one socket before it says so; UDP probes have a socket each.
+  const opensFirst = options.method === "icmp";
+  if (!opensFirst) yield* process.print(banner);
   if (options.device !== undefined && device === undefined)
     abort({ call: "setsockopt SO_BINDTODEVICE", text: "No such device" });
   const Chosen = options.method === "icmp" ? IcmpMethod : UdpMethod;
@@ -155,6 +156,7 @@ function* main(process: Process): Task<number> {
   try {
     const fault = method.open();
     if (fault !== undefined) abort(fault);
+    if (opensFirst) yield* process.print(banner);
     yield* new Trace(process, options, method).run();
   } finally {
     method.close();
