@@ -81,8 +81,12 @@ function dissectFrame(frame: Uint8Array, linkType: number): string {
 
 function ethernet(b: Bytes, layers: Layers): void {
   layers.push(`${b.mac(6)}>${b.mac(0)}`);
-  const type = b.u16(12);
-  const payload = b.from(14);
+  let [type, header] = [b.u16(12), 14];
+  for (; type === 0x8100; header += 4) {
+    layers.push(`vlan ${String(b.u16(header) & 0xfff)}`);
+    type = b.u16(header + 2);
+  }
+  const payload = b.from(header);
   if (type === 0x0806) layers.push(arp(payload));
   else if (type === 0x0800) ipv4(payload, layers);
   else if (type === 0x86dd) ipv6(payload, layers);

@@ -50,6 +50,8 @@ export function linkApi(ns: Netns, by: Actor, namespace: Lookup): LinkApi {
       const dev = ns.device(index);
       if (dev === undefined) return err({ errno: "ENODEV" });
       if (dev.isLoopback) return err({ errno: "EOPNOTSUPP" });
+      // A fallback tunnel stays, and says yes (ip_tunnel_dellink).
+      if (dev instanceof IpTunnel && dev.options.fallback) return ok();
       removeDevice(dev, by);
       return ok();
     },

@@ -136,6 +136,6 @@ export function printBrief(ip: Ip, link: LinkInfo, addresses: boolean): void {
   ip.out.add("operstate", link.operState, link.operState.padEnd(14) + " ");
   if (addresses) return;
   const address = link.linkType === "none" ? "" : linkAddress(link);
-  if (address !== "") ip.out.add("address", address, address.padEnd(16) + " ");
+  if (address !== "") ip.out.add("address", address, `${address} `);
   printFlags(ip, link);
 }

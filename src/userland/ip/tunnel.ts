@@ -103,9 +103,14 @@ function readTunnel(ip: Ip, words: Words): TunnelWords {
 }
 
 function modeOf(ip: Ip, draft: TunnelWords): Mode {
-  const kind = draft.name === undefined ? undefined : ip.net.link.byName(draft.name)?.kind;
-  const mode = draft.mode ?? (kind === "ipip" || kind === "gre" ? kind : undefined);
+  const link = draft.name === undefined ? undefined : ip.net.link.byName(draft.name);
+  const known = link?.kind === "gre" || (link?.kind === "ipip" && link.tunnel?.anyProtocol !== true);
+  const mode = draft.mode ?? (known ? modeOfKind(link.kind) : undefined);
   return mode ?? fail(1, "cannot determine tunnel mode (ipip, gre, vti or sit)\n");
+}
+
+function modeOfKind(kind: LinkInfo["kind"]): Mode {
+  return kind === "gre" ? "gre" : "ipip";
 }
 
 function check(mode: Mode, options: TunnelDraft): void {
@@ -147,8 +152,8 @@ export function deleteTunnel(ip: Ip, words: Words): number {
   const name = draft.name ?? FALLBACK[modeOf(ip, draft)];
   const link = ip.net.link.byName(name);
   if (link === undefined) return fail(1, `delete tunnel "${name}" failed: No such device\n`);
-  // The fallback device says yes and stays.
-  if (link.tunnel?.fallback === true) return 0;
+  if (link.tunnel?.fallback === true)
+    return fail(1, `delete tunnel "${name}" failed: Operation not permitted\n`);
   return answered(ip.net.link.delete(link.index), "delete", name);
 }
 
@@ -163,7 +168,7 @@ function chosen(draft: TunnelWords, link: LinkInfo): boolean {
 
 export function showTunnels(ip: Ip, words: Words): number {
   const draft = readTunnel(ip, words);
-  ip.out.begin();
+  ip.out.beginLines();
   for (const link of ip.net.link.list()) {
     const { tunnel } = link;
     if (tunnel === undefined || !chosen(draft, link)) continue;

@@ -14,6 +14,7 @@ export class Report {
   private readonly oneLine: boolean;
   private readonly parts: string[] = [];
   private isListing = false;
+  private lines = false;
   private readonly open: Container[] = [{ kind: "array", items: [] }];
 
   constructor(options: { json: boolean; pretty?: boolean; oneLine?: boolean }) {
@@ -25,6 +26,12 @@ export class Report {
   /** Says that this is a listing: as JSON even an empty one is printed. */
   begin(): void {
     this.isListing = true;
+  }
+
+  /** As `begin`, for a listing that ends every object with a line break, as JSON too (`ip tunnel`). */
+  beginLines(): void {
+    this.isListing = true;
+    this.lines = true;
   }
 
   /** A fact: a member of the open JSON object, or `text`. A key of null is text only; a text of "" is JSON only. */
@@ -75,6 +82,8 @@ export class Report {
     if (!this.json) return this.parts.join("");
     const root = this.open[0];
     const items = root?.kind === "array" ? root.items : [];
+    if (this.lines && !this.pretty && items.length > 0)
+      return `[${items.map((item) => printJson(item, false)).join("\n,")}\n]\n`;
     return items.length === 0 && !this.isListing ? "" : printJson(items, this.pretty) + "\n";
   }
 }
