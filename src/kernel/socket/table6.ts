@@ -1,6 +1,7 @@
 import { err, ok } from "../../base/result.ts";
 import type { Inet6 } from "../ipv6/inet6.ts";
 import { type Addr6, ANY6 } from "../ipv6/intern.ts";
+import type { Ipv4 } from "../../wire/address.ts";
 import type { KernelResult, SocketInfo } from "../uapi/index.ts";
 import type { RawSocket6 } from "./raw6.ts";
 import type { Inet6Socket } from "./socket6.ts";
@@ -93,12 +94,17 @@ export class SocketTable6 {
   }
 
   /** The socket of both families that hears an IPv4 datagram to a port, when no IPv4 socket does. */
-  dual(port: number, dev: number): UdpSocket6 | undefined {
+  dual(port: number, dev: number, from?: { readonly address: Ipv4; readonly port: number }): UdpSocket6 | undefined {
+    const { book } = this.ip6;
     return this.udpOn(port).find(
       (s) =>
-        s.source === ANY6 &&
+        (s.source === ANY6 || book.isMapped(s.source)) &&
         !s.isV6Only &&
-        s.peer === undefined &&
+        (s.peer === undefined ||
+          (from !== undefined &&
+            book.isMapped(s.peer.address) &&
+            book.word(s.peer.address, 3) === from.address &&
+            s.peer.port === from.port)) &&
         (s.options.device === undefined || s.options.device === dev),
     );
   }

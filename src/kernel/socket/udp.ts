@@ -74,7 +74,7 @@ export function udpReceive(dev: NetDevice, skb: Skb, broadcast: boolean): void {
   }
   const socket = ns.sockets.findUdp(src, udpSourcePort(buf, data), dst, port, dev.index);
   if (socket === undefined) {
-    const both = ns.ip6.sockets.dual(port, dev.index);
+    const both = ns.ip6.sockets.dual(port, dev.index, { address: src, port: udpSourcePort(buf, data) });
     if (both !== undefined) {
       if (deliverMapped(both, dev, skb, src, dst, ipv4Ttl(buf, skb.net))) kernel.pool.release(skb);
       else kernel.drop(ns, dev, skb, "SOCKET_RCVBUFF", "udp_queue_rcv_skb");

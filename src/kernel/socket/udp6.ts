@@ -40,6 +40,23 @@ export class UdpSocket6 extends Inet6Socket {
     return super.send(bytes, to, options);
   }
 
+  override connect(remote: Endpoint<Ipv6>): KernelResult<void> {
+    const to = this.ip6.book.of(remote.address);
+    return this.ip6.book.isMapped(to) ? this.connectMapped(to, remote.port) : super.connect(remote);
+  }
+
+  /** Models: __ip6_datagram_connect's ipv4_connected. */
+  private connectMapped(to: Addr6, port: number): KernelResult<void> {
+    if (this.isV6Only) return err({ errno: "ENETUNREACH" });
+    const { book } = this.ip6;
+    const dst = book.word(to, 3) as Ipv4;
+    const route = routeOutput(this.ns, { dst, oif: this.device, mark: this.options.mark });
+    if (typeof route === "string") return err({ errno: route });
+    if (this.source === ANY6) this.source = book.of(mappedIpv4(route.source));
+    this.peer = { address: to, port };
+    return this.port === 0 ? this.table.bind(this, this.source, 0) : ok();
+  }
+
   protected transmit(bytes: Uint8Array, out: Outgoing6): KernelResult<void> {
     const skb = this.fill(bytes, out.port);
     return this.sendIp(skb, out, (at) => setUdpChecksum6(skb, at));

@@ -68,6 +68,7 @@ export class Ipv6Network implements TcpNetwork {
     if (isIpv4(key.dst)) return "EAFNOSUPPORT";
     const { book } = this.ns.ip6;
     const dst = book.of(key.dst);
+    if (key.device === undefined && book.isLinkLocal(dst)) return "EINVAL";
     const found = routeOutput6(this.ns, {
       dst,
       src: key.src === undefined || isIpv4(key.src) ? ANY6 : book.of(key.src),

@@ -20,6 +20,7 @@ import {
 import { addRoute, deleteRoute } from "./route-change.ts";
 import { getRoute } from "./route-get.ts";
 import { flushRoutes, showRoutes } from "./route-select.ts";
+import { showGroups } from "./ipv6/maddr.ts";
 import { changeRule, flushRules, showRules } from "./rule.ts";
 import { addTunnel, changeTunnel, deleteTunnel, showTunnels, TUNNEL_USAGE } from "./tunnel.ts";
 import {
@@ -175,10 +176,20 @@ const TUNNEL: IpObject = {
   ],
 };
 
+const MADDRESS: IpObject = {
+  title: "maddr",
+  list: showGroups,
+  verbs: [
+    ["add", unmodelled("ip maddress add")],
+    ["delete", unmodelled("ip maddress delete")],
+    ["list show lst", showGroups],
+  ],
+};
+
 const OBJECTS: readonly (readonly [name: string, object: IpObject | undefined])[] = [
   ["address", ADDRESS],
   ["addrlabel", undefined],
-  ["maddress", undefined],
+  ["maddress", MADDRESS],
   ["route", ROUTE],
   ["rule", RULE],
   ["neighbor", NEIGHBOUR],

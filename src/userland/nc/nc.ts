@@ -4,7 +4,7 @@ import { serviceName } from "../../formats/services.ts";
 import { seconds } from "../../sim/time.ts";
 import { IPV4_ANY } from "../../wire/address.ts";
 import { IPV6_ANY } from "../../wire/address6.ts";
-import { formatAddress, type IpAddress, isIpv4 } from "../../wire/ip-address.ts";
+import { formatAddress, type IpAddress, isAnyAddress, isIpv4 } from "../../wire/ip-address.ts";
 import { fail, program } from "../args/exit.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
@@ -50,6 +50,8 @@ function anyAddress(options: NcOptions, like?: IpAddress): IpAddress {
 function* report(process: Process, options: NcOptions, what: string, end: StreamEndpoint): Task<void> {
   let host: string | undefined = formatAddress(end.address);
   if (!options.numeric && isIpv4(end.address)) host = yield* resolveAddress(process, end.address);
+  // No name server that is modelled knows names of IPv6 addresses.
+  else if (!options.numeric && !isAnyAddress(end.address)) host = undefined;
   yield* process.printError(
     host === undefined ? `nc: getnameinfo: ${RESOLVE_TEXT.EAI_AGAIN}\n` : `${what} on ${host} ${end.port}\n`,
   );

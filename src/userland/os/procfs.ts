@@ -111,11 +111,13 @@ function procPid(process: Process, which: string, rest: string): VirtualNode | n
 function procNet(process: Process, file: string): VirtualNode | null {
   switch (file) {
     case "":
-      return directory(["arp", "dev", "route"]);
+      return directory(["arp", "dev", "if_inet6", "route"]);
     case "arp":
       return text(() => procNetArp(process.net));
     case "dev":
       return text(() => procNetDev(process.net));
+    case "if_inet6":
+      return text(() => procNetIfInet6(process.net));
     case "route":
       return text(() => procNetRoute(process.net));
     default:
@@ -133,6 +135,33 @@ function procNetArp(net: NetApi): string {
     const mac = known ? formatMac(entry.lladdr) : "00:00:00:00:00:00";
     const dev = net.link.byIndex(entry.dev)?.name ?? "?";
     out += `${formatIpv4(entry.dst).padEnd(16)} 0x1         0x${flags.toString(16)}         ${mac}     *        ${dev}\n`;
+  }
+  return out;
+}
+
+/** Scope as if_inet6 numbers it, by rtnetlink's. */
+const INET6_SCOPES = new Map([
+  [254, 0x10],
+  [253, 0x20],
+  [200, 0x40],
+]);
+
+/** net/ipv6/addrconf.c if6_seq_show: address, device, length, scope, flags. */
+function procNetIfInet6(net: NetApi): string {
+  const hex = (value: number, digits = 2): string => value.toString(16).padStart(digits, "0");
+  let out = "";
+  for (const a of net.ipv6.address.list()) {
+    const flags =
+      (a.permanent ? 0x80 : 0) |
+      (a.tentative ? 0x40 : 0) |
+      (a.deprecated ? 0x20 : 0) |
+      (a.dadFailed ? 0x08 : 0) |
+      (a.optimistic === true ? 0x04 : 0) |
+      (a.noDad === true ? 0x02 : 0);
+    const name = net.link.byIndex(a.dev)?.name ?? "?";
+    const address = a.local.map((group) => hex(group, 4)).join("");
+    const fields = [hex(a.dev), hex(a.prefixLength), hex(INET6_SCOPES.get(a.scope) ?? 0), hex(flags)];
+    out += `${address} ${fields.join(" ")} ${name.padStart(8)}\n`;
   }
   return out;
 }

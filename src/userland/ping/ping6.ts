@@ -1,4 +1,4 @@
-import type { DatagramSocket, Endpoint, KernelError } from "../../kernel/uapi/index.ts";
+import type { DatagramSocket, KernelError } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import {
   formatIpv6,
@@ -14,6 +14,7 @@ import { ICMPV6_ECHO_REPLY } from "../../wire/icmpv6.ts";
 import { fail } from "../args/exit.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
+import { parseScoped } from "../resolver/scoped.ts";
 import { PING6, scopedText } from "./family.ts";
 import type { PingOptions } from "./options.ts";
 import { PingSession } from "./session.ts";
@@ -43,17 +44,6 @@ function readSource(process: Process, options: PingOptions): Source {
   if (device !== undefined && process.net.link.byName(device) === undefined)
     fail(2, `ping: unknown iface: ${device}\n`);
   return { address, device };
-}
-
-/** `fe80::1%eth0`; undefined when that is no address, or no device. */
-export function parseScoped(process: Process, text: string): Endpoint<Ipv6> | undefined {
-  const percent = text.indexOf("%");
-  const address = parseIpv6(percent < 0 ? text : text.slice(0, percent));
-  if (address === undefined) return undefined;
-  if (percent < 0) return { address, port: 0 };
-  const zone = text.slice(percent + 1);
-  const link = process.net.link.byName(zone) ?? process.net.link.list().find((l) => String(l.index) === zone);
-  return link === undefined ? undefined : { address, port: 0, scope: link.index };
 }
 
 /** Addresses whose link is not asked for: the probe says nothing of them. */

@@ -18,6 +18,7 @@ const LONG: readonly LongOption[] = [
   { name: "udp", argument: "none", short: "u" },
   { name: "raw", argument: "none", short: "w" },
   { name: "ipv4", argument: "none", short: "4" },
+  { name: "ipv6", argument: "none", short: "6" },
   { name: "no-header", argument: "none", short: "H" },
   { name: "processes", argument: "none", short: "p" },
   { name: "options", argument: "none", short: "o" },
@@ -51,7 +52,10 @@ function port(socket: SocketInfo, end: StreamEndpoint | undefined, numeric: bool
   return name ?? String(end.port);
 }
 
-function address(end: StreamEndpoint | undefined, local: StreamEndpoint): string {
+/** `*` stands for both families, `[::]` for IPv6 alone. */
+function address(end: StreamEndpoint | undefined, socket: SocketInfo): string {
+  const { local } = socket;
+  if (socket.v6Only === true && (end === undefined || isAnyAddress(end.address))) return "[::]:";
   if (end === undefined)
     return isIpv4(local.address) ? "0.0.0.0:" : isAnyAddress(local.address) ? "*:" : "[::]:";
   if (isIpv4(end.address)) return `${formatAddress(end.address)}:`;
@@ -111,9 +115,9 @@ function cells(socket: SocketInfo, shown: Shown): readonly string[] {
     stateOf(socket),
     String(socket.receiveQueue).padEnd(6),
     String(socket.sendQueue).padEnd(6),
-    address(socket.local, socket.local),
+    address(socket.local, socket),
     port(socket, socket.local, shown.numeric),
-    address(socket.remote, socket.local),
+    address(socket.remote, socket),
     port(socket, socket.remote, shown.numeric),
     `${shown.users?.(socket) ?? ""}${timerCell}`,
   ];
@@ -162,7 +166,8 @@ function wantedOf(given: ReadonlySet<string>, filter: SocketFilter): (socket: So
   return (socket) => {
     const letter = socket.kind === "udp" ? "u" : socket.kind === "icmp" ? "w" : "t";
     if (kinds.length > 0 && !kinds.includes(letter)) return false;
-    if (given.has("4") && !isIpv4(socket.local.address)) return false;
+    if (given.has("4") && !given.has("6") && !isIpv4(socket.local.address)) return false;
+    if (given.has("6") && !given.has("4") && isIpv4(socket.local.address)) return false;
     if (!filter.matches(socket)) return false;
     if (filter.states !== undefined) {
       const state = letter === "t" ? socket.state : socket.remote === undefined ? "CLOSED" : "ESTABLISHED";
@@ -174,7 +179,7 @@ function wantedOf(given: ReadonlySet<string>, filter: SocketFilter): (socket: So
   };
 }
 
-const UNMODELLED = "bBdDeEfFgiKmMOrsSTxXzZ06";
+const UNMODELLED = "bBdDeEfFgiKmMOrsSTxXzZ0";
 
 function* main(process: Process): Task<number> {
   const letters = "haletuwxAfp0146nbBdDeEF:giKmMoOPrsSTVXxzZHN:";
