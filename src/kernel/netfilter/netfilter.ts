@@ -82,16 +82,14 @@ export class Netfilter {
     return family !== 2 && this.trackers[family] > 0;
   }
 
-  /** NAT works while some nat table is there; it needs conntrack. Models: nf_nat_register_fn. */
+  /** NAT looks at packets while some nat chain is there; only rules that translate need conntrack. Models: nf_nat_register_fn. */
   holdNat(family: typeof NF_IP | typeof NF_IP6): void {
-    this.holdConntrack(family);
     if (this.translators[family]++ > 0) return;
     this.translating[family] = natHooks(family);
     for (const op of this.translating[family]) this.hooks.register(op);
   }
 
   releaseNat(family: typeof NF_IP | typeof NF_IP6): void {
-    this.releaseConntrack(family);
     if (--this.translators[family] > 0) return;
     for (const op of this.translating[family]) this.hooks.unregister(op);
     this.translating[family] = [];

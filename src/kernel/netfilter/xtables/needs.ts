@@ -16,7 +16,9 @@ const TRACKING_TARGETS: ReadonlySet<string> = new Set([
 ]);
 
 export function tracks(rule: XtRule): boolean {
-  if (rule.target !== undefined && TRACKING_TARGETS.has(rule.target.kind)) return true;
+  const { target } = rule;
+  const notrack = target?.kind === "CT" && target.notrack === true;
+  if (target !== undefined && TRACKING_TARGETS.has(target.kind) && !notrack) return true;
   return rule.matches.some((match) => TRACKING_MATCHES.has(match.kind));
 }
 
