@@ -2,6 +2,7 @@ import { err, ok } from "../../base/result.ts";
 import { isAnyAddress } from "../../wire/ip-address.ts";
 import type { KernelResult, StreamEndpoint } from "../uapi/index.ts";
 import { announcedMss, initialWindow, pushPending, RECEIVE_SCALE, syncMss } from "./output.ts";
+import { initialSequence, timestampOffset } from "./secret.ts";
 import { advance } from "./sequence.ts";
 import type { TcpSocket } from "./socket.ts";
 
@@ -29,9 +30,8 @@ export function beginConnect(s: TcpSocket, remote: StreamEndpoint): KernelResult
     route,
   );
   if (!connected.ok) return connected;
-  const { random } = s.ns.kernel;
-  s.iss = random.u32();
-  s.timestampOffset = random.u32();
+  s.iss = initialSequence(s.table.secret, s, s.now);
+  s.timestampOffset = timestampOffset(s.table.secret, s);
   s.una = s.nxt = s.iss;
   s.written = advance(s.iss, 1);
   s.advertisedMss = announcedMss(s, route);

@@ -176,6 +176,21 @@ describe("the end", () => {
     });
   });
 
+  test("a new connection from the same port is let in by an end in TIME-WAIT", () => {
+    const { client, server, listener } = pair();
+    server.close();
+    net.settle(millis(1));
+    client.close();
+    net.settle(millis(10));
+    expect([client.state, server.state]).toEqual(["CLOSED", "TIME-WAIT"]);
+    tap.clear();
+    const again = connectTo(net, "a", "10.1.0.2", 80);
+    net.settle(millis(10));
+    expect(again.state).toBe("ESTABLISHED");
+    expect(tap.story).toEqual(["4000>80 S", "80>4000 SA", "4000>80 A"]);
+    expect(acceptOne(listener).state).toBe("ESTABLISHED");
+  });
+
   test("a listener that goes resets who waits in its queue", () => {
     const { listener } = pair();
     const waiting = connectTo(net, "a", "10.1.0.2", 80, 4007);

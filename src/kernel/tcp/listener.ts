@@ -7,6 +7,7 @@ import { segmentArrives, type Verdict } from "./input.ts";
 import type { TcpNetwork, TcpRoute } from "./network.ts";
 import { announcedMss, initialWindow, RECEIVE_SCALE, sendActiveReset } from "./output.ts";
 import { resetSegment } from "./reset.ts";
+import { initialSequence, timestampOffset } from "./secret.ts";
 import { type Segment, writeSynOptions } from "./segment.ts";
 import { advance, after, before } from "./sequence.ts";
 import { TcpSocket } from "./socket.ts";
@@ -90,22 +91,24 @@ export class Listener {
   }
 
   private newRequest(network: TcpNetwork, segment: Segment, skb: Skb): Request {
-    const { random } = this.s.ns.kernel;
-    const { settings } = this.s.table;
-    return {
-      listener: this,
-      network,
+    const { settings, secret } = this.s.table;
+    const ends = {
       localAddress: network.destination(skb),
       localPort: tcpDestPort(skb.buf, skb.data),
       remoteAddress: network.source(skb),
       remotePort: tcpSourcePort(skb.buf, skb.data),
+    };
+    return {
+      listener: this,
+      network,
+      ...ends,
       irs: segment.sequence,
-      iss: random.u32(),
+      iss: initialSequence(secret, ends, this.s.now),
       peerMss: segment.mss === 0 ? 536 : segment.mss,
       peerScale: settings.windowScaling !== 0 ? segment.scale : -1,
       sack: settings.sack !== 0 && segment.sackPermitted,
       timestamps: settings.timestamps !== 0 && segment.hasTimestamp,
-      timestampOffset: random.u32(),
+      timestampOffset: timestampOffset(secret, ends),
       recentTimestamp: segment.timestamp,
       advertisedMss: 0,
       window: 0,

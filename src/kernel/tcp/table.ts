@@ -20,6 +20,8 @@ export class TcpTable {
   readonly settings: TcpSettings = freshTcpSettings();
   readonly v4: TcpNetwork;
   readonly v6: TcpNetwork;
+  /** What sequence numbers and timestamps are hidden with. */
+  readonly secret: number;
   private readonly all = new Set<TcpSocket>();
   private readonly connections = new Map<number, TcpSocket[]>();
   private readonly requests = new Map<number, Request[]>();
@@ -29,6 +31,7 @@ export class TcpTable {
 
   constructor(ns: Netns) {
     this.ns = ns;
+    this.secret = ns.kernel.random.u32();
     this.v4 = new Ipv4Network(ns);
     this.v6 = new Ipv6Network(ns);
   }

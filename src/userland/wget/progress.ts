@@ -4,11 +4,12 @@ import { NANOS_PER_SECOND } from "../../sim/time.ts";
 
 const DOT = 1024;
 const PER_LINE = 50;
+/** What arrives at once took a microsecond, for the sake of the speed. */
+const LEAST_TIME = 1000;
 
 /** `34.0K`, `1.02M`: bytes a second in the units of the progress lines. */
 function rate(bytes: number, nanos: number): string {
-  if (nanos <= 0) return "--.-K";
-  let speed = (bytes * NANOS_PER_SECOND) / nanos;
+  let speed = (bytes * NANOS_PER_SECOND) / Math.max(nanos, LEAST_TIME);
   for (const unit of ["", "K", "M", "G"]) {
     if (speed < 1024) return unit === "" ? `${Math.round(speed)}` : `${precise(speed)}${unit}`;
     speed /= 1024;
@@ -37,7 +38,7 @@ export function progressText(received: number, total: number | undefined, nanos:
       total === undefined
         ? "    "
         : `${String(total === 0 ? 100 : Math.floor((done * 100) / total)).padStart(3)}%`;
-    text += `\n${String(i * PER_LINE).padStart(6)}K${dots(count)} ${percent} ${rate(received, nanos)}`;
+    text += `\n${String(i * PER_LINE).padStart(6)}K${dots(count)}${percent} ${rate(received, nanos)}`;
   }
   return `${text}=${elapsed(nanos)}\n`;
 }
