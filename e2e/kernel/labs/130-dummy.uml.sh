@@ -6,6 +6,7 @@ ip -n a link add kube0 address 02:00:00:00:d0:01 type dummy
 ip -n a link add d1 address 02:00:00:00:d0:02 mtu 9000 type dummy; ip -n a link set d1 up
 ip -n a addr add 10.96.0.1/32 dev kube0; ip -n a addr add 10.97.0.1/24 dev d1
 ip -n b route add 10.96.0.0/12 via 10.0.0.1
+for n in a b; do for d in eth0; do ip netns exec $n sysctl -qw net.ipv4.neigh.$d.delay_first_probe_time=60 2>/dev/null || true; done; done
 ### probe
 ip netns exec b ping -c1 -W1 10.96.0.1
 ip netns exec b ping -c1 -W1 10.97.0.1

@@ -11,6 +11,7 @@ for i in 1 2; do o=$((3-i))
   ip -n n$i tunnel add t0 mode ipip local 10.0.$i.2 remote 10.0.$o.2; ip -n n$i addr add 10.9.0.$i/24 dev t0; ip -n n$i link set t0 up
   ip -n n$i route add 10.1.$o.0/24 dev t0
 done
+for n in n1 n2 r p1 p2; do for d in eth0 e1 e2 c1 c2; do ip netns exec $n sysctl -qw net.ipv4.neigh.$d.delay_first_probe_time=60 2>/dev/null || true; done; done
 ### probe
 ip netns exec p1 ping -c1 -W1 10.1.2.2
 ip netns exec n1 ping -c1 -W1 10.9.0.2

@@ -6,6 +6,7 @@ ip -n n1 addr add 10.0.0.1/24 dev eth0; ip -n n2 addr add 10.0.0.2/24 dev eth0; 
 ip -n n1 addr add 10.1.1.1/24 dev c1; ip -n p1 addr add 10.1.1.2/24 dev eth0; ip -n p1 route add default via 10.1.1.1
 ip -n n1 tunnel add t0 mode ipip local 10.0.0.1 remote 10.0.0.2 ttl 7; ip -n n1 link set t0 up; ip -n n1 route add 10.1.2.0/24 dev t0
 ip -n n2 tunnel add t0 mode ipip local 10.0.0.2 remote 10.0.0.1; ip -n n2 link set t0 up; ip -n n2 addr add 10.1.2.1/24 dev t0; ip -n n2 route add 10.1.1.0/24 dev t0
+for n in n1 n2 p1; do for d in eth0 c1; do ip netns exec $n sysctl -qw net.ipv4.neigh.$d.delay_first_probe_time=60 2>/dev/null || true; done; done
 ### probe
 ip netns exec p1 ping -c1 -W1 10.1.2.1
 ip -n n2 link set t0 down

@@ -6,6 +6,7 @@ n=0; for m in bridge:a bridge:b private:c; do n=$((n+1)); ns=${m#*:}
   ip -n h link add m$n link eth0 address 02:00:00:00:0a:0$n type macvlan mode ${m%:*}
   ip -n h link set m$n netns $ns name eth0; ip -n $ns link set eth0 up; ip -n $ns addr add 10.0.0.1$n/24 dev eth0
 done
+for n in h far a b c; do for d in eth0; do ip netns exec $n sysctl -qw net.ipv4.neigh.$d.delay_first_probe_time=60 2>/dev/null || true; done; done
 ### probe
 ip netns exec a ping -c1 -W1 10.0.0.2
 ip netns exec a ping -c1 -W1 10.0.0.12

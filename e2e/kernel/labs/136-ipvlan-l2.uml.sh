@@ -5,6 +5,7 @@ ip -n h addr add 10.0.0.1/24 dev eth0; ip -n far addr add 10.0.0.2/24 dev eth0
 n=0; for ns in a b; do n=$((n+1))
   ip -n h link add i$n link eth0 type ipvlan mode l2; ip -n h link set i$n netns $ns name eth0; ip -n $ns link set eth0 up; ip -n $ns addr add 10.0.0.1$n/24 dev eth0
 done
+for n in h far a b; do for d in eth0; do ip netns exec $n sysctl -qw net.ipv4.neigh.$d.delay_first_probe_time=60 2>/dev/null || true; done; done
 ### probe
 ip netns exec a ping -c1 -W1 10.0.0.2
 ip netns exec far ping -c1 -W1 10.0.0.12

@@ -7,6 +7,7 @@ n=0; for ns in a b; do n=$((n+1))
   ip -n $ns addr add 10.1.0.1$n/24 dev eth0; ip -n $ns route add default dev eth0
 done
 ip -n far route add 10.1.0.0/24 via 10.0.0.1
+for n in h far a b; do for d in eth0; do ip netns exec $n sysctl -qw net.ipv4.neigh.$d.delay_first_probe_time=60 2>/dev/null || true; done; done
 ### probe
 ip netns exec a ping -c1 -W1 10.0.0.2
 ip netns exec a ping -c1 -W1 10.1.0.12

@@ -177,7 +177,9 @@ class Parser {
     const { t } = this;
     t.expect("{");
     const header: { comment?: string; dormant?: boolean } = {};
-    const first: [NftStep, At][] = [];
+    const chains: [NftStep, At][] = [];
+    const objects: [NftStep, At][] = [];
+    const sets: [NftStep, At][] = [];
     const elements: [NftStep, At][] = [];
     const rules: [NftStep, At][] = [];
     for (;;) {
@@ -187,13 +189,13 @@ class Parser {
       else if (t.accept("flags")) {
         t.expect("dormant");
         header.dormant = true;
-      } else if (t.accept("chain")) this.chainBlock(family, table, at, first, rules);
-      else if (t.is("set", "map")) this.setBlock(family, table, at, first, elements);
-      else if (t.accept("counter")) this.counterBlock(family, table, at, first);
+      } else if (t.accept("chain")) this.chainBlock(family, table, at, chains, rules);
+      else if (t.is("set", "map")) this.setBlock(family, table, at, sets, elements);
+      else if (t.accept("counter")) this.counterBlock(family, table, at, objects);
       else t.unexpected();
     }
     add({ op: "add-table", family, table, ...header, ...(verb === "create" ? { exclusive: true } : {}) }, at);
-    for (const [step, where] of [...first, ...elements, ...rules]) add(step, where);
+    for (const [step, where] of [...chains, ...objects, ...sets, ...elements, ...rules]) add(step, where);
   }
 
   private chainBlock(

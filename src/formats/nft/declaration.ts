@@ -12,6 +12,8 @@ import { NftError, type Tokens } from "./lexer.ts";
 import { FIELD_TYPES, META_TYPES, PRIORITIES } from "./symbols.ts";
 import { type Names, readTime } from "./value.ts";
 
+type Draft = { -readonly [K in keyof NftSetSpec]: NftSetSpec[K] };
+
 /** Reads what stands in the braces of chains, sets and maps. */
 export class Declarations {
   private readonly t: Tokens;
@@ -85,59 +87,63 @@ export class Declarations {
     table: string,
   ): { spec: NftSetSpec; members: NftElement[] } {
     const { t } = this;
-    const spec: { -readonly [K in keyof NftSetSpec]: NftSetSpec[K] } = { name, key: [], flags: [] };
+    const spec: Draft = { name, key: [], flags: [] };
     let members: NftElement[] = [];
     t.expect("{");
     for (;;) {
       t.skipNewlines();
       if (t.accept("}")) break;
-      const word = t.next();
-      switch (word.text) {
-        case "type":
-        case "typeof":
-          spec.key = this.types(word.text === "typeof");
-          if (map) {
-            t.expect(":");
-            spec.data = t.accept("verdict") ? "verdict" : this.types(word.text === "typeof");
-          }
-          break;
-        case "flags":
-          spec.flags = this.flags();
-          break;
-        case "timeout":
-          spec.timeout = readTime(t);
-          break;
-        case "gc-interval":
-          spec.gcInterval = readTime(t);
-          break;
-        case "size":
-          spec.size = t.number();
-          break;
-        case "auto-merge":
-          spec.autoMerge = true;
-          break;
-        case "counter":
-          spec.counter = true;
-          break;
-        case "comment":
-          spec.comment = t.name().text;
-          break;
-        case "elements":
-          t.expect("=");
-          members = readElements(t, this.names, spec.key, spec.data);
-          break;
-        default:
-          throw new NftError(
-            `syntax error, unexpected ${word.text === "\n" ? "newline" : word.text}`,
-            word.from,
-            word.to,
-          );
-      }
+      if (t.accept("elements")) {
+        t.expect("=");
+        members = readElements(t, this.names, spec.key, spec.data);
+      } else this.property(spec, map);
     }
     if (spec.flags.includes("dynamic") && spec.size === undefined) spec.size = 65_535;
     const types = spec.data === undefined ? { key: spec.key } : { key: spec.key, data: spec.data };
     this.declared.set(`${family} ${table} ${name}`, types);
     return { spec, members };
+  }
+
+  private property(spec: Draft, map: boolean): void {
+    const { t } = this;
+    const word = t.next();
+    switch (word.text) {
+      case "type":
+      case "typeof":
+        spec.key = this.types(word.text === "typeof");
+        if (map) {
+          t.expect(":");
+          spec.data = t.accept("verdict") ? "verdict" : this.types(word.text === "typeof");
+        }
+        break;
+      case "flags":
+        spec.flags = this.flags();
+        break;
+      case "timeout":
+        spec.timeout = readTime(t);
+        break;
+      case "gc-interval":
+        spec.gcInterval = readTime(t);
+        break;
+      case "size":
+        spec.size = t.number();
+        break;
+      case "auto-merge":
+        spec.autoMerge = true;
+        break;
+      case "counter":
+        spec.counter = true;
+        break;
+      case "comment":
+        spec.comment = t.name().text;
+        break;
+      default:
+        throw new NftError(
+          `syntax error, unexpected ${word.text === "\n" ? "newline" : word.text}`,
+          word.from,
+          word.to,
+        );
+    }
   }
 
   private flags(): NftSetSpec["flags"] {

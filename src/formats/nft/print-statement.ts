@@ -36,7 +36,7 @@ function scalarBytes({ type, value }: NftScalar): number[] {
   if (typeof value === "object") return value.flatMap((group) => [group >>> 8, group & 255]);
   if (typeof value === "string") {
     // Host order: a longer name is a greater number.
-    const bytes = [...value].map((c) => c.charCodeAt(0));
+    const bytes = Array.from({ length: value.length }, (_, i) => value.charCodeAt(i));
     return [...Array.from({ length: 16 - bytes.length }, () => 0), ...bytes.reverse()];
   }
   const size = type === "inet_service" ? 2 : type === "inet_proto" ? 1 : type === "ether_addr" ? 6 : 4;

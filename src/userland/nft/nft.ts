@@ -68,7 +68,7 @@ function readOptions(argv: readonly string[]): Options | "version" {
       options.words = argv.slice(i);
       break;
     }
-    const names = word.startsWith("--") ? [word.slice(2)] : [...word.slice(1)];
+    const names = word.startsWith("--") ? [word.slice(2)] : word.slice(1).split("");
     for (const name of names) {
       if (name === "v" || name === "version") return "version";
       if (name === "f" || name === "file") {

@@ -77,7 +77,12 @@ export function setHas(set: AnySet, v: PacketView, dims: readonly Side[]): boole
 export function setChange(
   set: AnySet,
   v: PacketView,
-  change: { readonly op: "add" | "del"; readonly dims: readonly Side[]; readonly exist?: boolean; readonly timeout?: number },
+  change: {
+    readonly op: "add" | "del";
+    readonly dims: readonly Side[];
+    readonly exist?: boolean;
+    readonly timeout?: number;
+  },
 ): void {
   const { now } = v.ns.kernel.queue;
   if (set instanceof ListSet) {
@@ -89,7 +94,9 @@ export function setChange(
   }
   if (!readKeys(set, v, change.dims)) return;
   // A network is entered as long as the longest that is there.
-  const lengths = set.dimensions.map((dimension, d) => (dimension === "net" ? (set.longest(d) ?? set.bits) : 0));
+  const lengths = set.dimensions.map((dimension, d) =>
+    dimension === "net" ? (set.longest(d) ?? set.bits) : 0,
+  );
   const key = set.dimensions.map((dimension, d) =>
     dimension === "net" ? set.cut(keys[d]!, lengths[d]!) : keys[d]!,
   );

@@ -112,14 +112,20 @@ export class Ipsets {
   swap(one: string, other: string, by: Actor): KernelResult<void> {
     const a = this.sets.get(one);
     const b = this.sets.get(other);
-    if (a === undefined || b === undefined) return err({ errno: "ENOENT", ...(a === undefined ? {} : { extack: "second" }) });
+    if (a === undefined || b === undefined)
+      return err({ errno: "ENOENT", ...(a === undefined ? {} : { extack: "second" }) });
     if (a.spec.type !== b.spec.type || (a.spec.family ?? "inet") !== (b.spec.family ?? "inet"))
       return err({ errno: "EINVAL" });
     [a.name, b.name] = [b.name, a.name];
     [a.references, b.references] = [b.references, a.references];
     this.sets.set(a.name, a);
     this.sets.set(b.name, b);
-    this.journal(one, { type: a.spec.type, swappedWith: null }, { type: a.spec.type, swappedWith: other }, by);
+    this.journal(
+      one,
+      { type: a.spec.type, swappedWith: null },
+      { type: a.spec.type, swappedWith: other },
+      by,
+    );
     return ok();
   }
 
@@ -243,10 +249,7 @@ export class Ipsets {
   }
 
   /** An element's parts as numbers; null when they do not fit the set's type. */
-  private keyOf(
-    set: IpSet,
-    parts: readonly IpsetPart[],
-  ): { numbers: number[]; lengths: number[] } | null {
+  private keyOf(set: IpSet, parts: readonly IpsetPart[]): { numbers: number[]; lengths: number[] } | null {
     const numbers: number[] = [];
     const lengths: number[] = [];
     for (const [d, dimension] of set.dimensions.entries()) {
@@ -304,7 +307,8 @@ export class Ipsets {
       return set.alive(this.now, (gone) => this.refer(gone, -1)).map((m) => this.describeMember(m, set.spec));
     const elements = set.elements(this.now);
     // A bitmap is read from its first bit on.
-    const sorted = set.spec.range === undefined ? elements : [...elements].sort((a, b) => a.key[0]! - b.key[0]!);
+    const sorted =
+      set.spec.range === undefined ? elements : [...elements].sort((a, b) => a.key[0]! - b.key[0]!);
     return sorted.map((element) => this.describe(set, element));
   }
 
@@ -314,7 +318,9 @@ export class Ipsets {
       if (dimension === "port")
         return { kind: "port", protocol: Math.floor(number / 65536), port: number & 0xffff };
       const address =
-        set.bits === 32 ? (number as Ipv4) : (this.ns.kernel.addresses.groups(number) as readonly number[] as Ipv6);
+        set.bits === 32
+          ? (number as Ipv4)
+          : (this.ns.kernel.addresses.groups(number) as readonly number[] as Ipv6);
       if (dimension === "net") return { kind: "net", address, length: element.lengths[d]! };
       return { kind: "address", address };
     });
@@ -355,7 +361,12 @@ export class Ipsets {
   ): void {
     if (this.ns.kernel.trace === null) return;
     const text = elementText((before ?? after)!);
-    this.journal(`${set.name}/${text}`, before === null ? null : { member: text }, after === null ? null : { member: text }, by);
+    this.journal(
+      `${set.name}/${text}`,
+      before === null ? null : { member: text },
+      after === null ? null : { member: text },
+      by,
+    );
   }
 }
 

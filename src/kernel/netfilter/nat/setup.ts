@@ -173,10 +173,18 @@ function chooseAddress(ns: Netns, target: NatTarget, manip: Manip): void {
 
 function pick(ns: Netns, target: NatTarget): number {
   if (wanted.family === NF_IP) {
-    const hash = jhash2([wanted.src, 0, 0, 0], (target.persistent ? 0 : wanted.dst) ^ wanted.zone);
+    const hash = jhash2(
+      [swapped(wanted.src), 0, 0, 0],
+      (target.persistent ? 0 : swapped(wanted.dst)) ^ wanted.zone,
+    );
     return target.minAddress + scale(hash, target.maxAddress - target.minAddress + 1);
   }
   return pick6(ns, target);
+}
+
+/** The number that a little-endian machine reads where an address stands in network order. */
+function swapped(word: number): number {
+  return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
 }
 
 /** Each word of the address is chosen in its turn until one differs from the range's top. */
@@ -186,14 +194,15 @@ function pick6(ns: Netns, target: NatTarget): number {
   const dst = wordsOf(book.bytes(wanted.dst));
   const min = wordsOf(book.bytes(target.minAddress));
   const max = wordsOf(book.bytes(target.maxAddress));
-  const hash = jhash2(src, (target.persistent ? 0 : dst[3]!) ^ wanted.zone);
+  let hash = jhash2(src.map(swapped), (target.persistent ? 0 : swapped(dst[3]!)) ^ wanted.zone);
   const bytes = new Uint8Array(16);
   let full = false;
   for (let i = 0; i < 4; i++) {
     const low = full ? 0 : min[i]!;
     const high = full ? 0xffffffff : max[i]!;
-    const word = (low + scale(hash, high - low + 1)) >>> 0;
+    const word = (low + scale(hash, full ? 0xffffffff : high - low + 1)) >>> 0;
     if (word !== max[i]) full = true;
+    if (!target.persistent) hash = (hash ^ swapped(dst[i]!)) >>> 0;
     bytes.set([word >>> 24, word >>> 16, word >>> 8, word], 4 * i);
   }
   return book.number(bytes, 0);

@@ -6,6 +6,8 @@ export interface References {
   readonly chains: string[];
   readonly sets: string[];
   readonly counters: string[];
+  /** How many sets of its own it has. */
+  anonymous: number;
   /** Whether conntrack is asked. */
   conntrack: boolean;
   /** What we have no model of; undefined when there is nothing. */
@@ -17,8 +19,12 @@ function ofVerdict(verdict: NftVerdict, out: References): void {
 }
 
 function ofSet(ref: NftSetRef, out: References): void {
-  if ("name" in ref) out.sets.push(ref.name);
-  else for (const element of ref.elements) ofElement(element, out);
+  if ("name" in ref) {
+    out.sets.push(ref.name);
+    return;
+  }
+  out.anonymous++;
+  for (const element of ref.elements) ofElement(element, out);
 }
 
 export function ofElement(element: NftElement, out: References): void {
@@ -96,7 +102,7 @@ function ofStatement(s: NftStatement, out: References): void {
 }
 
 export function nothing(): References {
-  return { chains: [], sets: [], counters: [], conntrack: false, unknown: undefined };
+  return { chains: [], sets: [], counters: [], anonymous: 0, conntrack: false, unknown: undefined };
 }
 
 export function referencesOf(statements: readonly NftStatement[]): References {

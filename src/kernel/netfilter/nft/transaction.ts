@@ -251,6 +251,8 @@ export class Transaction {
       if (refusal.errno === "EMLINK") table.nextHandle();
       return refusal;
     }
+    // Each set of the rule's own has a number, given before the rule's.
+    for (let i = referencesOf(s.rule.statements).anonymous; i > 0; i--) table.nextHandle();
     const rule = new NftRule(s.rule, table.nextHandle(), this.ns.nft.nextRule(), this.by);
     const rules = [...chain.rules];
     rules.splice(at.index, at.replaced, rule);

@@ -53,9 +53,7 @@ function matchHooks(match: XtMatch): number {
         (match.limitIfaceIn === true ? ENTRY : ALL_HOOKS) & (match.limitIfaceOut === true ? EXIT : ALL_HOOKS)
       );
     case "physdev":
-      return match.out !== undefined || match.isOut !== undefined
-        ? ALL_HOOKS & ~hooks("OUTPUT")
-        : ALL_HOOKS;
+      return match.out !== undefined || match.isOut !== undefined ? ALL_HOOKS & ~hooks("OUTPUT") : ALL_HOOKS;
     default:
       return ALL_HOOKS;
   }

@@ -13,7 +13,7 @@ export type Side = typeof SOURCE | typeof DEST;
 
 /** The four words of an IPv6 address, signed. */
 export function words(address: Ipv6): readonly [number, number, number, number] {
-  const word = (i: number): number => ((address[i]! << 16) | address[i + 1]!) | 0;
+  const word = (i: number): number => (address[i]! << 16) | address[i + 1]! | 0;
   return [word(0), word(2), word(4), word(6)];
 }
 

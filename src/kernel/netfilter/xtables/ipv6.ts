@@ -99,7 +99,12 @@ export function sendReset6(v: PacketView): void {
   const { book } = ns.ip6;
   if (book.isMulticast(to) || book.isMulticast(from)) return;
   const oif = book.needsDevice(to) ? (v.state.in ?? undefined) : undefined;
-  const route = routeOutput6(ns, { dst: to, src: isOwn(ns.ip6, from) ? from : ANY6, oif, protocol: IPPROTO_TCP });
+  const route = routeOutput6(ns, {
+    dst: to,
+    src: isOwn(ns.ip6, from) ? from : ANY6,
+    oif,
+    protocol: IPPROTO_TCP,
+  });
   if (typeof route === "string") return;
   const skb = ns.kernel.alloc(ns, TCP_HEADER, "tcp");
   skb.end = skb.data + TCP_HEADER;

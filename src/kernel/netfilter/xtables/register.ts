@@ -46,7 +46,13 @@ function priority(table: XtTableName, hook: XtHook): number {
 }
 
 /** The hook function of a built-in chain. */
-export function hookOf(family: XtFamily, table: XtTableName, chain: XtChain, hook: XtHook, walk: Walk): HookOps {
+export function hookOf(
+  family: XtFamily,
+  table: XtTableName,
+  chain: XtChain,
+  hook: XtHook,
+  walk: Walk,
+): HookOps {
   const number = HOOK_NUMBER[hook];
   const reroutes = table === "mangle" && number === HOOK_OUTPUT;
   return {
@@ -97,9 +103,7 @@ function rerouting(state: HookState, skb: Skb, walk: Walk, chain: XtChain): NfVe
   const verdict = walk.run(state, skb, chain);
   if (verdict !== NF_ACCEPT) return verdict;
   const same =
-    skb.mark === mark &&
-    (getU32(skb.buf, skb.net) & 0x0fff_0000) === tos &&
-    !moved(skb, v6, source, dest);
+    skb.mark === mark && (getU32(skb.buf, skb.net) & 0x0fff_0000) === tos && !moved(skb, v6, source, dest);
   if (same) return NF_ACCEPT;
   const routed = v6 ? routeMeHarder6(state.ns, skb) : routeMeHarder(state.ns, skb);
   return routed ? NF_ACCEPT : NF_DROP;

@@ -54,7 +54,9 @@ test("what is not there is ENOENT, what is used is EBUSY, and built-in chains st
 test("a circle is refused where a built-in chain leads to it, and nowhere else", () => {
   const world = net();
   commit(world, { op: "new-chain", chain: "x" }, { op: "new-chain", chain: "y" });
-  expect(commit(world, append("x", rule(jump("y"))), append("y", rule({ kind: "goto", chain: "x" })))).toBe("ok");
+  expect(commit(world, append("x", rule(jump("y"))), append("y", rule({ kind: "goto", chain: "x" })))).toBe(
+    "ok",
+  );
   expect(commit(world, append("INPUT", rule()), append("INPUT", rule(jump("x"))))).toBe("EMLINK at 1");
   expect(world.at("r").xtables.table("ip", "filter")!.chains[0]!.rules).toEqual([]);
 });
@@ -81,7 +83,9 @@ test("a target belongs to tables and hooks, also by way of chains", () => {
   expect(errno({ op: "new-chain", chain: "u" }, append("u", masquerade))).toBe("ok");
   expect(errno(append("PREROUTING", rule(jump("u"))))).toBe("EINVAL");
   expect(errno(append("POSTROUTING", rule(jump("u"))))).toBe("ok");
-  expect(commit(world, append("INPUT", rule(undefined, { matches: [{ kind: "owner" }] })))).toBe("EINVAL at 0");
+  expect(commit(world, append("INPUT", rule(undefined, { matches: [{ kind: "owner" }] })))).toBe(
+    "EINVAL at 0",
+  );
   expect(commit(world, append("INPUT", rule({ kind: "REJECT", with: "tcp-reset" })))).toBe("EINVAL at 0");
   const missing = rule(undefined, { matches: [{ kind: "set", name: "nope", dims: ["src"] }] });
   expect(commit(world, append("INPUT", missing))).toBe("ENOENT at 0");

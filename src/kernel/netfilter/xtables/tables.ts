@@ -162,7 +162,8 @@ export class XtTables {
     const before = trace === null || made || !drafted.touched ? null : rowOf(chain);
     const oldName = chain.name;
     settle(drafted);
-    if (chain.present && chain.hook !== null && !table.hooks.has(chain)) this.attach(table, chain, chain.hook);
+    if (chain.present && chain.hook !== null && !table.hooks.has(chain))
+      this.attach(table, chain, chain.hook);
     if (trace === null || !drafted.touched) return;
     if (oldName !== chain.name) {
       this.write(table, oldName, before, null, by);
@@ -187,7 +188,13 @@ export class XtTables {
     registerChain(this.ns, table.name, ops);
   }
 
-  private journal(table: XtTable, name: string, before: XtChain | null, after: XtChain | null, by: Actor): void {
+  private journal(
+    table: XtTable,
+    name: string,
+    before: XtChain | null,
+    after: XtChain | null,
+    by: Actor,
+  ): void {
     if (this.ns.kernel.trace === null) return;
     this.write(table, name, before === null ? null : rowOf(before), after === null ? null : rowOf(after), by);
   }

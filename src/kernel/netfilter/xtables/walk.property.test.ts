@@ -83,7 +83,10 @@ class Naive {
       const [a, m] = [Number(spec.address), Number(spec.mask)];
       return (((value ^ a) & m) === 0) !== (spec.invert ?? false);
     };
-    if (rule.protocol !== undefined && (rule.protocol.number === p.protocol) === (rule.protocol.invert ?? false))
+    if (
+      rule.protocol !== undefined &&
+      (rule.protocol.number === p.protocol) === (rule.protocol.invert ?? false)
+    )
       return false;
     if (!address(rule.source, p.src) || !address(rule.dest, p.dst)) return false;
     return rule.matches.every((match) => this.holds(match, p));
@@ -128,7 +131,12 @@ const target = (deeper: readonly string[]): fc.Arbitrary<XtTarget | undefined> =
     fc.record({ kind: fc.constant("MARK" as const), value: fc.nat(3), mask: fc.nat(3) }),
     ...(deeper.length === 0
       ? []
-      : [fc.record({ kind: fc.constantFrom("jump" as const, "goto" as const), chain: fc.constantFrom(...deeper) })]),
+      : [
+          fc.record({
+            kind: fc.constantFrom("jump" as const, "goto" as const),
+            chain: fc.constantFrom(...deeper),
+          }),
+        ]),
   );
 
 const matchesOf = (proto: number): fc.Arbitrary<XtMatch[]> => {
@@ -144,7 +152,8 @@ const matchesOf = (proto: number): fc.Arbitrary<XtMatch[]> => {
   const nth = fc
     .tuple(fc.integer({ min: 1, max: 3 }), fc.nat(2))
     .map(([every, n]) => ({ kind: "statistic", mode: "nth", every, packet: n % every }) as const);
-  const any: fc.Arbitrary<XtMatch> = proto === 1 ? fc.oneof(mark, nth) : fc.oneof(ports, ports, ports, mark, nth);
+  const any: fc.Arbitrary<XtMatch> =
+    proto === 1 ? fc.oneof(mark, nth) : fc.oneof(ports, ports, ports, mark, nth);
   return fc.array(any, { maxLength: 2 });
 };
 
@@ -165,10 +174,15 @@ const ruleOf = (deeper: readonly string[]): fc.Arbitrary<XtRule> =>
 /** Long runs of one kind of key, as kube-proxy writes them, and whatever else. */
 const rulesOf = (deeper: readonly string[]): fc.Arbitrary<XtRule[]> => {
   const services = fc.array(
-    fc.record({ dest: address.map((a) => ({ address: a, mask: FULL })), matches: fc.constant([]), target: target(deeper) }),
+    fc.record({
+      dest: address.map((a) => ({ address: a, mask: FULL })),
+      matches: fc.constant([]),
+      target: target(deeper),
+    }),
     { minLength: 8, maxLength: 14 },
   );
-  return fc.tuple(fc.array(ruleOf(deeper), { maxLength: 12 }), services, fc.array(ruleOf(deeper), { maxLength: 4 }))
+  return fc
+    .tuple(fc.array(ruleOf(deeper), { maxLength: 12 }), services, fc.array(ruleOf(deeper), { maxLength: 4 }))
     .map(([a, b, c]) => [...a, ...b, ...c]);
 };
 
@@ -202,43 +216,52 @@ function namespace(kernel: Kernel): Netns {
 
 test("compiled chains do what reading rule by rule does", () => {
   fc.assert(
-    fc.property(ruleSet, packets, fc.constantFrom("ACCEPT" as const, "DROP" as const), (rules, all, policy) => {
-      const queue = new EventQueue();
-      const trace = new TraceWriter(queue);
-      const kernel = new Kernel(queue, new Random(1), trace);
-      const ns = namespace(kernel);
-      const made = ns.xtables.commit(
-        "ip",
-        "filter",
-        [
-          ...CHAINS.slice(1).map((chain) => ({ op: "new-chain", chain }) as const),
-          { op: "policy", chain: "INPUT", policy },
-          ...CHAINS.flatMap((chain) => rules[chain]!.map((rule) => ({ op: "append", chain, rule }) as const)),
-        ],
-        { name: "test" },
-      );
-      expect(made).toEqual({ ok: true, value: undefined });
-      const { texts } = trace.take();
-      const table = must(ns.xtables.find("ip", "filter"), "table");
-      const state: HookState = { ns, family: NF_IP, hook: HOOK_INPUT, in: null, out: null };
-      const naive = new Naive(rules);
-      for (const packet of all) {
-        const skb = kernel.pool.alloc(64);
-        write(skb, packet);
-        const verdict = table.walk.run(state, skb, must(table.chains.get("INPUT"), "INPUT"));
-        expect(verdict === 1 ? "ACCEPT" : "DROP").toBe(naive.verdict(packet, policy));
-        expect(skb.mark).toBe(naive.mark);
-        kernel.pool.release(skb);
-      }
-      const reader = new TraceReader();
-      const chunk = trace.take();
-      reader.append({ ...chunk, first: 0, firstText: 0, texts: [...texts, ...chunk.texts] });
-      const matched = [...reader].flatMap((r) => (r.kind === "rule" ? [`${r.chain} ${r.number} ${r.verdict}`] : []));
-      expect(matched).toEqual(naive.matched);
-      for (const chain of CHAINS)
-        for (const [i, rule] of rules[chain]!.entries())
-          expect(table.chains.get(chain)!.rules[i]!.packets).toBe(naive.counts.get(rule) ?? 0);
-    }),
+    fc.property(
+      ruleSet,
+      packets,
+      fc.constantFrom("ACCEPT" as const, "DROP" as const),
+      (rules, all, policy) => {
+        const queue = new EventQueue();
+        const trace = new TraceWriter(queue);
+        const kernel = new Kernel(queue, new Random(1), trace);
+        const ns = namespace(kernel);
+        const made = ns.xtables.commit(
+          "ip",
+          "filter",
+          [
+            ...CHAINS.slice(1).map((chain) => ({ op: "new-chain", chain }) as const),
+            { op: "policy", chain: "INPUT", policy },
+            ...CHAINS.flatMap((chain) =>
+              rules[chain]!.map((rule) => ({ op: "append", chain, rule }) as const),
+            ),
+          ],
+          { name: "test" },
+        );
+        expect(made).toEqual({ ok: true, value: undefined });
+        const { texts } = trace.take();
+        const table = must(ns.xtables.find("ip", "filter"), "table");
+        const state: HookState = { ns, family: NF_IP, hook: HOOK_INPUT, in: null, out: null };
+        const naive = new Naive(rules);
+        for (const packet of all) {
+          const skb = kernel.pool.alloc(64);
+          write(skb, packet);
+          const verdict = table.walk.run(state, skb, must(table.chains.get("INPUT"), "INPUT"));
+          expect(verdict === 1 ? "ACCEPT" : "DROP").toBe(naive.verdict(packet, policy));
+          expect(skb.mark).toBe(naive.mark);
+          kernel.pool.release(skb);
+        }
+        const reader = new TraceReader();
+        const chunk = trace.take();
+        reader.append({ ...chunk, first: 0, firstText: 0, texts: [...texts, ...chunk.texts] });
+        const matched = [...reader].flatMap((r) =>
+          r.kind === "rule" ? [`${r.chain} ${r.number} ${r.verdict}`] : [],
+        );
+        expect(matched).toEqual(naive.matched);
+        for (const chain of CHAINS)
+          for (const [i, rule] of rules[chain]!.entries())
+            expect(table.chains.get(chain)!.rules[i]!.packets).toBe(naive.counts.get(rule) ?? 0);
+      },
+    ),
     { numRuns: 300 },
   );
 });

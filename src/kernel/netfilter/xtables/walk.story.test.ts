@@ -34,7 +34,10 @@ function append(net: TestNet, table: XtTableName, chain: XtHook | string, rule: 
 
 /** `packets:bytes` of the rules of a chain, then of its policy. */
 function counts(net: TestNet, table: XtTableName, chain: string): string {
-  const found = net.at("r").xtables.table("ip", table)!.chains.find((c) => c.name === chain)!;
+  const found = net
+    .at("r")
+    .xtables.table("ip", table)!
+    .chains.find((c) => c.name === chain)!;
   const all = [...found.rules.map((r) => r.counters), found.counters];
   return all.map((c) => `${c.packets}:${c.bytes}`).join(" ");
 }
@@ -75,7 +78,10 @@ test("the records of a packet are those of xtables-monitor: every rule that matc
   append(net, "filter", "sub", { target: { kind: "DROP" } });
   append(net, "filter", "FORWARD", { protocol: { number: 17 }, target: { kind: "DROP" } });
   append(net, "filter", "FORWARD", { protocol: ICMP });
-  append(net, "filter", "FORWARD", { in: { name: "ra", wildcard: false }, target: { kind: "goto", chain: "empty" } });
+  append(net, "filter", "FORWARD", {
+    in: { name: "ra", wildcard: false },
+    target: { kind: "goto", chain: "empty" },
+  });
   append(net, "filter", "FORWARD", { target: { kind: "ACCEPT" } });
   append(net, "mangle", "FORWARD", { target: { kind: "MARK", value: 7, mask: 0xffffffff } });
   net.records();
@@ -99,7 +105,10 @@ test("the records of a packet are those of xtables-monitor: every rule that matc
 
 test("REJECT answers with the error that it names; DROP with nothing", () => {
   const net = world();
-  append(net, "filter", "FORWARD", { dest: { address: ip("10.2.0.2"), mask: ip("255.255.255.255") }, target: { kind: "REJECT", with: "icmp-admin-prohibited" } });
+  append(net, "filter", "FORWARD", {
+    dest: { address: ip("10.2.0.2"), mask: ip("255.255.255.255") },
+    target: { kind: "REJECT", with: "icmp-admin-prohibited" },
+  });
   expect(answers(net, "10.2.0.2")).toBe("3/13");
   append(net, "filter", "INPUT", { target: { kind: "REJECT", with: "icmp-port-unreachable" } });
   expect(answers(net, "10.1.0.1")).toBe("3/3");
@@ -114,7 +123,10 @@ test("a rule with limit lets its burst through, then one at a time", () => {
     matches: [{ kind: "limit", rate: 6, per: "minute", burst: 2 }],
     target: { kind: "ACCEPT" },
   });
-  append(net, "filter", "FORWARD", { in: { name: "r", wildcard: true, invert: true }, target: { kind: "ACCEPT" } });
+  append(net, "filter", "FORWARD", {
+    in: { name: "r", wildcard: true, invert: true },
+    target: { kind: "ACCEPT" },
+  });
   append(net, "filter", "FORWARD", { out: { name: "ra", wildcard: false }, target: { kind: "ACCEPT" } });
   change(net, "filter", { op: "policy", chain: "FORWARD", policy: "DROP" });
   const got = (): number => net.ping("a", "10.2.0.2").length;
@@ -136,7 +148,10 @@ test("statistic takes every third, or by chance", () => {
 test("recent remembers who knocked", () => {
   const net = world();
   const recent = { kind: "recent", name: "KNOCK", side: "source" } as const;
-  append(net, "filter", "INPUT", { matches: [{ ...recent, action: "rcheck", seconds: 60, hitcount: 3 }], target: { kind: "DROP" } });
+  append(net, "filter", "INPUT", {
+    matches: [{ ...recent, action: "rcheck", seconds: 60, hitcount: 3 }],
+    target: { kind: "DROP" },
+  });
   append(net, "filter", "INPUT", { matches: [{ ...recent, action: "set" }] });
   const got = Array.from({ length: 5 }, () => net.ping("a", "10.1.0.1").length);
   expect(got).toEqual([1, 1, 1, 0, 0]);
@@ -163,7 +178,10 @@ test("a set decides for its members; its counters tell", () => {
 
 test("TTL is rewritten before forwarding takes one off", () => {
   const net = world();
-  append(net, "mangle", "PREROUTING", { in: { name: "ra", wildcard: false }, target: { kind: "TTL", op: "set", value: 1 } });
+  append(net, "mangle", "PREROUTING", {
+    in: { name: "ra", wildcard: false },
+    target: { kind: "TTL", op: "set", value: 1 },
+  });
   expect(answers(net, "10.2.0.2")).toBe("11/0");
 });
 
@@ -186,7 +204,10 @@ test("DNAT and MASQUERADE: the flow is bound once, the table is asked for its fi
     dest: { address: ip("10.96.0.1"), mask: ip("255.255.255.255") },
     target: { kind: "DNAT", range: { minAddress: ip("10.2.0.2") } },
   });
-  append(net, "nat", "POSTROUTING", { out: { name: "rb", wildcard: false }, target: { kind: "MASQUERADE", range: {} } });
+  append(net, "nat", "POSTROUTING", {
+    out: { name: "rb", wildcard: false },
+    target: { kind: "MASQUERADE", range: {} },
+  });
   expect(answers(net, "10.96.0.1")).toBe("0/0");
   expect(counts(net, "nat", "PREROUTING")).toBe("1:84 0:0");
   expect(counts(net, "nat", "POSTROUTING")).toBe("1:84 0:0");

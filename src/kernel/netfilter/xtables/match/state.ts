@@ -105,7 +105,8 @@ export function conntrackMatcher(m: ConntrackMatch): Matcher {
   }
   for (const [address, port, tuple, source] of TUPLE_SIDES) {
     const wanted = m[address];
-    if (wanted !== undefined) all.push(tupleAddress(wanted, (ct) => (source ? tuple(ct).src : tuple(ct).dst)));
+    if (wanted !== undefined)
+      all.push(tupleAddress(wanted, (ct) => (source ? tuple(ct).src : tuple(ct).dst)));
     const ports = m[port];
     if (ports !== undefined) all.push(tuplePort(ports, (ct) => (source ? tuple(ct).sport : tuple(ct).dport)));
   }

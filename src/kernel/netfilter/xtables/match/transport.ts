@@ -25,7 +25,9 @@ export function tcpMatchers(m: TcpMatch): Matcher[] {
   const all = portsMatchers(m);
   if (m.flags !== undefined) {
     const { mask, compare, invert = false } = m.flags;
-    all.push((v) => v.sport >= 0 && v.l4 + 14 <= v.end && ((tcpFlags(v.b, v.l4) & mask) === compare) !== invert);
+    all.push(
+      (v) => v.sport >= 0 && v.l4 + 14 <= v.end && ((tcpFlags(v.b, v.l4) & mask) === compare) !== invert,
+    );
   }
   if (m.option !== undefined) {
     const { number, invert = false } = m.option;
@@ -38,7 +40,7 @@ export function tcpMatchers(m: TcpMatch): Matcher[] {
 function hasOption(v: PacketView, wanted: number): boolean {
   const { b, l4 } = v;
   const end = Math.min(l4 + tcpHeaderLength(b, l4), v.end);
-  for (let at = l4 + 20; at < end; ) {
+  for (let at = l4 + 20; at < end;) {
     const kind = b[at]!;
     if (kind === wanted) return true;
     if (kind < 2) at++;

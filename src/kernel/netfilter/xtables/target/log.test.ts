@@ -14,9 +14,9 @@ function world(): TestNet {
 
 test("LOG writes a line as Linux does, and the packet goes on", () => {
   const net = world();
-  net.at("r").xtables.commit("ip", "filter", [
-    { op: "append", chain: "INPUT", rule: { matches: [], target: LOG } },
-  ]);
+  net
+    .at("r")
+    .xtables.commit("ip", "filter", [{ op: "append", chain: "INPUT", rule: { matches: [], target: LOG } }]);
   expect(net.ping("a", "10.1.0.1").length).toBe(1);
   const lines = net.kernel.log().map(({ line }) => line.replace(/ ID=\d+ DF/, " ID=1 DF"));
   expect(lines).toEqual([
@@ -26,9 +26,9 @@ test("LOG writes a line as Linux does, and the packet goes on", () => {
 
 test("the log is the first namespace's: others write only when told to", () => {
   const net = world();
-  net.at("a").xtables.commit("ip", "filter", [
-    { op: "append", chain: "OUTPUT", rule: { matches: [], target: LOG } },
-  ]);
+  net
+    .at("a")
+    .xtables.commit("ip", "filter", [{ op: "append", chain: "OUTPUT", rule: { matches: [], target: LOG } }]);
   net.ping("a", "10.1.0.1");
   expect(net.kernel.log()).toEqual([]);
   expect(net.at("r").sysctl.set("net.netfilter.nf_log_all_netns", "1").ok).toBe(true);

@@ -64,7 +64,8 @@ function packet4(b: Uint8Array, net: number, end: number, flags: number, outer: 
   if ((piece & 0x2000) !== 0) s += "MF ";
   const offset = piece & 0x1fff;
   if (offset !== 0) s += `FRAG:${offset} `;
-  if ((flags & LOG_IP_OPTIONS) !== 0 && l4 > net + 20) s += `OPT (${hexBytes(b, net + 20, l4, "").toUpperCase()}) `;
+  if ((flags & LOG_IP_OPTIONS) !== 0 && l4 > net + 20)
+    s += `OPT (${hexBytes(b, net + 20, l4, "").toUpperCase()}) `;
   const protocol = b[net + 9]!;
   if (protocol === IPPROTO_ICMP) return s + icmp4(b, l4, end, flags, offset !== 0, outer);
   return s + transport(b, l4, end, protocol, flags, offset !== 0);
@@ -84,7 +85,12 @@ function packet6(b: Uint8Array, net: number, end: number, flags: number, outer: 
     l4 += ipv6ExtensionLength(b, l4, protocol);
     protocol = next;
   }
-  return s + (protocol === IPPROTO_ICMPV6 ? icmp6(b, l4, end, flags, outer) : transport(b, l4, end, protocol, flags, false));
+  return (
+    s +
+    (protocol === IPPROTO_ICMPV6
+      ? icmp6(b, l4, end, flags, outer)
+      : transport(b, l4, end, protocol, flags, false))
+  );
 }
 
 function icmp6(b: Uint8Array, l4: number, end: number, flags: number, outer: boolean): string {
@@ -92,7 +98,10 @@ function icmp6(b: Uint8Array, l4: number, end: number, flags: number, outer: boo
   const type = b[l4]!;
   let s = `PROTO=ICMPv6 TYPE=${type} CODE=${b[l4 + 1]!} `;
   if (type === 128 || type === 129) s += `ID=${getU16(b, l4 + 4)} SEQ=${getU16(b, l4 + 6)} `;
-  if (type === 4) s += `POINTER=${getU32(b, l4 + 4).toString(16).padStart(8, "0")} `;
+  if (type === 4)
+    s += `POINTER=${getU32(b, l4 + 4)
+      .toString(16)
+      .padStart(8, "0")} `;
   if (outer && type >= 1 && type <= 4) s += `[${packet6(b, l4 + 8, end, flags, false)}] `;
   if (outer && type === 2) s += `MTU=${getU32(b, l4 + 4)} `;
   return s;
@@ -100,7 +109,11 @@ function icmp6(b: Uint8Array, l4: number, end: number, flags: number, outer: boo
 
 /** All eight groups of four digits. Models: %pI6. */
 function fullIpv6(b: Uint8Array, at: number): string {
-  const groups = Array.from({ length: 8 }, (_, i) => getU16(b, at + 2 * i).toString(16).padStart(4, "0"));
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    getU16(b, at + 2 * i)
+      .toString(16)
+      .padStart(4, "0"),
+  );
   return groups.join(":");
 }
 

@@ -1,6 +1,11 @@
 import { getU16, setU16 } from "../../../../base/bytes.ts";
 import type { Ipv4 } from "../../../../wire/address.ts";
-import { checksumAdjust16, internetChecksum, pseudoHeaderSum, pseudoHeaderSum6 } from "../../../../wire/checksum.ts";
+import {
+  checksumAdjust16,
+  internetChecksum,
+  pseudoHeaderSum,
+  pseudoHeaderSum6,
+} from "../../../../wire/checksum.ts";
 import { IPPROTO_TCP, setIpv4Tos, setIpv4TotalLength, setIpv4Ttl } from "../../../../wire/ipv4.ts";
 import { tcpHeaderLength } from "../../../../wire/tcp.ts";
 import { routeOutput } from "../../../ipv4/route.ts";

@@ -3,7 +3,14 @@ import type { Ipv6 } from "../../../../wire/address6.ts";
 import { selectAddress } from "../../../ipv4/address.ts";
 import type { Netns } from "../../../netns.ts";
 import { SCOPE_UNIVERSE, type NatRange, type XtTarget } from "../../../uapi/index.ts";
-import { HOOK_INPUT, HOOK_OUTPUT, HOOK_POSTROUTING, NF_ACCEPT, NF_DROP, type NfVerdict } from "../../hooks.ts";
+import {
+  HOOK_INPUT,
+  HOOK_OUTPUT,
+  HOOK_POSTROUTING,
+  NF_ACCEPT,
+  NF_DROP,
+  type NfVerdict,
+} from "../../hooks.ts";
 import { MANIP_DST, MANIP_SRC, type Manip, type NatTarget } from "../../nat/range.ts";
 import { natSetup } from "../../nat/setup.ts";
 import { masqueradeSource6, redirectDest6 } from "../ipv6.ts";
