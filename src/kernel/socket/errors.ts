@@ -6,6 +6,7 @@ import {
   ipv4HeaderLength,
   ipv4Protocol,
   ipv4Source,
+  ipv4Ttl,
 } from "../../wire/ipv4.ts";
 import { UDP_HEADER, udpDestPort, udpSourcePort } from "../../wire/udp.ts";
 import { tcpIcmpError } from "../tcp/receive.ts";
@@ -65,6 +66,7 @@ export function reportIcmpError(
     code,
     info,
     offender: ipv4Source(buf, skb.net),
+    ttl: ipv4Ttl(buf, skb.net),
     to: { address: dst, port },
     bytes: buf.slice(Math.min(payload, skb.end), skb.end),
     time: ns.kernel.queue.now,

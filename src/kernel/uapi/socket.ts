@@ -38,6 +38,8 @@ export interface SocketError<A = Ipv4> {
   readonly info: number;
   /** Who sent the ICMP error. */
   readonly offender?: A;
+  /** IP_RECVTTL: what was left of the TTL of the ICMP error. */
+  readonly ttl?: number;
   /** Where the packet in question was going. */
   readonly to: Endpoint<A>;
   /** Payload of the packet in question, as far as it was quoted. */
