@@ -29,6 +29,8 @@ export class Captures {
       if (label === "") continue;
       const net = world.kernel.open(id, { name: "tcpdump" });
       for (const link of net.link.list()) {
+        // "That device is not up": tcpdump ends at once.
+        if (!link.up) continue;
         for (const direction of ["in", "out"] as const) {
           const frames: CapturedFrame[] = [];
           const close = net.capture(link.index, direction, (frame) => frames.push(frame));

@@ -158,14 +158,22 @@ export class Ipvlan extends UpperDevice {
       const sibling = port.ownerOf(skb);
       if (sibling !== undefined && port.options.flag === "private") {
         kernel.drop(this.ns, this, skb, "NOT_SPECIFIED", "ipvlan_xmit_mode_l2");
-        return 0;
+        return "ENOBUFS";
       }
+      if (sibling !== undefined) this.hand(skb, sibling);
       // Nobody of us: the host of the lower device, which has the same address.
-      kernel.backlog.add(sibling ?? this.lower, skb);
+      else kernel.backlog.add(this.lower, skb);
       return 0;
     }
     if (ethIsGroup(skb.buf, skb.data)) port.broadcast(skb, this);
     return devQueueXmit(this.lower, skb);
+  }
+
+  /** Straight to a sibling, which counts the Ethernet header twice. Models: ipvlan_rcv_frame. */
+  private hand(skb: Skb, sibling: Ipvlan): void {
+    skb.scrub(sibling.ns !== this.ns);
+    sibling.rxBytes += ETHERNET_HEADER;
+    this.ns.kernel.backlog.add(sibling, skb);
   }
 
   /** The lower device's namespace routes what leaves. Models: ipvlan_xmit_mode_l3, ipvlan_process_v4_outbound. */
@@ -179,8 +187,11 @@ export class Ipvlan extends UpperDevice {
     }
     const sibling = port.options.flag === "vepa" ? undefined : port.ownerOf(skb);
     if (sibling !== undefined) {
-      if (port.options.flag === "private") kernel.drop(this.ns, this, skb, "NOT_SPECIFIED", "ipvlan_xmit_mode_l3");
-      else kernel.backlog.add(sibling, skb);
+      if (port.options.flag !== "private") this.hand(skb, sibling);
+      else {
+        kernel.drop(this.ns, this, skb, "NOT_SPECIFIED", "ipvlan_xmit_mode_l3");
+        return "ENOBUFS";
+      }
       return 0;
     }
     skb.data += ETHERNET_HEADER;

@@ -95,12 +95,15 @@ function above(dev: NetDevice, out: NetDevice[]): void {
 export function withCarriers(dev: NetDevice, change: () => void): void {
   const watched = [dev, ...dependants(dev)].map((d) => [d, d.running] as const);
   change();
-  for (const [d, was] of watched) if (d.running !== was) carrierChanged(d, d.running);
+  for (const [d, was] of watched) {
+    if (d.running === was) continue;
+    if (d !== dev) d.carrierSeen();
+    carrierChanged(d, d.running);
+  }
 }
 
 /** The carrier came or went on a device that stays as it is otherwise. Models: NETDEV_CHANGE, linkwatch. */
 function carrierChanged(dev: NetDevice, on: boolean): void {
-  dev.carrierSeen();
   if (!on && dev.port !== null) dev.port.bridge.fdb.removePort(dev.port, false);
   if (!dev.up) return;
   dev.ns.fib.setLinkdown(dev, !on);

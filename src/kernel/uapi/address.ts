@@ -1,5 +1,6 @@
 import { err, ok } from "../../base/result.ts";
 import type { NetDevice } from "../device/device.ts";
+import { Ipvlan } from "../device/ipvlan.ts";
 import { addAddress, addressRow, defaultScope, deleteAddress, type InetAddress } from "../ipv4/address.ts";
 import type { Netns } from "../netns.ts";
 import type { Actor, AddressApi, AddressInfo, AddressSpec, KernelResult } from "./types.ts";
@@ -32,6 +33,8 @@ function add(ns: Netns, spec: AddressSpec, replace: boolean, by: Actor): KernelR
   const dev = ns.device(spec.dev);
   if (dev === undefined) return err({ errno: "ENODEV" });
   if (spec.prefixLength > 32) return err({ errno: "EINVAL" });
+  if (dev instanceof Ipvlan && !replace && dev.portOf.owner(spec.local) !== undefined)
+    return err({ errno: "EADDRINUSE", extack: "Address already assigned to an ipvlan device" });
   const old = dev.addresses.find((a) => a.local === spec.local && a.length === spec.prefixLength);
   if (old !== undefined && replace) {
     const before = addressRow(dev, old);
