@@ -188,7 +188,9 @@ class Restore {
   private applyChain(edit: TableEdit, chain: Extract<Line, { kind: "chain" }>, now: number): void {
     const { name, policy, counters, line } = chain;
     const builtin = edit.policyOf(name);
+    // A chain of a user that is there already is emptied, --noflush or not.
     if (builtin === undefined) edit.newChain(name, line);
+    else if (builtin === null) edit.flush(name, line);
     if (builtin === undefined || builtin === null) return;
     const to = policy === "-" ? "ACCEPT" : policy;
     const done = edit.setPolicy(name, to, counters ?? { packets: 0, bytes: 0 }, line);

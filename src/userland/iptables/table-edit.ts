@@ -221,7 +221,8 @@ export class TableEdit {
     return ok();
   }
 
-  private flush(name: string | undefined, line: number): Result<void, Refusal> {
+  /** Removes the rules of one chain, or of all. */
+  flush(name: string | undefined, line: number): Result<void, Refusal> {
     for (const one of name === undefined ? this.names("all") : [name]) {
       const chain = this.chains.get(one);
       if (chain === undefined) return err("noChain");
