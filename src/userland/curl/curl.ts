@@ -5,6 +5,7 @@ import { fail, program, refuse } from "../args/exit.ts";
 import { resolvePath } from "../os/fs.ts";
 import type { Process } from "../os/process.ts";
 import { parseUrl, resolveUrl, type Url } from "../http/url.ts";
+import { leave } from "../stream/stream.ts";
 import { type CurlOptions, readCurlOptions } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { type Outcome, Transfer } from "./transfer.ts";
@@ -104,6 +105,7 @@ function* main(process: Process): Task<number> {
       yield* process.printError(`curl: (${outcome.code}) ${outcome.message}\n`);
     if (options.writeOut !== undefined) yield* process.print(writeOut(options.writeOut, outcome));
   }
+  yield* leave();
   return status;
 }
 

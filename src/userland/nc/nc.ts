@@ -10,7 +10,7 @@ import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
 import { inetAton, isIpv6Text } from "../resolver/addresses.ts";
 import { parseScoped } from "../resolver/scoped.ts";
-import { acceptStream, connectStream } from "../stream/stream.ts";
+import { acceptStream, connectStream, leave } from "../stream/stream.ts";
 import { RESOLVE_TEXT, resolveAddress, resolveHost } from "../resolver/resolver.ts";
 import { type NcOptions, readNcOptions } from "./options.ts";
 import { Relay } from "./relay.ts";
@@ -196,6 +196,8 @@ function* talkTcp(process: Process, options: NcOptions, port: string): Task<bool
       yield* process.printError(`Connection to ${host} ${port} port [tcp/${service ?? "*"}] succeeded!\n`);
     }
     if (!options.scan) yield* new Relay(process, options, new TcpChannel(socket)).run();
+    socket.close();
+    yield* leave();
     return true;
   } finally {
     socket.close();

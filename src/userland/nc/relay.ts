@@ -1,5 +1,5 @@
 import { Signal, spawn, sleep, type Task } from "../../sim/task.ts";
-import { seconds } from "../../sim/time.ts";
+import { type Nanos, seconds } from "../../sim/time.ts";
 import type { OpenFile } from "../os/io.ts";
 import type { Process } from "../os/process.ts";
 import { waitAny } from "../select/select.ts";
@@ -22,6 +22,8 @@ export type Sent = { readonly taken: number } | { readonly wrong: string };
 export interface Channel {
   readonly readable: Signal;
   readonly writable: Signal;
+  /** How long it takes the program to run again when something happened. */
+  readonly latency: Nanos;
   receive(): Received;
   send(bytes: Uint8Array): Sent;
   /** No more will be sent. */
@@ -110,6 +112,7 @@ export class Relay {
         const { quit } = this.options;
         const limit = this.quitting ? quit : timeout;
         if (!(yield* waitAny(signals, limit === undefined ? undefined : seconds(limit)))) return;
+        if (this.channel.latency > 0) yield* sleep(this.channel.latency);
       }
     } finally {
       this.stdin?.stop();

@@ -2,12 +2,14 @@ import type { KernelResult, StreamEndpoint, StreamSocket } from "../../kernel/ua
 import { type IpAddress, isIpv4 } from "../../wire/ip-address.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
+import { WAKE_LATENCY } from "../stream/stream.ts";
 import type { NcOptions } from "./options.ts";
 import type { Channel, Received, Sent } from "./relay.ts";
 
 /** TCP for nc. */
 export class TcpChannel implements Channel {
   readonly socket: StreamSocket;
+  readonly latency = WAKE_LATENCY;
 
   constructor(socket: StreamSocket) {
     this.socket = socket;

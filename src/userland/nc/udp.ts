@@ -1,6 +1,6 @@
 import type { Datagram, DatagramSocket, Endpoint, KernelResult } from "../../kernel/uapi/index.ts";
 import { Signal, sleep, type Task } from "../../sim/task.ts";
-import { millis, seconds } from "../../sim/time.ts";
+import { millis, type Nanos, seconds } from "../../sim/time.ts";
 import { type IpAddress, isIpv4 } from "../../wire/ip-address.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
@@ -27,6 +27,7 @@ export class UdpChannel implements Channel {
 
   /** A datagram always has room. */
   readonly writable = new Signal();
+  readonly latency = 0 as Nanos;
 
   receive(): Received {
     const { first } = this;

@@ -3,7 +3,7 @@ import { type Nanos, seconds } from "../../sim/time.ts";
 import { Exit, fail, program, refuse } from "../args/exit.ts";
 import type { Process } from "../os/process.ts";
 import { waitAny } from "../select/select.ts";
-import { acceptStream } from "../stream/stream.ts";
+import { acceptStream, leave } from "../stream/stream.ts";
 import { parseAddress, type SocatAddress } from "./address.ts";
 import { datagramEnd, type End, streamEnd } from "./end.ts";
 import { openAddress, type Opened } from "./open.ts";
@@ -175,7 +175,10 @@ function* main(process: Process): Task<number> {
   try {
     if (opened.kind !== "end" && opened.fork) return yield* serve(process, options, first, second, opened);
     const end = yield* endOf(opened);
-    return end === undefined ? 1 : yield* talk(process, options, end, second);
+    if (end === undefined) return 1;
+    const status = yield* talk(process, options, end, second);
+    yield* leave();
+    return status;
   } finally {
     if (opened.kind !== "end") opened.socket.close();
   }

@@ -1,9 +1,23 @@
 import type { Errno, KernelResult, StreamEndpoint, StreamSocket } from "../../kernel/uapi/index.ts";
-import type { Task } from "../../sim/task.ts";
-import type { Nanos } from "../../sim/time.ts";
+import { sleep, type Task } from "../../sim/task.ts";
+import { micros, millis, type Nanos } from "../../sim/time.ts";
 import { waitAny } from "../select/select.ts";
 
 /** Blocking calls on stream sockets, as connect(2), send(2), recv(2) and accept(2) block. */
+
+/**
+ * How long it takes a program to run again after what it waited for happened. A segment and its acknowledgement cross a few
+ * devices meanwhile: what a reader finds, and which side is first, is as on a real machine.
+ */
+export const WAKE_LATENCY = micros(250);
+
+/** From the last thing that a program does to the moment when who waits for it goes on. */
+const EXIT_LATENCY = millis(1);
+
+/** The end of a program that has closed its sockets: the other side hears of it before the next command runs. */
+export function* leave(): Task<void> {
+  yield* sleep(EXIT_LATENCY);
+}
 
 /** How a connection attempt ended; `timeout` is the caller's own. */
 export type Connected = "connected" | "timeout" | { readonly errno: Errno };
@@ -19,6 +33,7 @@ export function* connectStream(
     if (timeout === undefined) yield* socket.writable.wait();
     else if (!(yield* waitAny([socket.writable], timeout))) return "timeout";
   }
+  if (socket.state !== "CLOSED") yield* sleep(WAKE_LATENCY);
   const errno = socket.takeError();
   return errno === undefined ? "connected" : { errno };
 }
@@ -46,6 +61,7 @@ export function* receiveSome(
     if (got.value !== undefined) return { ok: true, value: got.value };
     if (timeout === undefined) yield* socket.readable.wait();
     else if (!(yield* waitAny([socket.readable], timeout))) return "timeout";
+    yield* sleep(WAKE_LATENCY);
   }
 }
 
@@ -62,5 +78,6 @@ export function* acceptStream(
     if (got.value !== undefined) return got.value;
     if (timeout === undefined) yield* listener.readable.wait();
     else if (!(yield* waitAny([listener.readable], timeout))) return undefined;
+    yield* sleep(WAKE_LATENCY);
   }
 }

@@ -14,7 +14,7 @@ import type { Process } from "../os/process.ts";
 import { isIpv6Text } from "../resolver/addresses.ts";
 import { RESOLVE_TEXT, resolveHost } from "../resolver/resolver.ts";
 import { EPOCH_SECONDS } from "../shell/specials.ts";
-import { connectStream, sendAll } from "../stream/stream.ts";
+import { connectStream, leave, sendAll } from "../stream/stream.ts";
 import { momentOf, strftime } from "../text/strftime.ts";
 import { readWgetOptions, type WgetOptions } from "./options.ts";
 import { doneText, progressText } from "./progress.ts";
@@ -270,6 +270,7 @@ function* main(process: Process): Task<number> {
   const wget = new Wget(process, options);
   let status = 0;
   for (const url of options.urls) status = Math.max(status, yield* wget.fetch(url));
+  yield* leave();
   return status;
 }
 
