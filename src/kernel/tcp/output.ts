@@ -150,6 +150,7 @@ export function retransmit(s: TcpSocket, segment: OutSegment): boolean {
   syncMss(s, route);
   if (segment.bytes.length > s.mss) s.queue.split(segment, s.mss);
   s.retransmitStamp ??= segment.sentAt ?? s.now;
+  s.lastRetransmit = s.now;
   s.queue.markAgain(segment);
   s.retransmitted++;
   return emit(s, segment.sequence, flagsOf(s, segment), segment.bytes, "tcp", route);

@@ -76,6 +76,8 @@ export interface TcpIcmpError {
   readonly errno: Errno;
   /** The network layer's "packet too big", with the MTU that fits; undefined for other errors. */
   readonly mtu: number | undefined;
+  /** A router has no way onwards at present: that is no congestion. */
+  readonly noRoute?: boolean;
 }
 
 /**
@@ -104,7 +106,10 @@ export function tcpIcmpError(
     return true;
   }
   if (s.state === "SYN-SENT" || s.state === "SYN-RECEIVED") s.finish(error.errno);
-  else s.softError = error.errno;
+  else {
+    s.softError = error.errno;
+    if (error.noRoute === true && sequence === s.una) s.timers.takeBackoffBack();
+  }
   return true;
 }
 

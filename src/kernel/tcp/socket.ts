@@ -84,6 +84,8 @@ export class TcpSocket implements StreamSocket {
   retransmits = 0;
   /** When what is being sent again was first sent. */
   retransmitStamp: Nanos | null = null;
+  /** When anything was last sent again. */
+  lastRetransmit = 0 as Nanos;
   /** End of the last segment that was sent below the MSS (Nagle). */
   smallEnd = 0;
   /** A probe for a lost tail is under way up to here. */

@@ -142,6 +142,17 @@ export class Timers {
     this.armRetransmit();
   }
 
+  /** A lost route is no congestion: the last doubling is taken back (RFC 6069). Models: tcp_ld_RTO_revert. */
+  takeBackoffBack(): void {
+    const { s } = this;
+    const first = s.queue.first();
+    if (s.retransmits === 0 || s.rtt.backoff === 0 || first === undefined) return;
+    s.rtt.backoff--;
+    const remaining = s.rtt.timeout - (s.now - s.lastRetransmit);
+    if (remaining > 0) this.start("retransmit", remaining as Nanos);
+    else this.expire("retransmit");
+  }
+
   /** The retries are used up. Models: tcp_write_timeout. */
   private givesUp(): boolean {
     const { s } = this;
