@@ -72,6 +72,8 @@ export class FibRules<A> {
   private readonly ns: Netns;
   private readonly family: RuleFamily<A>;
   private readonly freeTable: () => number;
+  /** Hears of every rule that comes or goes. */
+  tell: ((rule: FibRule<A>, gone: boolean) => void) | undefined = undefined;
   private lastId = 0;
 
   /** `freeTable` answers the number of a table that does not exist yet. */
@@ -119,6 +121,7 @@ export class FibRules<A> {
     this.list.splice(at, 0, rule);
     this.changed();
     this.journal(rule, false, by);
+    this.tell?.(rule, false);
     return ok();
   }
 
@@ -216,6 +219,7 @@ export class FibRules<A> {
     this.list.splice(at, 1);
     this.changed();
     this.journal(rule, true, by);
+    this.tell?.(rule, true);
     return ok();
   }
 

@@ -40,6 +40,8 @@ export class Kernel {
   qdiscs = 0;
   /** skb that softirq work is about at this moment: the cause of packets made meanwhile. */
   current = 0;
+  /** How many listen to changes of tables (Monitor), in all namespaces. */
+  listeners = 0;
   /** Secret of the multipath hash, drawn when it is first needed. */
   multipathKey: number | undefined = undefined;
   readonly backlog: Backlog;

@@ -12,6 +12,7 @@ import type { FragmentQueues } from "./ipv4/fragment.ts";
 import { Inet6 } from "./ipv6/inet6.ts";
 import type { Kernel } from "./kernel.ts";
 import { Nft } from "./netfilter/nft/nft.ts";
+import { Monitor } from "./monitor.ts";
 import { Netfilter } from "./netfilter/netfilter.ts";
 import { Ipsets } from "./netfilter/ipset/sets.ts";
 import { XtTables } from "./netfilter/xtables/tables.ts";
@@ -86,6 +87,7 @@ export class Netns {
   };
   /** sysctls that are kept but steer nothing here. */
   readonly inertSysctls = new Map<string, string>();
+  readonly monitor: Monitor;
   readonly fib: Fib = new Fib(this);
   readonly xtables: XtTables = new XtTables(this);
   readonly ipset: Ipsets = new Ipsets(this);
@@ -122,6 +124,7 @@ export class Netns {
     },
   ) {
     this.kernel = kernel;
+    this.monitor = new Monitor(kernel);
     this.netfilter = new Netfilter(this);
     this.nft = new Nft(this);
     this.id = id;

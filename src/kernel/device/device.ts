@@ -62,6 +62,8 @@ export abstract class NetDevice {
   /** IFF_MULTICAST. */
   multicastFlag: boolean;
   group = 0;
+  /** What listeners heard of it last. */
+  told = "";
   minMtu = 68;
   /** 0: no bound. */
   maxMtu = 65535;

@@ -47,6 +47,7 @@ export function linkRow(dev: NetDevice): LinkRow {
 
 export function journalLink(dev: NetDevice, before: LinkRow | null, after: LinkRow | null, by: Actor): void {
   if (before !== null && after !== null && JSON.stringify(before) === JSON.stringify(after)) return;
+  tellLink(dev, after);
   const { ns } = dev;
   ns.kernel.trace?.change(
     "link",
@@ -59,9 +60,19 @@ export function journalLink(dev: NetDevice, before: LinkRow | null, after: LinkR
   );
 }
 
+/** Listeners hear of a device, unless they have heard just that. Models: rtmsg_ifinfo. */
+function tellLink(dev: NetDevice, row: LinkRow | null): void {
+  if (dev.ns.monitor.idle) return;
+  const text = JSON.stringify(row);
+  if (dev.told === text) return;
+  dev.told = text;
+  dev.ns.monitor.tell({ kind: "link", gone: row === null, dev });
+}
+
 /** Runs `change` and journals what it made of each of `devs`, and of those whose carrier hangs on them. */
 export function journalled(devs: readonly NetDevice[], by: Actor, change: () => void): void {
-  if (devs[0]?.ns.kernel.trace == null) {
+  const kernel = devs[0]?.ns.kernel;
+  if (kernel == null || (kernel.trace === null && kernel.listeners === 0)) {
     change();
     return;
   }
@@ -125,6 +136,7 @@ export function bringUp(dev: NetDevice): void {
     if (dev instanceof UpperDevice) dev.opened();
   });
   drawReachableTime(dev);
+  if (!dev.ns.monitor.idle) tellLink(dev, linkRow(dev));
   if (dev.isLoopback && dev.addresses.length === 0) dev.ns.loopbackUp();
   for (const address of dev.addresses) addAddressRoutes(dev, address);
   dev.ns.fib.reviveDevice(dev);

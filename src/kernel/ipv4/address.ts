@@ -185,6 +185,7 @@ function journalAddress(
   after: InetAddress | null,
   by: Actor,
 ): void {
+  dev.ns.monitor.tell({ kind: "address", gone: after === null, dev, address: a });
   writeJournal(
     dev,
     a,

@@ -71,6 +71,7 @@ export class Fib {
       [32767, TABLE_DEFAULT],
     ] as const;
     this.rules = new FibRules(ns, INET, defaults, () => this.freeTable());
+    this.rules.tell = (rule, gone) => ns.monitor.tell({ kind: "rule", gone, rule });
   }
 
   /** Whether `lookupDst` says all: default rules, no TOS routes, no multipath. */
@@ -208,9 +209,11 @@ export class Fib {
       const at = bucket.indexOf(first);
       this.unlink(table, first, by);
       this.link(table, entry, at);
+      this.tell(entry, false);
       return ok();
     } else if (same.some((e) => sameRoute(e, entry))) return err({ errno: "EEXIST" });
     this.link(table, entry, placeOf(bucket, entry, verb === "append"));
+    this.tell(entry, false);
     return ok();
   }
 
@@ -227,7 +230,12 @@ export class Fib {
     if (table === undefined) return err({ errno: "ESRCH", extack: "FIB table does not exist" });
     if (entry === undefined) return err({ errno: "ESRCH" });
     this.unlink(table, entry, by);
+    this.tell(entry, true);
     return ok();
+  }
+
+  private tell(entry: FibEntry, gone: boolean): void {
+    this.ns.monitor.tell({ kind: "route", gone, entry });
   }
 
   /** Takes out the routes that the kernel itself made for an address. */
@@ -249,8 +257,9 @@ export class Fib {
           e.by.name === "kernel" &&
           (prefSrc === undefined || e.prefSrc === prefSrc),
       );
-    if (table !== undefined && entry !== undefined)
-      this.unlink(table, entry, { name: "kernel", detail: "the address is gone" });
+    if (table === undefined || entry === undefined) return;
+    this.unlink(table, entry, { name: "kernel", detail: "the address is gone" });
+    this.tell(entry, true);
   }
 
   /** Routes that prefer a source that is no more go too. Models: fib_sync_down_addr. */

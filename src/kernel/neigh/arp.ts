@@ -43,6 +43,7 @@ const ARP: NeighFamily<Ipv4> = {
   output: neighbourOutput,
   failed: neighbourFailed,
   solicit,
+  tell: (n, gone) => n.dev.ns.monitor.tell({ kind: "neigh", gone, neigh: n }),
   text: (n) => formatIpv4(n.address),
   queued: (n, skb) => {
     const { ns } = n.dev;
@@ -306,5 +307,6 @@ export function flushNeighbours(dev: NetDevice, keepPermanent: boolean, why: str
 export function removeNeighbour(entry: Neighbour<Ipv4>, by: Actor): void {
   entry.dev.neighbours.delete(entry.address);
   entry.destroy();
+  entry.dev.ns.monitor.tell({ kind: "neigh", gone: true, neigh: entry });
   if (entry.state !== "NOARP" || entry.by !== LEARNT) entry.journal(entry.row(), null, by);
 }

@@ -39,6 +39,8 @@ export interface NeighFamily<A extends number = number> {
   text(n: Neighbour<A>): string;
   /** How the trace is told of a packet that waits. */
   queued(n: Neighbour<A>, skb: Skb): void;
+  /** Listeners hear of a change; not of INCOMPLETE and DELAY. Models: neigh_update_notify. */
+  tell?(n: Neighbour<A>, gone: boolean): void;
 }
 
 export interface UpdateFlags {
@@ -270,6 +272,7 @@ export class Neighbour<A extends number = number> {
     if (state !== old || changed) {
       if (flags.admin === true) this.by = by;
       this.journal(before, this.row(), by);
+      this.family.tell?.(this, false);
     }
     if (!wasValid) this.flush();
     return true;
@@ -294,6 +297,7 @@ export class Neighbour<A extends number = number> {
     const before = this.state === "NONE" ? null : this.row();
     this.state = state;
     this.journal(before, this.row(), by);
+    if (state !== "INCOMPLETE" && state !== "DELAY" && state !== "NONE") this.family.tell?.(this, false);
   }
 
   private startTimer(due: Nanos): void {

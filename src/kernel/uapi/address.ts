@@ -8,7 +8,7 @@ import type { Actor, AddressApi, AddressInfo, AddressSpec, KernelResult } from "
 /** Models: net/ipv4/devinet.c (inet_rtm_newaddr, inet_rtm_deladdr). */
 export function addressApi(ns: Netns, by: Actor): AddressApi {
   return {
-    list: () => ns.devices().flatMap((dev) => dev.addresses.map((a) => info(ns, dev, a))),
+    list: () => ns.devices().flatMap((dev) => dev.addresses.map((a) => addressInfo(ns, dev, a))),
     add: (spec, replace) => add(ns, spec, replace === true, by),
     delete: (index, local, prefixLength) => {
       const dev = ns.device(index);
@@ -67,7 +67,7 @@ function add(ns: Netns, spec: AddressSpec, replace: boolean, by: Actor): KernelR
   });
 }
 
-function info(ns: Netns, dev: NetDevice, a: InetAddress): AddressInfo {
+export function addressInfo(ns: Netns, dev: NetDevice, a: InetAddress): AddressInfo {
   return {
     dev: ns.indexOf(dev),
     local: a.local,

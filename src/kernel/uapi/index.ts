@@ -1,6 +1,7 @@
 import type { ConntrackApi } from "./conntrack.ts";
 import type { IpvsApi } from "./ipvs.ts";
 import type { NftApi } from "./nft.ts";
+import type { Notice, NoticeKind } from "./monitor.ts";
 import type { RuleApi } from "./rule.ts";
 import type { CapturedFrame, SocketApi } from "./socket.ts";
 import type { Ipv6Api } from "./types6.ts";
@@ -31,6 +32,8 @@ export interface NetApi {
   readonly address: AddressApi;
   readonly route: RouteApi;
   readonly rule: RuleApi;
+  /** Hears of changes of these kinds, as an rtnetlink socket does; the returned function ends it. */
+  subscribe(kinds: readonly NoticeKind[], sink: (notice: Notice) => void): () => void;
   readonly neigh: NeighApi;
   readonly fdb: FdbApi;
   readonly qdisc: QdiscApi;
@@ -118,6 +121,7 @@ export type {
 } from "./ipvs.ts";
 export type * from "./nft.ts";
 export type { ConntrackApi, CtEvent, CtInfo, CtTuple } from "./conntrack.ts";
+export type { Notice, NoticeKind } from "./monitor.ts";
 export type { PortRange, RuleAction, RuleApi, RuleInfo, RulePrefix, RuleSpec } from "./rule.ts";
 export type {
   Actor,

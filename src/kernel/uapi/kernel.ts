@@ -23,6 +23,7 @@ import { packetApi } from "./packet.ts";
 import { nftApi } from "./nft-api.ts";
 import { qdiscApi } from "./qdisc.ts";
 import { routeApi } from "./route.ts";
+import { subscribe } from "./notices.ts";
 import { ruleApi } from "./rules.ts";
 import { socketApi } from "./sockets.ts";
 import { sysctlApi } from "./sysctl.ts";
@@ -123,6 +124,7 @@ class KernelDoor implements KernelApi {
       address: addressApi(ns, actor),
       route: routeApi(ns, actor),
       rule: ruleApi(ns.fib.rules, actor),
+      subscribe: (kinds, sink) => subscribe(ns, kinds, sink),
       neigh: neighApi(ns, actor),
       fdb: fdbApi(ns, actor),
       qdisc: qdiscApi(ns),

@@ -15,7 +15,10 @@ export function neighApi(ns: Netns, by: Actor): NeighApi {
     list: () =>
       ns
         .devices()
-        .flatMap((dev) => [...[...dev.neighbours.values()].map((n) => info(ns, n)), ...proxies(ns, dev)]),
+        .flatMap((dev) => [
+          ...[...dev.neighbours.values()].map((n) => neighInfo(ns, n)),
+          ...proxies(ns, dev),
+        ]),
     add: (spec, verb) => add(ns, spec, verb, by),
     delete: (index, dst, proxy) => {
       const dev = ns.device(index);
@@ -26,6 +29,7 @@ export function neighApi(ns: Netns, by: Actor): NeighApi {
       }
       const entry = dev.neighbours.get(dst);
       if (entry === undefined) return err({ errno: "ENOENT" });
+      entry.update(null, "FAILED", { admin: true, override: true }, by);
       removeNeighbour(entry, by);
       return ok();
     },
@@ -56,7 +60,7 @@ function add(
   return err({ errno: "EINVAL" });
 }
 
-function info(ns: Netns, n: Neighbour<Ipv4>): NeighInfo {
+export function neighInfo(ns: Netns, n: Neighbour<Ipv4>): NeighInfo {
   return {
     dev: ns.indexOf(n.dev),
     dst: n.address,

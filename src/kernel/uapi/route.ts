@@ -14,7 +14,7 @@ import { TABLE_LOCAL, TABLE_MAIN } from "./types.ts";
 /** Models: inet_rtm_newroute, inet_rtm_delroute, inet_rtm_getroute. */
 export function routeApi(ns: Netns, by: Actor): RouteApi {
   return {
-    list: () => ns.fib.list().map((e) => info(ns, e)),
+    list: () => ns.fib.list().map((e) => routeInfo(ns, e)),
     tables: () => ns.fib.tableNumbers(),
     add: (spec, verb) => ns.fib.add(spec, verb, by),
     delete: (spec) => ns.fib.delete(spec, by),
@@ -22,7 +22,7 @@ export function routeApi(ns: Netns, by: Actor): RouteApi {
   };
 }
 
-function info(ns: Netns, e: FibEntry): RouteInfo {
+export function routeInfo(ns: Netns, e: FibEntry): RouteInfo {
   const hop = e.hops[0];
   return {
     id: e.id,
@@ -80,7 +80,7 @@ function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
       ? {}
       : { expires: Math.floor((learnt.expires - ns.kernel.queue.now) / NANOS_PER_SECOND) }),
     ...(learnt?.gateway === undefined ? {} : { redirected: true }),
-    ...(route.hop === null ? {} : { entry: info(ns, route.hop.entry) }),
+    ...(route.hop === null ? {} : { entry: routeInfo(ns, route.hop.entry) }),
   });
 }
 
@@ -122,6 +122,6 @@ function getInput(ns: Netns, query: RouteQuery, index: number): KernelResult<Rou
     ...(redirect && verdict === "forward" ? { doRedirect: true } : {}),
     ...(hop !== null && hop.entry.mtu !== 0 ? { mtu: hop.entry.mtu } : {}),
     ...(hop?.entry.mtuLocked === true ? { mtuLocked: true } : {}),
-    ...(hop === null ? {} : { entry: info(ns, hop.entry) }),
+    ...(hop === null ? {} : { entry: routeInfo(ns, hop.entry) }),
   });
 }

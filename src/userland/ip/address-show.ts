@@ -52,7 +52,7 @@ function lifetime(seconds: number | undefined): string {
   return seconds === undefined || seconds === FOREVER ? "forever" : `${seconds}sec`;
 }
 
-function printAddress(ip: Ip, link: LinkInfo, address: AddressInfo): void {
+export function printAddress(ip: Ip, link: LinkInfo, address: AddressInfo): void {
   const { out } = ip;
   if (ip.options.brief) {
     printLocal(ip, address);
@@ -77,7 +77,9 @@ function printAddress(ip: Ip, link: LinkInfo, address: AddressInfo): void {
 }
 
 /** The addresses of every device, each in the kernel's order. */
-function byDevice<A extends { readonly dev: IfIndex }>(addresses: readonly A[]): ReadonlyMap<IfIndex, readonly A[]> {
+function byDevice<A extends { readonly dev: IfIndex }>(
+  addresses: readonly A[],
+): ReadonlyMap<IfIndex, readonly A[]> {
   const map = new Map<IfIndex, A[]>();
   for (const address of addresses) {
     const list = map.get(address.dev);

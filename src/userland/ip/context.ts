@@ -26,6 +26,8 @@ export interface Ip {
   readonly net: NetApi;
   readonly options: IpOptions;
   readonly out: Report;
+  /** Namespaces are told by number only: names were not looked for. */
+  readonly namelessNetns?: boolean;
   /** Goes to standard error, which is not buffered: before all that `out` says. */
   readonly warnings: string[];
 }
@@ -49,6 +51,7 @@ export function device(net: NetApi, name: string, status = 1): LinkInfo {
 
 /** The name under /run/netns of a namespace. */
 export function netnsName(ip: Ip, id: NetnsId): string | undefined {
+  if (ip.namelessNetns === true) return undefined;
   for (const [name, netns] of ip.process.host.netnsNames) if (netns === id) return name;
   return undefined;
 }

@@ -7,6 +7,7 @@ import { LINK_KINDS } from "./kinds/index.ts";
 import { addLink, deleteLink, setLink } from "./link-change.ts";
 import { showLinks } from "./link-show.ts";
 import { addNeighbour, deleteNeighbour, flushNeighbours, getNeighbour, showNeighbours } from "./neighbour.ts";
+import { monitor } from "./monitor.ts";
 import {
   addNetns,
   deleteNetns,
@@ -186,6 +187,9 @@ const MADDRESS: IpObject = {
   ],
 };
 
+/** Its words are no verbs: all of them go to the one program. */
+const MONITOR: IpObject = { title: "monitor", list: monitor, verbs: [] };
+
 const OBJECTS: readonly (readonly [name: string, object: IpObject | undefined])[] = [
   ["address", ADDRESS],
   ["addrlabel", undefined],
@@ -208,7 +212,7 @@ const OBJECTS: readonly (readonly [name: string, object: IpObject | undefined])[
   ["token", undefined],
   ["tcpmetrics", undefined],
   ["tcp_metrics", undefined],
-  ["monitor", undefined],
+  ["monitor", MONITOR],
   ["xfrm", undefined],
   ["mroute", undefined],
   ["mrule", undefined],
@@ -231,6 +235,7 @@ export function findVerb(words: Words): Verb {
   }
   const [whole, object] = entry;
   if (object === undefined) refuse(`ip ${whole}`);
+  if (object === MONITOR) return object.list;
   const verb = words.next();
   if (verb === undefined) return object.list;
   for (const [names, found] of object.verbs) if (names.split(" ").some((n) => matches(verb, n))) return found;

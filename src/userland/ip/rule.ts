@@ -36,7 +36,7 @@ export interface RuleFamilyText<A> {
 const PROTO_KERNEL = 2;
 
 /** A listing takes prefixes of one family only, a change of any that fits. */
-function ipv4Rules(ip: Ip, listing: boolean): RuleFamilyText<Ipv4> {
+export function ipv4Rules(ip: Ip, listing: boolean): RuleFamilyText<Ipv4> {
   return {
     bits: 32,
     api: ip.net.rule,

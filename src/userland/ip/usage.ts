@@ -327,3 +327,10 @@ export const BRIDGE_SLAVE_KIND_USAGE = `Usage: ... bridge_slave [ fdb_flush ]
 			[ locked {on | off} ]
 			[ backup_port DEVICE ] [ nobackup_port ]
 `;
+
+export const MONITOR_USAGE = `Usage: ip monitor [ all | OBJECTS ] [ FILE ] [ label ] [ all-nsid ]
+                  [ dev DEVICE ]
+OBJECTS :=  address | link | mroute | neigh | netconf |
+            nexthop | nsid | prefix | route | rule | stats
+FILE := file FILENAME
+`;

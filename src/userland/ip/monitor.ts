@@ -1,0 +1,146 @@
+import type { Notice, NoticeKind } from "../../kernel/uapi/index.ts";
+import { formatIpv4 } from "../../wire/address.ts";
+import { Signal, type Task } from "../../sim/task.ts";
+import { fail, refuse } from "../args/exit.ts";
+import { invalidArgument, matches, type Words } from "../args/words.ts";
+import { Report } from "../netlink/report.ts";
+import { printAddress } from "./address-show.ts";
+import type { Ip } from "./context.ts";
+import { printLink } from "./link-print.ts";
+import { printNeigh } from "./neighbour.ts";
+import { printRoute } from "./route-print.ts";
+import { ipv4Rules, printRule } from "./rule.ts";
+import { MONITOR_USAGE } from "./usage.ts";
+
+/** `ip monitor`: changes as they happen. Models: ip/ipmonitor.c do_ipmonitor, accept_msg. */
+
+/** In iproute2's order of trial. */
+const OBJECTS: readonly (readonly [string, NoticeKind | undefined])[] = [
+  ["link", "link"],
+  ["address", "address"],
+  ["route", "route"],
+  ["mroute", undefined],
+  ["prefix", undefined],
+  ["neigh", "neigh"],
+  ["netconf", undefined],
+  ["rule", "rule"],
+  ["nsid", undefined],
+  ["nexthop", undefined],
+  ["stats", undefined],
+];
+
+const BANNERS: Readonly<Record<NoticeKind, string>> = {
+  link: "[LINK]",
+  address: "[ADDR]",
+  route: "[ROUTE]",
+  neigh: "[NEIGH]",
+  rule: "[RULE]",
+};
+
+interface Wish {
+  readonly kinds: Set<NoticeKind>;
+  label: boolean;
+  device: string | undefined;
+}
+
+function readWords(words: Words): Wish {
+  const wish: Wish = { kinds: new Set(), label: false, device: undefined };
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    if (matches(word, "file")) refuse("ip monitor file");
+    else if (matches(word, "label")) wish.label = true;
+    else if (word === "all-nsid" || matches(word, "all-nsid")) readAll(word);
+    else if (word === "dev") wish.device = words.value();
+    else if (matches(word, "help")) fail(255, MONITOR_USAGE);
+    else readObject(wish, word);
+  }
+  if (wish.kinds.size === 0) readAll("all");
+  return wish;
+}
+
+/** Everything would take in what is not modelled. */
+function readAll(word: string): never {
+  refuse(
+    word === "all"
+      ? "ip monitor of everything (name the objects: link address route neigh rule)"
+      : `ip monitor ${word}`,
+  );
+}
+
+function readObject(wish: Wish, word: string): void {
+  if (matches(word, "all")) readAll("all");
+  const found = OBJECTS.find(([name]) => matches(word, name));
+  if (found === undefined) fail(255, `Argument "${word}" is unknown, try "ip monitor help".\n`);
+  const [name, kind] = found;
+  if (kind === undefined) refuse(`ip monitor ${name}`);
+  wish.kinds.add(kind);
+}
+
+/** The text of one message. */
+function describe(ip: Ip, notice: Notice, label: boolean): string {
+  const out = new Report({ json: false, oneLine: ip.options.oneLine });
+  const one: Ip = { ...ip, out, namelessNetns: true };
+  if (label) out.say(BANNERS[notice.kind]);
+  if (notice.gone) out.say("Deleted ");
+  switch (notice.kind) {
+    case "link":
+      // The queue's length is asked for elsewhere, and not here.
+      printLink(one, { ...notice.link, txQueueLength: 0 }, true, true);
+      out.say("\n");
+      break;
+    case "address": {
+      const link = ip.net.link.byIndex(notice.address.dev);
+      if (link === undefined) return "";
+      if (!ip.options.oneLine) out.say(`${link.index}: ${link.name}`);
+      printAddress(one, link, notice.address);
+      break;
+    }
+    case "route":
+      printRoute(one, notice.route);
+      break;
+    case "neigh":
+      printNeigh(one, { ...notice.neigh, dst: formatIpv4(notice.neigh.dst) }, true);
+      break;
+    case "rule":
+      printRule(one, ipv4Rules(ip, true), notice.rule);
+  }
+  return out.text();
+}
+
+function indexOf(notice: Notice): number | undefined {
+  switch (notice.kind) {
+    case "link":
+      return notice.link.index;
+    case "address":
+      return notice.address.dev;
+    case "route":
+      return notice.route.nexthops[0]?.dev;
+    case "neigh":
+      return notice.neigh.dev;
+    case "rule":
+      return undefined;
+  }
+}
+
+/** Runs until it is killed. */
+export function* monitor(ip: Ip, words: Words): Task<number> {
+  const wish = readWords(words);
+  const only = wish.device === undefined ? undefined : ip.net.link.byName(wish.device)?.index;
+  if (wish.device !== undefined && only === undefined)
+    invalidArgument("Device does not exist\n", wish.device);
+  const texts: string[] = [];
+  const heard = new Signal();
+  const end = ip.net.subscribe([...wish.kinds], (notice) => {
+    if (only !== undefined && indexOf(notice) !== only) return;
+    texts.push(describe(ip, notice, wish.label));
+    heard.fire();
+  });
+  try {
+    for (;;) {
+      const text = texts.shift();
+      if (text === undefined) yield* heard.wait();
+      else yield* ip.process.print(text);
+    }
+  } finally {
+    end();
+  }
+}
