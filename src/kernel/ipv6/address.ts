@@ -5,6 +5,7 @@ import { addTime, type Nanos, NANOS_PER_SECOND, seconds } from "../../sim/time.t
 import type { NetDevice } from "../device/device.ts";
 import {
   type Actor,
+  type KernelError,
   type KernelResult,
   PROTO_KERNEL,
   SCOPE_HOST,
@@ -73,11 +74,8 @@ function rank(dev: NetDevice, address: Addr6): number {
 export function addAddress6(dev: NetDevice, wanted: NewAddress6): KernelResult<Inet6Address> {
   const { in6, ns } = dev;
   const { address } = wanted;
-  if (!in6.enabled) return err({ errno: "EACCES", extack: "IPv6 is disabled on this device" });
-  const wrong = address === ANY6 || ns.ip6.book.isMulticast(address) || (address === LOOPBACK6 && !dev.isLoopback);
-  if (wrong) return err({ errno: "EADDRNOTAVAIL", extack: "Cannot assign requested address" });
-  if (in6.address(address) !== undefined)
-    return err({ errno: "EEXIST", extack: "address already assigned" });
+  const fault = addressFault(dev, address);
+  if (fault !== undefined) return err(fault);
   const a: Inet6Address = {
     dev,
     peer: ANY6,
@@ -109,6 +107,23 @@ export function addAddress6(dev: NetDevice, wanted: NewAddress6): KernelResult<I
   dadStart(a);
   scheduleLifetime(a);
   return ok(a);
+}
+
+/** Models: the refusals of ipv6_add_addr and their messages. */
+function addressFault(dev: NetDevice, address: Addr6): KernelError | undefined {
+  const { in6, ns } = dev;
+  if (!in6.enabled) return { errno: "EACCES", extack: "ipv6: IPv6 is disabled on this device" };
+  if (ns.ip6.book.isMulticast(address))
+    return {
+      errno: "EINVAL",
+      extack: 'ipv6: Cannot assign multicast address without "IFA_F_MCAUTOJOIN" flag',
+    };
+  if (address === ANY6) return { errno: "EADDRNOTAVAIL" };
+  if (address === LOOPBACK6 && !dev.isLoopback)
+    return { errno: "EADDRNOTAVAIL", extack: "ipv6: Cannot assign loopback address on this device" };
+  if (in6.address(address) !== undefined)
+    return { errno: "EEXIST", extack: "ipv6: address already assigned" };
+  return undefined;
 }
 
 /** The network that an address says to be on its link. Models: addrconf_prefix_route. */

@@ -18,9 +18,10 @@ const DAD: Actor = { name: "kernel", detail: "nobody else has the address" };
 export function dadStart(a: Inet6Address): void {
   const { dev } = a;
   const { in6, ns } = dev;
-  if (!dev.up) return;
-  if (!a.joined) joinGroup(dev, ns.ip6.book.solicitedNode(a.address));
-  a.joined = true;
+  if (!a.joined && !dev.isLoopback && !dev.noArp) {
+    joinGroup(dev, ns.ip6.book.solicitedNode(a.address));
+    a.joined = true;
+  }
   const off = ns.ip6.confAll.accept_dad < 1 && in6.conf.accept_dad < 1;
   if (dev.noArp || dev.isLoopback || dev.headerLength === 0 || off || !a.tentative || a.noDad) {
     dadCompleted(a);

@@ -186,7 +186,8 @@ function checkHop(ip6: Inet6, entry: Entry6, wanted: HopRequest): KernelResult<H
   if (dev === undefined) return err({ errno: "ENODEV" });
   if (!dev.in6.enabled)
     return err({ errno: "EACCES", extack: "IPv6 is disabled on nexthop device" });
-  if (!dev.up) return err({ errno: "ENETDOWN", extack: "Nexthop device is not up" });
+  if (!dev.up && !isLocalType(entry.type))
+    return err({ errno: "ENETDOWN", extack: "Nexthop device is not up" });
   return ok(hopOf(entry, dev, gateway, wanted.onlink === true, wanted.weight ?? 1));
 }
 

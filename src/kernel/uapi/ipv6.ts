@@ -61,7 +61,7 @@ function address6Api(ns: Netns, by: Actor): Address6Api {
       if (dev === undefined) return err({ errno: "ENODEV" });
       const found = dev.in6.address(ns.ip6.book.of(local));
       if (found === undefined || (prefixLength !== undefined && found.length !== prefixLength))
-        return err({ errno: "EADDRNOTAVAIL", extack: "address not found" });
+        return err({ errno: "EADDRNOTAVAIL", extack: "ipv6: address not found" });
       deleteAddress6(found, by);
       return ok();
     },

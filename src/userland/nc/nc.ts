@@ -47,8 +47,14 @@ function anyAddress(options: NcOptions, like?: IpAddress): IpAddress {
 }
 
 /** -v: who is there. Models: report_sock. */
-function* report(process: Process, options: NcOptions, what: string, end: StreamEndpoint): Task<void> {
-  let host: string | undefined = formatAddress(end.address);
+function* report(
+  process: Process,
+  options: NcOptions,
+  what: string,
+  end: StreamEndpoint & Found,
+): Task<void> {
+  const link = end.scope === undefined ? undefined : process.net.link.byIndex(end.scope);
+  let host: string | undefined = formatAddress(end.address) + (link === undefined ? "" : `%${link.name}`);
   if (!options.numeric && isIpv4(end.address)) host = yield* resolveAddress(process, end.address);
   // No name server that is modelled knows names of IPv6 addresses.
   else if (!options.numeric && !isAnyAddress(end.address)) host = undefined;

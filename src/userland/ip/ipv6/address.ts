@@ -104,19 +104,9 @@ export function deleteAddress6(ip: Ip, words: Words): number {
   const { local } = draft;
   const link = device(ip.net, draft.dev);
   if (local === undefined) fail(2, "RTNETLINK answers: Operation not supported\n");
-  if (!local.explicit && draft.peer === undefined)
-    ip.warnings.push(wildcardWarning(formatIpv6(local.address)));
   const length = draft.peer?.length ?? local.length;
   done(ip.net.ipv6.address.delete(link.index, local.address, length));
   return 0;
-}
-
-function wildcardWarning(address: string): string {
-  return `Warning: Executing wildcard deletion to stay compatible with old scripts.
-         Explicitly specify the prefix length (${address}/128) to avoid this warning.
-         This special behaviour is likely to disappear in further releases,
-         fix your scripts!
-`;
 }
 
 /** Whether a listing's filter takes an address. Models: ipaddr_filter, print_addrinfo. */
