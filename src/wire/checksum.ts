@@ -45,3 +45,16 @@ export function pseudoHeaderSum(src: Ipv4, dst: Ipv4, protocol: number, length: 
 export function pseudoHeaderSum6(b: Uint8Array, o: number, protocol: number, length: number): number {
   return partialSum(b, o, o + 32) + protocol + (length >>> 16) + (length & 0xffff);
 }
+
+const CRC32C = new Uint32Array(256).map((_, i) => {
+  let c = i;
+  for (let bit = 0; bit < 8; bit++) c = (c & 1) === 1 ? (c >>> 1) ^ 0x82f63b78 : c >>> 1;
+  return c;
+});
+
+/** The checksum of SCTP (RFC 9260, appendix A) over [from, to); its own field is to hold zero. To be stored little end first. */
+export function crc32c(b: Uint8Array, from: number, to: number): number {
+  let c = 0xffffffff;
+  for (let i = from; i < to; i++) c = (c >>> 8) ^ CRC32C[(c ^ b[i]!) & 0xff]!;
+  return (c ^ 0xffffffff) >>> 0;
+}

@@ -100,7 +100,12 @@ export const endpointSlice = struct("EndpointSlice", {
           }),
         ),
         deprecatedTopology: may(texts),
-        ...unread(["hints"]),
+        hints: may(
+          struct("EndpointHints", {
+            forZones: may(list(struct("ForZone", { name: text }))),
+            forNodes: may(list(struct("ForNode", { name: text }))),
+          }),
+        ),
       }),
     ),
   ),

@@ -1,10 +1,11 @@
 import { getU16, getU32, setU16 } from "../../../base/bytes.ts";
-import { checksumAdjust16, checksumAdjust32 } from "../../../wire/checksum.ts";
+import { checksumAdjust16, checksumAdjust32, crc32c } from "../../../wire/checksum.ts";
 import {
   setIpv4Dest,
   setIpv4Source,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
+  IPPROTO_SCTP,
   IPPROTO_TCP,
   IPPROTO_UDP,
 } from "../../../wire/ipv4.ts";
@@ -106,6 +107,7 @@ function rewritePort(
   switch (protocol) {
     case IPPROTO_TCP:
     case IPPROTO_UDP:
+    case IPPROTO_SCTP:
       at = manip === MANIP_SRC ? l4 : l4 + 2;
       break;
     case IPPROTO_ICMP:
@@ -127,6 +129,7 @@ function rewritePort(
     setU16(buf, sumAt, sum);
   }
   setU16(buf, at, port);
+  if (protocol === IPPROTO_SCTP && !inner && l4 + 12 <= skb.end) setSctpChecksum(buf, l4, skb.end);
   if (inner || ns.kernel.trace === null) return;
   const field =
     protocol === IPPROTO_ICMP || protocol === IPPROTO_ICMPV6
@@ -135,6 +138,12 @@ function rewritePort(
         ? "sport"
         : "dport";
   ns.kernel.trace.rewrite(ns.id, skb.id, field, old, port);
+}
+
+function setSctpChecksum(b: Uint8Array, l4: number, end: number): void {
+  b.fill(0, l4 + 8, l4 + 12);
+  const sum = crc32c(b, l4, end);
+  for (let i = 0; i < 4; i++) b[l4 + 8 + i] = sum >>> (8 * i);
 }
 
 function hasId(protocol: number, type: number): boolean {
