@@ -131,6 +131,14 @@ export class Skb {
     this.socket = 0;
   }
 
+  /** Makes room for `bytes` behind the packet. */
+  ensureTailroom(bytes: number): void {
+    if (this.end + bytes <= this.buf.length) return;
+    const buf = new Uint8Array(this.end + bytes);
+    buf.set(this.buf);
+    this.buf = buf;
+  }
+
   reset(id: number): void {
     this.data = HEADROOM;
     this.end = HEADROOM;

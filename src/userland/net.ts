@@ -1,10 +1,13 @@
 import { arp } from "./arp/arp.ts";
+import { arping } from "./arping/arping.ts";
 import { bridge } from "./bridge/bridge.ts";
 import { brctl } from "./brctl/brctl.ts";
 import { curl } from "./curl/curl.ts";
 import { dig } from "./dig/dig.ts";
+import { ethtool } from "./ethtool/ethtool.ts";
 import { getent } from "./getent/getent.ts";
 import { host } from "./host/host.ts";
+import { conntrack } from "./conntrack/conntrack.ts";
 import { ifconfig } from "./ifconfig/ifconfig.ts";
 import { ip } from "./ip/ip.ts";
 import { IPTABLES_PROGRAMS } from "./iptables/programs.ts";
@@ -24,19 +27,24 @@ import { ss } from "./ss/ss.ts";
 import { sysctl } from "./sysctl/sysctl.ts";
 import { tc } from "./tc/tc.ts";
 import { tcpdump } from "./tcpdump/tcpdump.ts";
+import { tracepath } from "./tracepath/tracepath.ts";
 import { traceroute } from "./traceroute/traceroute.ts";
+import { wg } from "./wg/wg.ts";
 import { wget } from "./wget/wget.ts";
 
 /** The commands about networks; one line a command. */
 export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["arp", arp],
+  ["arping", arping],
   ["bridge", bridge],
   ["brctl", brctl],
   ["curl", curl],
   ["dmesg", dmesg],
   ["dig", dig],
+  ["ethtool", ethtool],
   ["getent", getent],
   ["host", host],
+  ["conntrack", conntrack],
   ["ifconfig", ifconfig],
   ["ip", ip],
   ...IPTABLES_PROGRAMS,
@@ -55,6 +63,8 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ["sysctl", sysctl],
   ["tc", tc],
   ["tcpdump", tcpdump],
+  ["tracepath", tracepath],
   ["traceroute", traceroute],
+  ["wg", wg],
   ["wget", wget],
 ];

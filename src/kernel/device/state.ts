@@ -11,6 +11,7 @@ import { UpperDevice } from "./upper.ts";
 import { Veth } from "./veth.ts";
 import { Vlan } from "./vlan.ts";
 import { Vxlan } from "./vxlan.ts";
+import { Wireguard } from "./wireguard.ts";
 
 /** What follows when a device goes up or down, gains or loses its carrier, or changes hands. Models: net/core/dev.c notifiers. */
 
@@ -162,6 +163,7 @@ export function takeDown(dev: NetDevice): void {
   withCarriers(dev, () => {
     dev.up = false;
     dev.qdisc?.reset();
+    if (dev instanceof Wireguard) dev.stop();
     if (dev instanceof UpperDevice) dev.closed();
     if (dev instanceof Vxlan) {
       dev.ns.vxlan.close(dev);

@@ -63,7 +63,7 @@ export class SocketTable {
   }
 
   private clashes(socket: UdpSocket, local: Endpoint): boolean {
-    if (this.ns.vxlan.owns(local.port)) return true;
+    if (this.ns.vxlan.owns(local.port) || this.ns.encapSockets.has(local.port)) return true;
     const both = this.ns.ip6.sockets.dual(local.port, 0);
     const shared = both?.options.reuseAddress === true && socket.options.reuseAddress === true;
     if (both !== undefined && !shared) return true;
@@ -84,7 +84,7 @@ export class SocketTable {
     const start = this.ns.kernel.random.below(span);
     for (let i = 0; i < span; i++) {
       const port = min + ((start + i) % span);
-      if (this.ns.vxlan.owns(port)) continue;
+      if (this.ns.vxlan.owns(port) || this.ns.encapSockets.has(port)) continue;
       const taken = (this.udp.get(port) ?? []).some(
         (o) => o.source.address === 0 || address === 0 || o.source.address === address,
       );

@@ -68,6 +68,12 @@ export function udpReceive(dev: NetDevice, skb: Skb, broadcast: boolean): void {
     return;
   }
   if (ns.vxlan.receive(dev, skb, port)) return;
+  const own = ns.encapSockets.size === 0 ? undefined : ns.encapSockets.get(port);
+  if (own !== undefined) {
+    kernel.trace?.deliver(ns.id, skb.id, IPPROTO_UDP, port, "kernel");
+    own(dev, skb);
+    return;
+  }
   if (broadcast || isMulticast(dst)) {
     deliverToGroup(dev, skb, src, dst, port);
     return;

@@ -6,6 +6,7 @@ import type { RuleApi } from "./rule.ts";
 import type { CapturedFrame, SocketApi } from "./socket.ts";
 import type { Ipv6Api } from "./types6.ts";
 import type { QdiscApi } from "./qdisc.ts";
+import type { WireguardApi } from "./wireguard.ts";
 import type {
   Actor,
   AddressApi,
@@ -37,6 +38,7 @@ export interface NetApi {
   readonly neigh: NeighApi;
   readonly fdb: FdbApi;
   readonly qdisc: QdiscApi;
+  readonly wireguard: WireguardApi;
   /** The netlink calls whose family is AF_INET6. */
   readonly ipv6: Ipv6Api;
   readonly sysctl: SysctlApi;
@@ -89,6 +91,13 @@ export type {
   QdiscVerb,
   TbfOptions,
 } from "./qdisc.ts";
+export type {
+  WireguardApi,
+  WireguardChange,
+  WireguardInfo,
+  WireguardPeerChange,
+  WireguardPeerInfo,
+} from "./wireguard.ts";
 export { createKernel } from "./kernel.ts";
 export type {
   Address6Api,

@@ -29,6 +29,7 @@ import { socketApi } from "./sockets.ts";
 import { sysctlApi } from "./sysctl.ts";
 import { ipsetApi } from "./ipset-api.ts";
 import { xtablesApi } from "./xtables-api.ts";
+import { wireguardApi } from "./wireguard.ts";
 import type { Actor, NetnsId } from "./types.ts";
 
 const BOOT: Actor = { name: "kernel", detail: "a new namespace" };
@@ -128,6 +129,7 @@ class KernelDoor implements KernelApi {
       neigh: neighApi(ns, actor),
       fdb: fdbApi(ns, actor),
       qdisc: qdiscApi(ns),
+      wireguard: wireguardApi(ns),
       ipv6: ipv6Api(ns, actor),
       sysctl: sysctlApi(ns, actor),
       conntrack: conntrackApi(ns),

@@ -5,6 +5,7 @@ import { Dummy } from "../device/dummy.ts";
 import { journalLink, linkRow } from "../device/state.ts";
 import { Veth } from "../device/veth.ts";
 import { Vxlan } from "../device/vxlan.ts";
+import { Wireguard } from "../device/wireguard.ts";
 import type { Netns } from "../netns.ts";
 import { enter, freeName, type Lookup, macFault, mtuFault, nameFault, register } from "./link-checks.ts";
 import { addTunnel } from "./link-add-tunnel.ts";
@@ -38,6 +39,11 @@ export function addLink(ns: Netns, spec: LinkSpec, by: Actor, namespace: Lookup)
       return addVxlan(ns, spec, by);
     case "dummy":
       return addDummy(ns, spec, by);
+    case "wireguard": {
+      const dev = new Wireguard(ns, spec.name ?? freeName(ns, "wg"), spec.mtu ?? 1420, by);
+      register(ns, dev, false, by);
+      return ok(ns.indexOf(dev));
+    }
     case "ipip":
     case "gre":
     case "gretap":

@@ -21,6 +21,7 @@ import { Macvlan } from "../device/macvlan.ts";
 import { UpperDevice } from "../device/upper.ts";
 import { Vlan } from "../device/vlan.ts";
 import { Vxlan } from "../device/vxlan.ts";
+import { Wireguard } from "../device/wireguard.ts";
 import { deleteAddress } from "../ipv4/address.ts";
 import { ip6Down, ip6MacChanged, ip6Moved, ip6MtuChanged } from "../ipv6/addrconf.ts";
 import { arpAnnounce, flushNeighbours, notifies } from "../neigh/arp.ts";
@@ -156,6 +157,7 @@ function applyChange(dev: NetDevice, change: LinkChange): KernelResult<void> {
 
 /** Models: vlan_dev_open, macvlan_open: a VLAN needs a lower device that is up, an address may be taken by now. */
 function openRefusal(dev: NetDevice): KernelError | undefined {
+  if (dev instanceof Wireguard && !dev.start()) return { errno: "EADDRINUSE" };
   if (dev instanceof Vlan && !dev.lower.up && !dev.options.looseBinding) return { errno: "ENETDOWN" };
   if (dev instanceof Macvlan && dev.options.mode !== "passthru" && dev.addressBusy(dev.mac)) {
     return { errno: "EADDRINUSE" };

@@ -19,6 +19,7 @@ export type Errno =
   | "EBUSY"
   | "ECONNREFUSED"
   | "ECONNRESET"
+  | "EDESTADDRREQ"
   | "EEXIST"
   | "EHOSTDOWN"
   | "EHOSTUNREACH"
@@ -33,6 +34,7 @@ export type Errno =
   | "ENOBUFS"
   | "ENODEV"
   | "ENOENT"
+  | "ENOKEY"
   | "ENOSPC"
   | "ENOPROTOOPT"
   | "ENOTCONN"
@@ -272,6 +274,10 @@ export interface DummySpec extends CommonSpec {
   readonly kind: "dummy";
 }
 
+export interface WireguardSpec extends CommonSpec {
+  readonly kind: "wireguard";
+}
+
 export interface TunnelSpec extends CommonSpec {
   readonly kind: "ipip" | "gre" | "gretap";
   readonly tunnel: Partial<TunnelOptions>;
@@ -302,7 +308,7 @@ export interface VlanSpec extends UpperSpec {
 
 /** RTM_NEWLINK with NLM_F_CREATE. A missing name is made by the kernel (veth0, bridge0, vxlan0 ...). */
 export type LinkSpec =
-  VethSpec | BridgeSpec | VxlanSpec | DummySpec | TunnelSpec | MacvlanSpec | IpvlanSpec | VlanSpec;
+  VethSpec | BridgeSpec | VxlanSpec | DummySpec | WireguardSpec | TunnelSpec | MacvlanSpec | IpvlanSpec | VlanSpec;
 
 /** RTM_NEWLINK on an existing device; what is absent stays. They are applied in the order that the kernel applies them. */
 export interface LinkChange {

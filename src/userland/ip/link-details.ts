@@ -200,7 +200,8 @@ export function printDetails(ip: Ip, link: LinkInfo, withMode: boolean): void {
   const queues = link.kind === "veth" ? 2 : 1;
   // IPv6 leaves the fallback tunnels alone.
   const plain = link.tunnel?.fallback !== true || link.linkType === "ether";
-  if (withMode && plain) out.add("inet6_addr_gen_mode", "eui64", "addrgenmode eui64 ");
+  const mode = link.kind === "wireguard" && link.up ? "none" : "eui64";
+  if (withMode && plain) out.add("inet6_addr_gen_mode", mode, `addrgenmode ${mode} `);
   printFacts(ip, [
     ["num_tx_queues", "numtxqueues", queues],
     ["num_rx_queues", "numrxqueues", queues],
