@@ -1,10 +1,22 @@
 import { spawnSync } from "node:child_process";
 import { runScripts } from "../lab/script.ts";
 import { World } from "../lab/world.ts";
+import {
+  engineServiceCost,
+  kernelServiceCost,
+  type ServiceCost,
+  type ServiceLoad,
+} from "./bench-services.ts";
 import { must } from "../base/result.ts";
 import { setIcmpChecksum, writeIcmpEcho } from "../wire/icmp.ts";
 import { parseIpv4 } from "../wire/address.ts";
 
+const SERVICE_LOADS: readonly (readonly [string, ServiceLoad])[] = [
+  ["10 services", { services: 10, count: 5_000, filled: 0 }],
+  ["1,000 services", { services: 1_000, count: 5_000, filled: 0 }],
+  ["10,000 services", { services: 10_000, count: 2_000, filled: 0 }],
+  ["10 services, 100,000 entries in conntrack", { services: 10, count: 5_000, filled: 100_000 }],
+];
 const ROUNDS = 20_000;
 const PAYLOAD = 64;
 /** Round trips between two deliveries to the page: about a frame's worth. */
@@ -114,6 +126,33 @@ function row(what: string, value: string, goal = ""): void {
   process.stdout.write(`${what.padEnd(62)} ${value.padStart(14)}  ${goal}\n`);
 }
 
+/** New connections through services, later datagrams of one, and both with a full conntrack table. */
+function serviceRows(): void {
+  const costs = new Map<string, ServiceCost>();
+  for (const [name, load] of SERVICE_LOADS) {
+    const ours = engineServiceCost(load);
+    const kernel = kernelServiceCost(load);
+    costs.set(name, ours);
+    row(`new connection, ${name}, CPU`, `${ours.first.toFixed(2)} us`);
+    row(`established datagram, ${name}, CPU`, `${ours.later.toFixed(2)} us`);
+    if (kernel === undefined) row("the same in this machine's kernel", "not allowed here");
+    else {
+      row("the same in this machine's kernel (iptables-nft)", `${kernel.first.toFixed(2)} us`);
+      row("", `${kernel.later.toFixed(2)} us`);
+      const goal = load.services === 10_000 ? "goal: at most 0.1 x" : "";
+      row("engine : kernel, new connection", `${(ours.first / kernel.first).toFixed(3)} x`, goal);
+      row("engine : kernel, established", `${(ours.later / kernel.later).toFixed(3)} x`);
+    }
+  }
+  const [few, many] = [costs.get("10 services"), costs.get("10,000 services")];
+  if (few && many)
+    row(
+      "new connection, 10,000 services : 10 services",
+      `${(many.first / few.first).toFixed(2)} x`,
+      "goal: at most 1.5 x",
+    );
+}
+
 /** `npm run bench`: figures as ratios against something run beside them. */
 export function bench(): number {
   const on = measureEngine(true);
@@ -129,5 +168,6 @@ export function bench(): number {
   row("trace records a round trip", on.records.toFixed(0));
   row("records a second, trace on", `${Math.round((on.records / on.roundTrip) * 1000)} k`);
   row("round trips a second, trace off : on", `${(on.roundTrip / off.roundTrip).toFixed(2)} x`);
+  serviceRows();
   return 0;
 }

@@ -123,7 +123,7 @@ export class Draft {
   node(name: string, forwards = false): Node {
     const node: Node = { name, forwards, interfaces: [] };
     this.nodes.push(node);
-    this.newNetns(name);
+    this.setup.push(`ns ${name}`);
     if (forwards) this.setup.push(`fwd ${name}`);
     return node;
   }
@@ -147,7 +147,7 @@ export class Draft {
       ...(netns === undefined ? {} : { bridge: { netns, device, ports: [] } }),
     };
     this.segments.push(segment);
-    if (how === "switch") this.newNetns(netns ?? "");
+    if (how === "switch") this.setup.push(`ns ${netns ?? ""}`);
     if (segment.bridge) this.setup.push(`br ${segment.bridge.netns} ${device} ${this.mac()}`);
     if (how === "veth") this.wirePair(members, segment);
     else for (const [i, node] of members.entries()) this.plug(node, segment, how === "hosted" && i === 0);
@@ -155,17 +155,14 @@ export class Draft {
     return segment;
   }
 
-  addAddress(end: Interface): void {
-    this.setup.push(
-      `ip -n ${end.node.name} addr add ${addressText(end.address)}/${String(end.segment.length)} dev ${end.device}`,
-    );
-  }
-
   /** Mostly nobody asks back five seconds after a contact: the kernel does it up to half a second late. */
-  private newNetns(name: string): void {
-    this.setup.push(`ns ${name}`);
-    if (!this.asksBack)
-      this.setup.push(`ip netns exec ${name} sysctl -qw net.ipv4.neigh.default.delay_first_probe_time=60`);
+  addAddress(end: Interface): void {
+    const { device, node, segment } = end;
+    this.setup.push(
+      `ip -n ${node.name} addr add ${addressText(end.address)}/${String(segment.length)} dev ${device}`,
+    );
+    const name = `net.ipv4.neigh.${device}.delay_first_probe_time`;
+    if (!this.asksBack) this.setup.push(`ip netns exec ${node.name} sysctl -qw ${name}=60`);
   }
 
   private join(node: Node, segment: Segment, device: string, mac: string): Interface {

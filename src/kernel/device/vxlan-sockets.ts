@@ -78,7 +78,7 @@ export class VxlanSockets {
       return true;
     }
     if (vxlan.options.learning) vxlan.learn(source, remote);
-    skb.hop = null;
+    skb.scrub(false);
     skb.nexthop = 0;
     netifReceive(vxlan, skb);
     return true;

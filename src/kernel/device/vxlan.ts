@@ -127,14 +127,16 @@ export class Vxlan extends NetDevice {
   private send(skb: Skb, remote: Remote): void {
     const { ns, options } = this;
     const { kernel } = ns;
-    const lower = remote.dev ?? options.dev;
+    // Only an entry that names a device is looked for there; that the tunnel has one says nothing (vxlan_fdb_parse).
     const route = routeOutput(ns, {
       dst: remote.address,
       src: options.local,
-      oif: lower === undefined ? undefined : ns.device(lower),
+      mark: skb.mark,
+      oif: remote.dev === undefined ? undefined : ns.device(remote.dev),
     });
     if (typeof route === "string") {
-      this.txCarrierErrors += route === "ENETUNREACH" ? 1 : 0;
+      this.txErrors++;
+      this.txCarrierErrors++;
       traceOutput(ns, skb, remote.address, route);
       kernel.drop(ns, this, skb, "IP_OUTNOROUTES", "vxlan_xmit_one");
       return;
@@ -168,7 +170,7 @@ export class Vxlan extends NetDevice {
       remote.address,
     );
     traceOutput(ns, skb, remote.address, route);
-    skb.mark = 0;
+    skb.scrub(false);
     const ttl = options.ttl === 0 ? ns.ipv4.defaultTtl : options.ttl;
     skb.dev = null;
     ipLocalOut(ns, skb, { ...route, mtu: Math.max(route.mtu, 68) }, remote.address, {
