@@ -2,7 +2,8 @@ import type { DatagramSocket, Errno, IfIndex, KernelError, SocketError } from ".
 import { must } from "../../base/result.ts";
 import type { Signal } from "../../sim/task.ts";
 import { toSeconds } from "../../sim/time.ts";
-import type { Ipv4 } from "../../wire/address.ts";
+import { IPV4_ANY } from "../../wire/address.ts";
+import { IPV6_ANY } from "../../wire/address6.ts";
 import {
   ICMP_ECHO,
   ICMP_ECHOREPLY,
@@ -12,11 +13,13 @@ import {
   setIcmpChecksum,
   writeIcmpEcho,
 } from "../../wire/icmp.ts";
+import { ICMPV6_ECHO_REPLY, ICMPV6_ECHO_REQUEST } from "../../wire/icmpv6.ts";
+import { formatAddress, type IpAddress, isIpv4 } from "../../wire/ip-address.ts";
 import { ipv4HeaderLength } from "../../wire/ipv4.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
 import type { TracerouteOptions } from "./options.ts";
-import { applyIcmp, type Probe } from "./probe.ts";
+import { applyIcmp, applyIcmpv6, type Probe } from "./probe.ts";
 
 /** A call that ended the trace. */
 export interface Fault {
@@ -38,6 +41,9 @@ export interface Method {
   close(): void;
 }
 
+/** A socket of either family; it is only told addresses of its own. */
+type AnySocket = DatagramSocket<IpAddress>;
+
 function fault(call: string, error: KernelError): Fault {
   return { call, text: strerror(error.errno) };
 }
@@ -46,11 +52,16 @@ function payload(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => 0x40 + (i & 0x3f));
 }
 
+/** Bytes of the network header. */
+export function headerOf(options: TracerouteOptions): number {
+  return isIpv4(options.target) ? 20 : 40;
+}
+
 const MAY_PASS: readonly Errno[] = ["ENOBUFS", "EAGAIN"];
 
 /** Options and addresses that both methods give their sockets. Models: tune_socket, bind_socket. */
 function tune(
-  socket: DatagramSocket,
+  socket: AnySocket,
   options: TracerouteOptions,
   device: IfIndex | undefined,
 ): Fault | undefined {
@@ -62,30 +73,31 @@ function tune(
     ...(device !== undefined && { device }),
   });
   if (options.source === undefined && options.sourcePort === undefined) return undefined;
-  const bound = socket.bind({ address: options.source ?? (0 as Ipv4), port: options.sourcePort ?? 0 });
+  const bound = socket.bind({ address: options.source ?? (isIpv4(options.target) ? IPV4_ANY : IPV6_ANY), port: options.sourcePort ?? 0 });
   return bound.ok ? undefined : fault("bind", bound.error);
 }
 
-function applyError(probe: Probe, error: SocketError): void {
+function applyError(probe: Probe, error: SocketError<IpAddress>): void {
   probe.received = toSeconds(error.time);
   probe.done = true;
   if (error.origin === "local") {
     probe.final = true;
     if (error.errno === "EMSGSIZE") probe.mark = `!F-${error.info}`;
   } else {
-    probe.from = error.offender;
-    applyIcmp(probe, error.type, error.code, error.info);
+    const apply = error.offender === undefined || isIpv4(error.offender) ? applyIcmp : applyIcmpv6;
+    probe.from = error.offender === undefined ? undefined : formatAddress(error.offender);
+    apply(probe, error.type, error.code, error.info);
   }
   probe.close();
 }
 
 /** Each probe has a socket of its own; the port counts up (`default`) or stays (`udp`). */
 export class UdpMethod implements Method {
-  readonly leastLength = 28;
+  readonly leastLength: number;
   private readonly process: Process;
   private readonly options: TracerouteOptions;
   private readonly device: IfIndex | undefined;
-  private readonly sockets = new Map<Probe, DatagramSocket>();
+  private readonly sockets = new Map<Probe, AnySocket>();
   private readonly data: Uint8Array;
   private port: number;
 
@@ -93,6 +105,7 @@ export class UdpMethod implements Method {
     this.process = process;
     this.options = options;
     this.device = device;
+    this.leastLength = headerOf(options) + 8;
     this.data = payload(length - this.leastLength);
     this.port = options.port ?? (options.method === "default" ? 33434 : 53);
   }
@@ -106,7 +119,10 @@ export class UdpMethod implements Method {
   }
 
   send(probe: Probe, ttl: number): Fault | undefined {
-    const socket = this.process.net.socket.udp("traceroute");
+    const { socket: sockets } = this.process.net;
+    const socket: AnySocket = isIpv4(this.options.target)
+      ? sockets.udp("traceroute")
+      : sockets.udp6("traceroute");
     const wrong = tune(socket, this.options, this.device);
     if (wrong !== undefined) return wrong;
     socket.setOptions({ ttl });
@@ -140,7 +156,7 @@ export class UdpMethod implements Method {
         const received = socket.receive();
         if (!received.ok || received.value === undefined) continue;
         probe.received = toSeconds(received.value.time);
-        probe.from = received.value.from.address;
+        probe.from = formatAddress(received.value.from.address);
         probe.ttl = received.value.ttl;
         probe.done = probe.final = true;
         probe.close();
@@ -157,26 +173,30 @@ export class UdpMethod implements Method {
 
 /** One raw socket for all; the sequence number tells them apart. */
 export class IcmpMethod implements Method {
-  readonly leastLength = 28;
+  readonly leastLength: number;
   private readonly process: Process;
   private readonly options: TracerouteOptions;
   private readonly device: IfIndex | undefined;
   private readonly data: Uint8Array;
   private readonly identifier: number;
-  private socket: DatagramSocket | undefined;
+  private socket: AnySocket | undefined;
   private sequence: number;
 
   constructor(process: Process, options: TracerouteOptions, device: IfIndex | undefined, length: number) {
     this.process = process;
     this.options = options;
     this.device = device;
-    this.data = payload(length - 20);
+    this.leastLength = headerOf(options) + 8;
+    this.data = payload(length - headerOf(options));
     this.identifier = process.pid & 0xffff;
     this.sequence = options.port ?? 1;
   }
 
   open(): Fault | undefined {
-    this.socket = this.process.net.socket.icmp("traceroute", (type) => type === ICMP_ECHOREPLY);
+    const { socket: sockets } = this.process.net;
+    this.socket = isIpv4(this.options.target)
+      ? sockets.icmp("traceroute", (type) => type === ICMP_ECHOREPLY)
+      : sockets.icmp6("traceroute", (type) => type === ICMPV6_ECHO_REPLY);
     const wrong = tune(this.socket, this.options, this.device);
     if (wrong !== undefined) return wrong;
     const connected = this.socket.connect({ address: this.options.target, port: 0 });
@@ -190,8 +210,9 @@ export class IcmpMethod implements Method {
   send(probe: Probe, ttl: number): Fault | undefined {
     const socket = must(this.socket, "open socket");
     const bytes = this.data.slice();
-    writeIcmpEcho(bytes, 0, ICMP_ECHO, this.identifier, this.sequence);
-    setIcmpChecksum(bytes, 0, bytes.length);
+    const four = isIpv4(this.options.target);
+    writeIcmpEcho(bytes, 0, four ? ICMP_ECHO : ICMPV6_ECHO_REQUEST, this.identifier, this.sequence);
+    if (four) setIcmpChecksum(bytes, 0, bytes.length);
     const sent = socket.send(bytes, undefined, { ttl });
     if (!sent.ok && MAY_PASS.includes(sent.error.errno)) return undefined;
     if (!sent.ok && sent.error.errno !== "EMSGSIZE") return fault("send", sent.error);
@@ -218,10 +239,13 @@ export class IcmpMethod implements Method {
       const received = socket.receive();
       if (!received.ok || received.value === undefined) return any;
       const { bytes, time, from, ttl } = received.value;
-      const at = ipv4HeaderLength(bytes, 0);
-      const probe = icmpType(bytes, at) === ICMP_ECHOREPLY ? find(bytes, at) : undefined;
+      const four = isIpv4(from.address);
+      const at = four ? ipv4HeaderLength(bytes, 0) : 0;
+      const reply = four ? ICMP_ECHOREPLY : ICMPV6_ECHO_REPLY;
+      const probe = icmpType(bytes, at) === reply ? find(bytes, at) : undefined;
       if (probe === undefined) continue;
-      Object.assign(probe, { received: toSeconds(time), from: from.address, ttl, done: true, final: true });
+      const who = formatAddress(from.address);
+      Object.assign(probe, { received: toSeconds(time), from: who, ttl, done: true, final: true });
       any = true;
     }
   }

@@ -1,4 +1,6 @@
-import type { Ipv4 } from "../../wire/address.ts";
+import { IPV4_ANY } from "../../wire/address.ts";
+import { parseIpv6 } from "../../wire/address6.ts";
+import type { IpAddress } from "../../wire/ip-address.ts";
 import type { Task } from "../../sim/task.ts";
 import { fail, refuse } from "../args/exit.ts";
 import { parseUnsigned } from "../args/words.ts";
@@ -29,8 +31,8 @@ export interface TracerouteOptions {
   tos: number | undefined;
   mark: number | undefined;
   device: string | undefined;
-  source: Ipv4 | undefined;
-  target: Ipv4;
+  source: IpAddress | undefined;
+  target: IpAddress;
   name: string;
   packetLength: number | undefined;
   version: boolean;
@@ -191,7 +193,6 @@ const UNMODELLED: ReadonlyMap<string, string> = new Map([
   ["P", "traceroute -P"],
   ["3", "traceroute --mtu"],
   ["5", "traceroute --back"],
-  ["6", "IPv6"],
 ]);
 
 type Reader = (draft: TracerouteOptions, option: Given) => void;
@@ -229,8 +230,19 @@ function check(draft: TracerouteOptions): void {
   if (draft.sourcePort !== undefined) draft.simultaneous = 1;
 }
 
-function* readHost(process: Process, word: string, complaint: string): Task<{ address: Ipv4; name: string }> {
-  if (isIpv6Text(word)) refuse("IPv6");
+function* readHost(
+  process: Process,
+  word: string,
+  complaint: string,
+  family: string | undefined,
+): Task<{ address: IpAddress; name: string }> {
+  const six = isIpv6Text(word);
+  if ((family === "4" && six) || (family === "6" && !six))
+    bad(`${word}: Address family for hostname not supported\n${complaint}`);
+  if (six) {
+    const address = parseIpv6(word) ?? bad(`${word}: ${RESOLVE_TEXT.EAI_NONAME}\n${complaint}`);
+    return { address, name: word };
+  }
   const resolved = yield* resolveHost(process, word);
   if (!resolved.ok) bad(`${word}: ${RESOLVE_TEXT[resolved.error]}\n${complaint}`);
   return { address: resolved.value.addresses[0]!, name: word };
@@ -255,18 +267,19 @@ export function* readTracerouteOptions(process: Process): Task<TracerouteOptions
     mark: undefined,
     device: undefined,
     source: undefined,
-    target: 0 as Ipv4,
+    target: IPV4_ANY,
     name: "",
     packetLength: undefined,
     version: false,
   };
   const { given, operands } = split(process.argv);
+  const family = given.findLast(({ letter }) => letter === "4" || letter === "6")?.letter;
   for (const option of given) {
     const missing = UNMODELLED.get(option.letter);
     if (missing !== undefined) refuse(missing);
     if (option.letter === "s") {
       const complaint = `Cannot handle \`-s' option with arg \`${option.value}' (argc ${option.place})\n`;
-      draft.source = (yield* readHost(process, option.value, complaint)).address;
+      draft.source = (yield* readHost(process, option.value, complaint, family)).address;
     } else READERS.get(option.letter)?.(draft, option);
   }
   if (draft.version) return draft;
@@ -277,7 +290,7 @@ export function* readTracerouteOptions(process: Process): Task<TracerouteOptions
     fail(0, "");
   }
   const complaint = `Cannot handle "host" cmdline arg \`${host.word}' on position 1 (argc ${host.place})\n`;
-  const { address, name } = yield* readHost(process, host.word, complaint);
+  const { address, name } = yield* readHost(process, host.word, complaint, family);
   if (length !== undefined)
     draft.packetLength =
       parseUnsigned(length.word) ??

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Ipv4 } from "../../wire/address.ts";
 import { applyIcmp, checkExpired, newProbe, type Probe, timeoutOf } from "./probe.ts";
 
 function probes(count: number, answered: Readonly<Record<number, Partial<Probe>>>): Probe[] {
@@ -24,7 +23,7 @@ describe("how long to wait", () => {
 });
 
 describe("a hop without an answer", () => {
-  const here = 1 as Ipv4;
+  const here = "0.0.0.1";
 
   test("stays a star when a later answer came on the way", () => {
     const list = probes(6, { 4: { from: here } });

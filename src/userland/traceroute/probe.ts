@@ -1,4 +1,3 @@
-import type { Ipv4 } from "../../wire/address.ts";
 import {
   ICMP_DEST_UNREACH,
   ICMP_EXC_TTL,
@@ -6,6 +5,7 @@ import {
   ICMP_PORT_UNREACH,
   ICMP_TIME_EXCEEDED,
 } from "../../wire/icmp.ts";
+import { ICMPV6_DEST_UNREACH, ICMPV6_PKT_TOOBIG, ICMPV6_TIME_EXCEED } from "../../wire/icmpv6.ts";
 
 /** One packet on its way. Times are seconds of virtual time; 0 is "not yet". Models: traceroute.h struct probe. */
 export interface Probe {
@@ -14,7 +14,8 @@ export interface Probe {
   final: boolean;
   sent: number;
   received: number;
-  from: Ipv4 | undefined;
+  /** Who answered, as text. */
+  from: string | undefined;
   /** TTL of the answer. */
   ttl: number;
   /** `!H` and the like. */
@@ -65,6 +66,18 @@ export function applyIcmp(probe: Probe, type: number, code: number, info: number
   if (type !== ICMP_DEST_UNREACH) probe.mark = `!<${type}-${code}>`;
   else if (code === ICMP_FRAG_NEEDED) probe.mark = `!F-${info}`;
   else if (code !== ICMP_PORT_UNREACH) probe.mark = MARKS[code] ?? `!<${code}>`;
+}
+
+/** By code of ICMPv6's "destination unreachable". */
+const MARKS6: readonly string[] = ["!N", "!X", "!H", "!H", ""];
+
+/** The same for ICMPv6. */
+export function applyIcmpv6(probe: Probe, type: number, code: number, info: number): void {
+  if (type === ICMPV6_TIME_EXCEED && code === 0) return;
+  probe.final = true;
+  if (type === ICMPV6_PKT_TOOBIG) probe.mark = `!F-${info}`;
+  else if (type !== ICMPV6_DEST_UNREACH) probe.mark = `!<${type}-${code}>`;
+  else probe.mark = MARKS6[code] ?? `!<${code}>`;
 }
 
 /** DEF_WAIT_PREC: what is added to a time before it is multiplied. */

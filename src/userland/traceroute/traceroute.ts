@@ -1,11 +1,12 @@
 import { sleep, type Task } from "../../sim/task.ts";
 import { millis, seconds, toSeconds } from "../../sim/time.ts";
-import { formatIpv4 } from "../../wire/address.ts";
+import { parseIpv4 } from "../../wire/address.ts";
+import { formatAddress } from "../../wire/ip-address.ts";
 import { fail, program } from "../args/exit.ts";
 import type { Process } from "../os/process.ts";
 import { resolveAddress } from "../resolver/resolver.ts";
 import { waitAny } from "../select/select.ts";
-import { type Fault, IcmpMethod, type Method, UdpMethod } from "./methods.ts";
+import { type Fault, headerOf, IcmpMethod, type Method, UdpMethod } from "./methods.ts";
 import { readTracerouteOptions, type TracerouteOptions } from "./options.ts";
 import { checkExpired, newProbe, type Probe, timeoutOf } from "./probe.ts";
 
@@ -18,8 +19,8 @@ Copyright (c) 2016  Dmitry Butskoy,   License: GPL v2 or any later
 /** What the calls of a round of probes take: near answers are there before the program looks for them. */
 const SYSTEM_CALLS = millis(1);
 
-/** DEF_DATA_LEN behind the IP header. */
-const DEFAULT_LENGTH = 60;
+/** DEF_DATA_LEN, behind the IP header. */
+const DEFAULT_LENGTH = 40;
 
 /** error(): what perror(3) says, on a line of its own. */
 function abort({ call, text }: Fault): never {
@@ -129,11 +130,12 @@ class Trace {
   }
 
   private *nameOf(probe: Probe): Task<string> {
-    const address = probe.from;
-    if (address === undefined) return "*";
-    const text = formatIpv4(address);
+    const text = probe.from;
+    if (text === undefined) return "*";
     if (this.options.numeric) return text;
-    return `${(yield* resolveAddress(this.process, address)) ?? text} (${text})`;
+    const address = parseIpv4(text);
+    const name = address === undefined ? undefined : yield* resolveAddress(this.process, address);
+    return `${name ?? text} (${text})`;
   }
 }
 
@@ -144,8 +146,9 @@ function* main(process: Process): Task<number> {
     return 0;
   }
   const device = options.device === undefined ? undefined : process.net.link.byName(options.device);
-  const length = Math.max(28, options.packetLength ?? DEFAULT_LENGTH);
-  const banner = `traceroute to ${options.name} (${formatIpv4(options.target)}), ${options.maxHops} hops max, ${length} byte packets`;
+  const header = headerOf(options);
+  const length = Math.max(header + 8, options.packetLength ?? header + DEFAULT_LENGTH);
+  const banner = `traceroute to ${options.name} (${formatAddress(options.target)}), ${options.maxHops} hops max, ${length} byte packets`;
   // -I opens its one socket before it says so; UDP probes have a socket each.
   const opensFirst = options.method === "icmp";
   if (!opensFirst) yield* process.print(banner);
