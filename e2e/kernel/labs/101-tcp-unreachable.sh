@@ -22,3 +22,6 @@ $A nc -nv -p 4007 10.9.0.1 80 2>&1; echo "exit $?"
 $A nc -nv -w1 -p 4008 10.9.0.1 80 2>&1; echo "exit $?"
 $A sysctl -w net.ipv4.tcp_syn_linear_timeouts=0
 $A nc -nv -p 4009 10.9.0.1 80 2>&1; echo "exit $?"
+# Groups, broadcasts and the address that is none.
+for d in 10.1.0.255 255.255.255.255 224.0.0.1 0.0.0.0; do $A nc -znv -w1 -p 4010 $d 80 2>&1; echo "exit $?"; done
+ip -n a link set eth0 down; $A nc -znv -p 4011 10.6.0.1 80 2>&1; $A nc -znv -p 4012 127.0.0.1 80 2>&1; $A nc -znv -p 4013 10.1.0.1 80 2>&1

@@ -4,7 +4,7 @@ import { canRun, prepareCommand } from "../os/exec.ts";
 import { fail } from "../args/exit.ts";
 import { type OpenFile, Pipe } from "../os/io.ts";
 import { Process } from "../os/process.ts";
-import { receiveSome, sendAll } from "../stream/stream.ts";
+import { receiveSome, sendAll, WAKE_LATENCY } from "../stream/stream.ts";
 
 /** An opened address: where bytes come from and go to. */
 export interface End {
@@ -19,7 +19,8 @@ export interface End {
 
 const BUFFER = 8192;
 
-export function streamEnd(socket: StreamSocket): End {
+/** A connection. socat shuts it down before it closes it: what was not read resets it only if the peer still sends. */
+export function streamEnd(process: Process, socket: StreamSocket): End {
   return {
     *read() {
       const got = yield* receiveSome(socket);
@@ -29,7 +30,10 @@ export function streamEnd(socket: StreamSocket): End {
       return (yield* sendAll(socket, bytes)) === undefined;
     },
     shutdown: () => void socket.shutdown("write"),
-    close: () => socket.close(),
+    close: () => {
+      socket.shutdown("both");
+      process.host.queue.after(WAKE_LATENCY, () => socket.close());
+    },
   };
 }
 

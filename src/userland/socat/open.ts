@@ -115,7 +115,7 @@ function* tcpConnect(process: Process, address: SocatAddress): Task<Opened> {
     remote,
     limit === undefined ? undefined : seconds(Number(limit)),
   );
-  if (connected === "connected") return { kind: "end", end: streamEnd(socket) };
+  if (connected === "connected") return { kind: "end", end: streamEnd(process, socket) };
   socket.close();
   const why = strerror(connected === "timeout" ? "ETIMEDOUT" : connected.errno);
   return die(process, `connect(5, AF=2 ${formatIpv4(remote.address)}:${port}, 16): ${why}`);

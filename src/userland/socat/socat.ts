@@ -85,7 +85,7 @@ function* talk(process: Process, options: SocatOptions, first: End, other: Socat
   let second: End | undefined;
   try {
     const opened = yield* openAddress(process, other);
-    second = yield* endOf(opened);
+    second = yield* endOf(process, opened);
     if (second === undefined) return 1;
     yield* transfer(process, options, first, second);
     return 0;
@@ -96,14 +96,14 @@ function* talk(process: Process, options: SocatOptions, first: End, other: Socat
 }
 
 /** The one end of an address that is not to be shared: a listener gives its first connection. */
-function* endOf(opened: Opened): Task<End | undefined> {
+function* endOf(process: Process, opened: Opened): Task<End | undefined> {
   switch (opened.kind) {
     case "end":
       return opened.end;
     case "listener": {
       const socket = yield* acceptStream(opened.socket);
       opened.socket.close();
-      return socket === undefined ? undefined : streamEnd(socket);
+      return socket === undefined ? undefined : streamEnd(process, socket);
     }
     case "datagrams": {
       const { socket, mode } = opened;
@@ -135,7 +135,7 @@ function* serve(
   let opened = begun;
   try {
     for (;;) {
-      const end = yield* nextOf(opened);
+      const end = yield* nextOf(process, opened);
       if (end === undefined) return 0;
       const child = new Coroutine(process.host.queue, guarded(process, talk(process, options, end, other)));
       for (const old of children) if (!old.alive) children.delete(old);
@@ -150,10 +150,10 @@ function* serve(
 }
 
 /** Who comes next. */
-function* nextOf(opened: Opened): Task<End | undefined> {
-  if (opened.kind !== "listener") return yield* endOf(opened);
+function* nextOf(process: Process, opened: Opened): Task<End | undefined> {
+  if (opened.kind !== "listener") return yield* endOf(process, opened);
   const socket = yield* acceptStream(opened.socket);
-  return socket === undefined ? undefined : streamEnd(socket);
+  return socket === undefined ? undefined : streamEnd(process, socket);
 }
 
 /** A child's failure is its own. */
@@ -174,7 +174,7 @@ function* main(process: Process): Task<number> {
   const opened = yield* openAddress(process, first);
   try {
     if (opened.kind !== "end" && opened.fork) return yield* serve(process, options, first, second, opened);
-    const end = yield* endOf(opened);
+    const end = yield* endOf(process, opened);
     if (end === undefined) return 1;
     const status = yield* talk(process, options, end, second);
     yield* leave();
