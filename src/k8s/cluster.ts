@@ -7,6 +7,7 @@ import type { Program } from "../userland/os/process.ts";
 import { formatIpv4, type Ipv4, IPV4_ANY, ipv4, parsePrefix } from "../wire/address.ts";
 import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "./api/index.ts";
 import { flannelImages } from "./flannel/images.ts";
+import { kubeProxyImages } from "./kube-proxy/images.ts";
 import { runtimeAccess } from "./kubelet/access.ts";
 import { Kubelet } from "./kubelet/kubelet.ts";
 import { nodeNamer } from "./node/names.ts";
@@ -126,7 +127,7 @@ export class Cluster {
     const kubelet = new Kubelet({
       host,
       store,
-      images: [...SYSTEM_IMAGES, ...flannelImages(store)],
+      images: [...SYSTEM_IMAGES, ...kubeProxyImages(store), ...flannelImages(store)],
       observe: this.options.observe,
       observeCni: this.options.observeCni,
       clusterDns: [dnsAddress(config.networking.serviceSubnet)],

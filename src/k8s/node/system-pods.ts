@@ -34,10 +34,9 @@ const CONTROL_PLANE = [
 ];
 
 /** The system's images: they are in the node image already, and what they do is done elsewhere in this world. */
-export const SYSTEM_IMAGES: readonly ImageSpec[] = [
-  ...CONTROL_PLANE.map(({ image, path }) => idle(image.slice(0, image.lastIndexOf(":")), path)),
-  idle("registry.k8s.io/kube-proxy", "/usr/local/bin/kube-proxy"),
-];
+export const SYSTEM_IMAGES: readonly ImageSpec[] = CONTROL_PLANE.map(({ image, path }) =>
+  idle(image.slice(0, image.lastIndexOf(":")), path),
+);
 
 /** The pods that the control plane's kubelet runs from /etc/kubernetes/manifests, as mirror pods. Models: kubeadm. */
 export function staticPods(node: string): readonly Draft<"Pod">[] {

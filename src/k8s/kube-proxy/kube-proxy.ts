@@ -1,0 +1,164 @@
+import type { Address } from "../../formats/iptables/address.ts";
+import { readText } from "../../container/files.ts";
+import type { NetApi } from "../../kernel/uapi/index.ts";
+import { sleep, type Task } from "../../sim/task.ts";
+import { millis, type Nanos, seconds } from "../../sim/time.ts";
+import { refuse } from "../../userland/args/exit.ts";
+import { program } from "../../userland/args/exit.ts";
+import type { Process, Program } from "../../userland/os/process.ts";
+import { parseIpv4 } from "../../wire/address.ts";
+import { ApiClient, type ApiStore } from "../api/index.ts";
+import { Klog } from "../flannel/klog.ts";
+import { Changes } from "./changes.ts";
+import { detectorOf, type KubeProxyConfig, readConfig } from "./config.ts";
+import { cleanStaleFlows } from "./conntrack.ts";
+import { IptablesProxier } from "./iptables/proxier.ts";
+import type { Range } from "./service-port.ts";
+
+export const KUBE_PROXY_VERSION = "v1.36.2";
+
+/** The informers' first lists. */
+const SYNC_TIME = millis(300);
+/** minSyncPeriod: rules are written at most this often. */
+const MIN_SYNC = seconds(1);
+/** What one run costs before the rules stand. */
+const SYNC_COST = millis(20);
+const LARGE_CLUSTER = 1000;
+
+interface Daemon {
+  readonly process: Process;
+  readonly log: Klog;
+  readonly config: KubeProxyConfig;
+  readonly node: string;
+  readonly client: ApiClient;
+}
+
+function option(process: Process, name: string): string | undefined {
+  const { argv } = process;
+  const joined = argv.find((word) => word.startsWith(`--${name}=`));
+  if (joined !== undefined) return joined.slice(name.length + 3);
+  const at = argv.indexOf(`--${name}`);
+  return at < 0 ? undefined : argv[at + 1];
+}
+
+/** kube-proxy of Kubernetes v1.36. Models: cmd/kube-proxy, pkg/proxy. */
+export function kubeProxy(store: ApiStore): Program {
+  return program(function* (process: Process): Task<number> {
+    const log = new Klog(process);
+    const path = option(process, "config") ?? "";
+    const text = readText(process.host.fs, path);
+    if (!text.ok) return yield* failed(process, `failed complete: open ${path}: ${text.error}`);
+    const config = readConfig(text.value);
+    if (!config.ok) return yield* failed(process, `failed complete: ${config.error}`);
+    const node = option(process, "hostname-override") ?? process.host.name;
+    const client = new ApiClient(store, `kube-proxy ${node}`);
+    return yield* serve({ process, log, config: config.value, node, client });
+  });
+}
+
+function* failed(process: Process, text: string): Task<number> {
+  yield* process.printError(`E${text}\n`);
+  return 1;
+}
+
+function* serve(daemon: Daemon): Task<number> {
+  const { log, config, node, client, process } = daemon;
+  const { mode } = config;
+  if (mode !== "iptables") refuse(`kube-proxy's mode ${mode}`);
+  yield* log.info("server_linux.go:53", `"Using iptables proxy"`);
+  const nodeIp = yield* waitForNode(daemon);
+  yield* log.info("server.go:715", `"Successfully retrieved NodeIPs" NodeIPs=["${nodeIp.text}"]`);
+  prepareSysctls(process.net, config);
+  yield* log.info("server_linux.go:136", `"Using iptables Proxier"`);
+  const changes = new Changes("ip", node);
+  const proxier = new IptablesProxier(
+    {
+      family: "ip",
+      node: { name: node, ...nodeIp.zone },
+      nodeIp: nodeIp.address,
+      masqueradeAll: config.masqueradeAll,
+      detector: detectorOf(config, nodeIp.podCidr),
+      localhostNodePorts: config.localhostNodePorts,
+      nodePortAddresses: config.nodePortAddresses.filter((range) => range.length > 0),
+      large: changes.endpointCount > LARGE_CLUSTER,
+    },
+    process.net,
+  );
+  changes.watch(client);
+  yield* sleep(SYNC_TIME);
+  yield* log.info("shared_informer.go:356", `"Caches are synced" controller="service config"`);
+  try {
+    return yield* loop(daemon, changes, proxier);
+  } finally {
+    changes.stop();
+  }
+}
+
+interface NodeFacts {
+  readonly text: string;
+  readonly address: Address | undefined;
+  readonly podCidr: string | undefined;
+  readonly zone: { readonly zone?: string };
+}
+
+/** The node object comes with the kubelet's registration. */
+function* waitForNode({ client, node }: Daemon): Task<NodeFacts> {
+  for (;;) {
+    const found = client.get("Node", "", node);
+    const text = found?.status?.addresses?.find(({ type }) => type === "InternalIP")?.address;
+    if (text !== undefined) {
+      const zone = found?.metadata.labels?.["topology.kubernetes.io/zone"];
+      return {
+        text,
+        address: parseIpv4(text),
+        podCidr: found?.spec?.podCIDR,
+        zone: zone === undefined ? {} : { zone },
+      };
+    }
+    yield* sleep(seconds(1));
+  }
+}
+
+/** Models: pkg/proxy/conntrack/sysctls.go; route_localnet for node ports on 127.0.0.1. */
+function prepareSysctls(net: NetApi, config: KubeProxyConfig): void {
+  if (config.localhostNodePorts) net.sysctl.set("net.ipv4.conf.all.route_localnet", "1");
+  net.sysctl.set("net.netfilter.nf_conntrack_max", "131072");
+  net.sysctl.set("net.netfilter.nf_conntrack_tcp_timeout_established", "86400");
+  net.sysctl.set("net.netfilter.nf_conntrack_tcp_timeout_close_wait", "3600");
+}
+
+/** The node's own addresses within the ranges that answer node ports. */
+function nodePortAddresses(net: NetApi, ranges: readonly Range[]): readonly Address[] {
+  return net.address.list().flatMap(({ local }): Address[] => {
+    const inside = ranges.some(
+      ({ address, length }) =>
+        typeof address === "number" &&
+        (length === 0 || local >>> (32 - length) === address >>> (32 - length)),
+    );
+    return inside ? [local] : [];
+  });
+}
+
+/** Writes the rules once the caches are there, then after changes, not more often than minSyncPeriod. */
+function* loop(daemon: Daemon, changes: Changes, proxier: IptablesProxier): Task<number> {
+  const { process, log, config } = daemon;
+  let last = -MIN_SYNC;
+  for (;;) {
+    if (!changes.take()) {
+      yield* changes.arrived.wait();
+      continue;
+    }
+    const wait = last + MIN_SYNC - process.host.queue.now;
+    if (wait > 0) yield* sleep(wait as Nanos);
+    changes.take();
+    yield* sleep(SYNC_COST);
+    last = process.host.queue.now;
+    const backed = changes.backed();
+    const result = proxier.sync(backed, nodePortAddresses(process.net, config.nodePortAddresses));
+    if (!result.ok)
+      yield* log.error("proxier.go:1595", `"Failed to execute iptables-restore" err="${result.error}"`);
+    const forgotten = cleanStaleFlows(process.net, backed);
+    if (forgotten > 0)
+      yield* log.info("cleanup.go:97", `"Deleted conntrack stale entries" count=${forgotten}`);
+  }
+}
