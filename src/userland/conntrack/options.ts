@@ -206,9 +206,11 @@ class Parser {
         this.tests.push(addressTest(value, ({ original }) => original.dst, this.settle));
         return;
       case "r":
+        this.refuseNetwork(value, "reply-src");
         this.tests.push(addressTest(value, ({ reply }) => reply.src, this.settle));
         return;
       case "q":
+        this.refuseNetwork(value, "reply-dst");
         this.tests.push(addressTest(value, ({ reply }) => reply.dst, this.settle));
         return;
       case "p":
@@ -234,6 +236,10 @@ class Parser {
       case "e":
         return this.takeEvents(value);
     }
+  }
+
+  private refuseNetwork(value: string, option: string): void {
+    if (value.includes("/")) problem(`CIDR notation unavailable for \`--${option}'`);
   }
 
   private takeProtocol(name: string): void {

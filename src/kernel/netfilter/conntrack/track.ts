@@ -194,13 +194,15 @@ function followTcp(ns: Netns, skb: Skb, ct: Conntrack, l4: number): Outcome {
     (ct.status & IPS_ASSURED) === 0 &&
     (old === TCP_SYN_RECV || old === TCP_ESTABLISHED) &&
     next === TCP_ESTABLISHED;
+  // Listeners hear of a packet once, when all that it changes is done: the timeout and the first reply too.
+  table.refresh(ct, tcpTimeout(timeouts, next));
   if (next !== old || assured) {
     table.changing(ct, () => {
       ct.tcpState = next;
       if (assured) ct.status |= IPS_ASSURED;
+      if (reply) ct.status |= IPS_SEEN_REPLY;
     });
   }
-  table.refresh(ct, tcpTimeout(timeouts, next));
   return "ok";
 }
 
