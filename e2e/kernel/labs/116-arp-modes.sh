@@ -2,7 +2,7 @@
 ns a b; wire a e1 02:00:00:00:01:01 b e1 02:00:00:00:02:01; wire a e2 02:00:00:00:01:02 b e2 02:00:00:00:02:02; ip -n a addr add 10.1.0.1/24 dev e1; ip -n a addr add 10.1.0.7/24 dev e1
 ip -n a addr add 10.2.0.1/24 dev e2; ip -n a addr add 10.5.0.1/32 dev lo; ip -n b addr add 10.1.0.2/24 dev e1; ip -n b addr add 10.2.0.2/24 dev e2; ip -n b addr add 10.6.0.1/32 dev lo
 ip -n b addr add 10.7.0.1/24 scope link dev e2; ip -n b addr add 10.6.0.2/32 scope host dev e1; for d in 10.6.0.1 10.6.0.2 10.7.0.1; do ip -n a route add $d dev e1; done
-for n in a b; do for d in e1 e2; do ip netns exec $n sysctl -qw net.ipv4.neigh.$d.delay_first_probe_time=60; done; done
+for n in a b; do for d in e1 e2; do ip netns exec $n sysctl -qw net.ipv4.neigh.$d.delay_first_probe_time=600; done; done
 ### probe
 x() { "$@" 2>&1 || echo "exit $?"; }; p() { x ip netns exec a ping -c1 -W0.5 -q "$@" | sed -n '/transmitted/p'; sleep 3; }
 k() { echo "== $*"; ip netns exec $1 sysctl -qw net.ipv4.conf.$2; }

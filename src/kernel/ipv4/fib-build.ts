@@ -52,6 +52,7 @@ export function buildEntry(ns: Netns, spec: RouteSpec, by: Actor): KernelResult<
     mtuLocked: spec.mtuLocked ?? false,
     advmss: Math.min(spec.advmss ?? 0, MAX_ADVMSS),
     hops,
+    lastDefault: -1,
     by,
   };
   if (HOPLESS.has(type)) {

@@ -39,6 +39,8 @@ export interface FibEntry {
   readonly mtuLocked: boolean;
   readonly advmss: number;
   readonly hops: readonly FibHop[];
+  /** Which of several default routes was taken last, counted from this one; -1: none. Models: fa_default. */
+  lastDefault: number;
   readonly by: Actor;
 }
 

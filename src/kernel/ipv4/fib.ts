@@ -16,6 +16,7 @@ import {
   TABLE_MAIN,
 } from "../uapi/index.ts";
 import { selectAddress } from "./address.ts";
+import { selectDefault } from "./default-route.ts";
 import { agrees, buildEntry, sameRoute } from "./fib-build.ts";
 import { type FibEntry, type FibError, type FibHop, FibTable, placeOf } from "./fib-table.ts";
 import { rebalance } from "./multipath.ts";
@@ -58,7 +59,7 @@ export class Fib {
   readonly rules: FibRules<Ipv4>;
   /** Somebody added routes of type local: then sources are checked the slow way (fib_has_custom_local_routes). */
   customLocal = false;
-  /** Some route has a TOS, or is a multipath route: then a destination alone does not say where to go. */
+  /** Some route has a TOS, is a multipath route, or one of several default routes: then a destination alone does not say where to go. */
   private particular = 0;
   private readonly plain = newFlow();
 
@@ -156,6 +157,12 @@ export class Fib {
       for (const entry of table.entries())
         if (entry.hops.some((h) => h.dev === dev && h.gateway === gateway && !h.dead)) return true;
     return false;
+  }
+
+  /** Of several default routes the one to take. */
+  selectDefault(found: FibHop): FibHop {
+    const bucket = this.tables.get(found.entry.table)?.bucket(0 as Ipv4, 0);
+    return bucket === undefined || bucket.length < 2 ? found : selectDefault(found, bucket);
   }
 
   tableNumbers(): readonly number[] {
@@ -360,11 +367,13 @@ export class Fib {
       this.merged.insert(entry, local + at);
     }
     if (isParticular(entry)) this.particular++;
+    if (entry.length === 0 && table.bucket(entry.dst, 0)!.length > 1) this.particular++;
     rebalance(this.ns, entry);
     this.journal(entry, null, this.row(entry), entry.by);
   }
 
   private unlink(table: FibTable, entry: FibEntry, by: Actor): void {
+    if (entry.length === 0 && table.bucket(entry.dst, 0)!.length > 1) this.particular--;
     table.remove(entry);
     if (entry.table === TABLE_LOCAL || entry.table === TABLE_MAIN) this.merged.remove(entry);
     if (isParticular(entry)) this.particular--;

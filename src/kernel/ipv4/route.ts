@@ -93,8 +93,9 @@ function lookupPath(ns: Netns, key: OutputKey, dst: Ipv4, source: Ipv4): FibHop 
   FLOW.sport = key.sport ?? 0;
   FLOW.dport = key.dport ?? 0;
   const found = ns.fib.lookup(FLOW);
-  if (typeof found === "string" || found.entry.hops.length < 2 || FLOW.oif !== 0) return found;
-  return selectPath(ns, found, FLOW, null);
+  if (typeof found === "string" || FLOW.oif !== 0) return found;
+  if (found.entry.hops.length > 1) return selectPath(ns, found, FLOW, null);
+  return found.entry.length === 0 && found.entry.type === "unicast" ? ns.fib.selectDefault(found) : found;
 }
 
 function made(

@@ -11,7 +11,7 @@ import { RULE_USAGE } from "./usage.ts";
 
 /** What is being read; `Reader` says how the family writes prefixes. */
 export type RuleDraft<A> = { -readonly [K in keyof RuleSpec<A>]: RuleSpec<A>[K] } & { tableGiven?: boolean };
-export type PrefixReader<A> = (word: string) => RulePrefix<A>;
+export type PrefixReader<A> = (word: string, key: "source" | "dst") => RulePrefix<A>;
 
 type Reader = <A>(ip: Ip, draft: RuleDraft<A>, words: Words, prefix: PrefixReader<A>) => void;
 
@@ -71,8 +71,8 @@ const readTable: Reader = (ip, draft, words) => {
 /** In iproute2's order of trial; a star: the word may be cut short. */
 const READERS: readonly (readonly [string, Reader])[] = [
   ["not", (_, draft) => void (draft.invert = true)],
-  ["from", (_, draft, words, prefix) => void (draft.src = prefix(words.value()))],
-  ["to", (_, draft, words, prefix) => void (draft.dst = prefix(words.value()))],
+  ["from", (_, draft, words, prefix) => void (draft.src = prefix(words.value(), "source"))],
+  ["to", (_, draft, words, prefix) => void (draft.dst = prefix(words.value(), "dst"))],
   ...["preference*", "order*", "priority*"].map((key): [string, Reader] => [
     key,
     (_, draft, words) => void (draft.priority = unsigned(words, "preference value is invalid\n")),

@@ -5,11 +5,10 @@ import { formatIpv6, inPrefix6, type Ipv6 } from "../../wire/address6.ts";
 import { fail, refuse } from "../args/exit.ts";
 import { invalidArgument, matches, parseUnsigned, type Words } from "../args/words.ts";
 import { parseWrittenPrefix } from "../netlink/addresses.ts";
-import { parseWrittenPrefix6 } from "../netlink/addresses6.ts";
+import { looksLikeIpv6, parseWrittenPrefix6 } from "../netlink/addresses6.ts";
 import { answerText, done } from "../netlink/answer.ts";
 import { GROUPS, ipProtocolName, PROTOCOLS } from "../netlink/names.ts";
 import { addressFamily, type Ip } from "./context.ts";
-import { isAboutIpv6 } from "./ipv6/family.ts";
 import { dsfieldText } from "./route-print.ts";
 import {
   type PrefixReader,
@@ -40,10 +39,17 @@ export function ipv4Rules(ip: Ip, listing: boolean): RuleFamilyText<Ipv4> {
   return {
     bits: 32,
     api: ip.net.rule,
-    read: (word) => parseWrittenPrefix(word, addressFamily(ip) ?? (listing ? "inet" : undefined)),
+    read: (word, key) => readPrefix(ip, word, key, listing),
     format: formatIpv4,
     covers: (prefix, address) => inPrefix(address, prefix.address, prefix.length),
   };
+}
+
+/** Without `-6` a rule is one of IPv4: the kernel minds an address of the other family. */
+function readPrefix(ip: Ip, word: string, key: "source" | "dst", listing: boolean): RulePrefix<Ipv4> {
+  const family = addressFamily(ip) ?? (listing ? "inet" : undefined);
+  if (family === undefined && looksLikeIpv6(word)) fail(2, `Error: Invalid ${key} address.\n`);
+  return parseWrittenPrefix(word, family);
 }
 
 function ipv6Rules(ip: Ip): RuleFamilyText<Ipv6> {
@@ -199,14 +205,14 @@ function readWord<A>(ip: Ip, f: RuleFamilyText<A>, s: Selector<A>, word: string,
   else if (word === "uidrange") refuse("rules for user ids");
   else if (word === "tun_id") refuse("rules for a tunnel id");
   else if (matches(word, "lookup") || matches(word, "table")) s.table = readTable(ip, words);
-  else if (matches(word, "from") || matches(word, "src")) s.src = f.read(words.value());
+  else if (matches(word, "from") || matches(word, "src")) s.src = f.read(words.value(), "source");
   else if (matches(word, "protocol")) {
     const protocol = readProtocol(words);
     if (protocol !== undefined) s.protocol = protocol;
   } else if (word === "ipproto") s.ipProtocol = readIpProtocol(words);
   else if (word === "sport") s.sport = readPorts(words.value(), "invalid sport range\n");
   else if (word === "dport") s.dport = readPorts(words.value(), "invalid dport range\n");
-  else s.dst = f.read(word === "to" || matches(word, "dst") ? words.value() : word);
+  else s.dst = f.read(word === "to" || matches(word, "dst") ? words.value() : word, "dst");
 }
 
 function readSelector<A>(ip: Ip, f: RuleFamilyText<A>, words: Words): Selector<A> {
@@ -250,7 +256,7 @@ function selects<A>(f: RuleFamilyText<A>, s: Selector<A>, rule: RuleInfo<A>): bo
 
 export function showRules(ip: Ip, words: Words): number {
   ip.out.begin();
-  if (isAboutIpv6(ip, words)) show(ip, ipv6Rules(ip), words);
+  if (ip.options.family === "inet6") show(ip, ipv6Rules(ip), words);
   else show(ip, ipv4Rules(ip, true), words);
   return 0;
 }
@@ -262,7 +268,7 @@ function show<A>(ip: Ip, family: RuleFamilyText<A>, words: Words): void {
 
 /** Rules of priority 0 stay: to the tool they have none. */
 export function flushRules(ip: Ip, words: Words): number {
-  if (isAboutIpv6(ip, words)) flush(ip, ipv6Rules(ip), words);
+  if (ip.options.family === "inet6") flush(ip, ipv6Rules(ip), words);
   else flush(ip, ipv4Rules(ip, true), words);
   return 0;
 }
@@ -280,7 +286,7 @@ function flush<A>(ip: Ip, family: RuleFamilyText<A>, words: Words): void {
 export function changeRule(verb: "add" | "delete"): (ip: Ip, words: Words) => number {
   return (ip, words) => {
     if (words.left === 0) fail(1, `"ip rule ${verb === "add" ? "add" : "del"}" requires arguments.\n`);
-    if (isAboutIpv6(ip, words)) change(ip, ipv6Rules(ip), words, verb);
+    if (ip.options.family === "inet6") change(ip, ipv6Rules(ip), words, verb);
     else change(ip, ipv4Rules(ip, false), words, verb);
     return 0;
   };
