@@ -37,6 +37,7 @@ export function runLab(options: LabOptions): LabResult {
   const world = new World({
     seed: options.seed,
     traced: options.traced,
+    ipv6: config === undefined,
     ...(options.lower === undefined ? {} : { lower: options.lower }),
   });
   if (config !== undefined) {

@@ -13,6 +13,11 @@ export interface WorldOptions {
   readonly seed: number;
   /** Whether anybody looks at the trace: without it nothing is recorded. */
   readonly traced: boolean;
+  /**
+   * Devices have IPv6, as a fresh kernel gives it to them; else it was started with ipv6.disable_ipv6=1, which spares a
+   * board or a cluster of IPv4 the chatter of every link.
+   */
+  readonly ipv6?: boolean;
   /** Real files that programs may read, never write. */
   readonly lower?: LowerFiles;
   /** Programs besides the userland's, for the first machine and all others. */
@@ -44,7 +49,9 @@ export class World {
   constructor(options: WorldOptions) {
     this.random = new Random(options.seed);
     this.trace = options.traced ? new TraceWriter(this.queue) : null;
-    this.kernel = createKernel(this.queue, this.random.fork(), this.trace);
+    this.kernel = createKernel(this.queue, this.random.fork(), this.trace, {
+      disableIpv6: options.ipv6 !== true,
+    });
     this.netns = this.kernel.createNetns("");
     const net = this.kernel.open(this.netns, { name: "init", detail: "the machine starts" });
     const lo = net.link.byName("lo");

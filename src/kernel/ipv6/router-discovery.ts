@@ -25,7 +25,10 @@ function accepts(dev: NetDevice): boolean {
   return conf.forwarding !== 0 ? conf.accept_ra === 2 : conf.accept_ra !== 0;
 }
 
-/** Asks for routers, ever more rarely (RFC 7559). Models: addrconf_dad_completed, addrconf_rs_timer. */
+/**
+ * Asks for routers, ever more rarely (RFC 7559). Linux never stops; here the device is silent once the longest interval
+ * is reached, after more than an hour, or no world would ever come to rest. Models: addrconf_rs_timer.
+ */
 export function startSolicitations(dev: NetDevice): void {
   const { conf } = dev.in6;
   if (!accepts(dev) || conf.router_solicitations === 0 || dev.isLoopback || dev.headerLength === 0) return;
@@ -44,7 +47,7 @@ function again(dev: NetDevice, sent: number, interval: number): void {
     const limit = in6.conf.router_solicitations;
     if (!dev.up || !accepts(dev) || (limit >= 0 && sent >= limit)) return;
     sendRouterSolicitation(dev);
-    again(dev, sent + 1, Math.min(interval * 2, most));
+    if (interval < most) again(dev, sent + 1, Math.min(interval * 2, most));
   });
 }
 
