@@ -134,6 +134,11 @@ export abstract class NetDevice {
     return true;
   }
 
+  /** What stands at the root when nobody put anything there: devices of the kernel itself have no queue. */
+  get defaultQdisc(): "noqueue" | "pfifo_fast" {
+    return "noqueue";
+  }
+
   /** IFF_UNICAST_FLT: further addresses do not make it promiscuous. */
   get filtersUnicast(): boolean {
     return false;

@@ -6,6 +6,7 @@ import type { RuleApi } from "./rule.ts";
 import type { CapturedFrame, SocketApi } from "./socket.ts";
 import type { Ipv6Api } from "./types6.ts";
 import type { QdiscApi } from "./qdisc.ts";
+import type { TunApi } from "./tun.ts";
 import type { WireguardApi } from "./wireguard.ts";
 import type {
   Actor,
@@ -39,6 +40,7 @@ export interface NetApi {
   readonly fdb: FdbApi;
   readonly qdisc: QdiscApi;
   readonly wireguard: WireguardApi;
+  readonly tun: TunApi;
   /** The netlink calls whose family is AF_INET6. */
   readonly ipv6: Ipv6Api;
   readonly sysctl: SysctlApi;
@@ -98,6 +100,7 @@ export type {
   WireguardPeerChange,
   WireguardPeerInfo,
 } from "./wireguard.ts";
+export type { TunApi, TunFile } from "./tun.ts";
 export { createKernel } from "./kernel.ts";
 export type {
   Address6Api,
@@ -178,6 +181,7 @@ export type {
   RouteVerb,
   Scope,
   SysctlApi,
+  TunOptions,
   TunnelOptions,
   TunnelSpec,
   VethSpec,

@@ -29,6 +29,7 @@ import { socketApi } from "./sockets.ts";
 import { sysctlApi } from "./sysctl.ts";
 import { ipsetApi } from "./ipset-api.ts";
 import { xtablesApi } from "./xtables-api.ts";
+import { tunApi } from "./tun.ts";
 import { wireguardApi } from "./wireguard.ts";
 import type { Actor, NetnsId } from "./types.ts";
 
@@ -130,6 +131,7 @@ class KernelDoor implements KernelApi {
       fdb: fdbApi(ns, actor),
       qdisc: qdiscApi(ns),
       wireguard: wireguardApi(ns),
+      tun: tunApi(ns, actor),
       ipv6: ipv6Api(ns, actor),
       sysctl: sysctlApi(ns, actor),
       conntrack: conntrackApi(ns),

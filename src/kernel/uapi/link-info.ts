@@ -3,6 +3,7 @@ import type { NetDevice } from "../device/device.ts";
 import { IpTunnel } from "../device/ip-tunnel.ts";
 import { Ipvlan } from "../device/ipvlan.ts";
 import { Macvlan } from "../device/macvlan.ts";
+import { Tun } from "../device/tun.ts";
 import { Veth } from "../device/veth.ts";
 import { Vlan } from "../device/vlan.ts";
 import { Vxlan } from "../device/vxlan.ts";
@@ -35,7 +36,7 @@ export function linkInfo(dev: NetDevice): LinkInfo {
     ...(dev.port === null ? {} : { master: ns.indexOf(dev.port.bridge), port: portOptions(dev.port) }),
     ...(peer === null ? {} : { peer: { netns: netnsOf(peer), index: peer.ns.indexOf(peer) } }),
     txQueueLength: dev.txQueueLength,
-    qdisc: dev.qdisc?.options.kind ?? (dev.wasUp ? "noqueue" : "noop"),
+    qdisc: dev.qdisc?.options.kind ?? (dev.wasUp ? dev.defaultQdisc : "noop"),
     stats: {
       rxPackets: dev.rxPackets,
       rxBytes: dev.rxBytes,
@@ -63,6 +64,7 @@ type Place = Pick<LinkInfo, "lower" | "home">;
 /** What a kind of device tells beside the common facts, and what it stands on. */
 function kindInfo(dev: NetDevice): Partial<LinkInfo> {
   if (dev instanceof IpTunnel) return { tunnel: dev.options, ...tunnelPlace(dev) };
+  if (dev instanceof Tun) return { tun: dev.options };
   if (dev.lower === null) return {};
   const lower = { netns: netnsOf(dev.lower), index: dev.lower.ns.indexOf(dev.lower) };
   if (dev instanceof Macvlan) return { lower, macvlan: dev.options };

@@ -16,6 +16,7 @@ import {
 } from "../device/state.ts";
 import { Veth } from "../device/veth.ts";
 import { IpTunnel } from "../device/ip-tunnel.ts";
+import { loadModule } from "../device/modules.ts";
 import { Ipvlan } from "../device/ipvlan.ts";
 import { Macvlan } from "../device/macvlan.ts";
 import { UpperDevice } from "../device/upper.ts";
@@ -33,11 +34,20 @@ import { changeMacvlan } from "./link-add-upper.ts";
 import { type Lookup, macFault, mtuFault, nameFault } from "./link-checks.ts";
 import type { Actor, IfIndex, KernelError, KernelResult, LinkApi, LinkChange } from "./types.ts";
 
+const MODULE_OF_DEVICE: ReadonlyMap<string, string> = new Map([
+  ["tunl0", "ipip"],
+  ["gre0", "ip_gre"],
+  ["gretap0", "ip_gre"],
+]);
+
 /** Models: net/core/rtnetlink.c for links. */
 export function linkApi(ns: Netns, by: Actor, namespace: Lookup): LinkApi {
   return {
     list: () => ns.devices().map(linkInfo),
     byName: (name) => {
+      // Asking for a module's own device by name loads the module (dev_load, MODULE_ALIAS_NETDEV).
+      const module = MODULE_OF_DEVICE.get(name);
+      if (module !== undefined) loadModule(ns.kernel, module);
       const dev = ns.deviceByName(name);
       return dev === undefined ? undefined : linkInfo(dev);
     },

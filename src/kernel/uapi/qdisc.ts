@@ -102,7 +102,7 @@ function info(ns: Netns, dev: NetDevice): QdiscInfo[] {
     {
       dev: ns.indexOf(dev),
       handle: qdisc?.handle ?? 0,
-      options: qdisc?.options ?? { kind: "noqueue" },
+      options: qdisc?.options ?? { kind: dev.defaultQdisc },
       stats: qdisc?.stats ?? NOTHING,
     },
   ];

@@ -165,6 +165,15 @@ export interface TunnelOptions {
   readonly fallback: boolean;
 }
 
+/** A tun (packets) or tap (frames) device, whose other end is a program. */
+export interface TunOptions {
+  readonly mode: "tun" | "tap";
+  /** It stays when no program holds it. */
+  readonly persist: boolean;
+  readonly user?: number;
+  readonly group?: number;
+}
+
 export type MacvlanMode = "private" | "vepa" | "bridge" | "passthru";
 
 export interface MacvlanOptions {
@@ -215,6 +224,7 @@ export interface LinkInfo {
   readonly port?: BridgePortOptions;
   readonly vxlan?: VxlanOptions;
   readonly tunnel?: TunnelOptions;
+  readonly tun?: TunOptions;
   readonly macvlan?: MacvlanOptions;
   readonly ipvlan?: IpvlanOptions;
   readonly vlan?: VlanOptions;

@@ -23,6 +23,7 @@ import { getRoute } from "./route-get.ts";
 import { flushRoutes, showRoutes } from "./route-select.ts";
 import { showGroups } from "./ipv6/maddr.ts";
 import { changeRule, flushRules, showRules } from "./rule.ts";
+import { addTunTap, deleteTunTap, showTunTaps, TUNTAP_USAGE } from "./tuntap.ts";
 import { addTunnel, changeTunnel, deleteTunnel, showTunnels, TUNNEL_USAGE } from "./tunnel.ts";
 import {
   ADDRESS_USAGE,
@@ -190,6 +191,17 @@ const MADDRESS: IpObject = {
 /** Its words are no verbs: all of them go to the one program. */
 const MONITOR: IpObject = { title: "monitor", list: monitor, verbs: [] };
 
+const TUNTAP: IpObject = {
+  title: "tuntap",
+  list: showTunTaps,
+  verbs: [
+    ["add", addTunTap],
+    ["del", deleteTunTap],
+    ["show lst list", showTunTaps],
+    ["help", usage(TUNTAP_USAGE)],
+  ],
+};
+
 const OBJECTS: readonly (readonly [name: string, object: IpObject | undefined])[] = [
   ["address", ADDRESS],
   ["addrlabel", undefined],
@@ -207,8 +219,8 @@ const OBJECTS: readonly (readonly [name: string, object: IpObject | undefined])[
   ["macsec", undefined],
   ["tunnel", TUNNEL],
   ["tunl", TUNNEL],
-  ["tuntap", undefined],
-  ["tap", undefined],
+  ["tuntap", TUNTAP],
+  ["tap", TUNTAP],
   ["token", undefined],
   ["tcpmetrics", undefined],
   ["tcp_metrics", undefined],

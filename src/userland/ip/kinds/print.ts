@@ -57,7 +57,15 @@ function printVlan(ip: Ip, v: VlanOptions): void {
 /** The words behind the kind's name in `ip -d link`. */
 export function printOwnData(ip: Ip, link: LinkInfo): void {
   const { out } = ip;
-  const { tunnel, macvlan, ipvlan, vlan } = link;
+  const { tunnel, macvlan, ipvlan, vlan, tun } = link;
+  if (tun !== undefined)
+    out.object("info_data", () => {
+      out.add("type", tun.mode, `type ${tun.mode} `);
+      out.add("pi", false, "pi off ");
+      out.add("vnet_hdr", false, "vnet_hdr off ");
+      out.add("multi_queue", false, "");
+      out.add("persist", tun.persist, `persist ${tun.persist ? "on" : "off"} `);
+    });
   if (tunnel !== undefined)
     out.object("info_data", () => (link.kind === "ipip" ? printIpip(ip, tunnel) : printGre(ip, tunnel)));
   if (macvlan !== undefined)
