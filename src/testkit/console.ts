@@ -22,6 +22,7 @@ function withoutTimes(text: string): string {
   return text
     .replace(/time=[0-9.]+ ms/g, "time=T ms")
     .replace(/time \d+ms/g, "time Tms")
+    .replace(/ +\d+\.\d{3}ms/g, "  Tms")
     .replace(/ mdev = .*/g, " mdev = T")
     .replace(/  [0-9.]+ ms/g, "  T ms")
     .replace(/initval 0x[0-9a-f]{8}/g, "initval 0xH");

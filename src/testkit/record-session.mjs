@@ -22,6 +22,7 @@ const withoutTimes = (text) =>
   text
     .replace(/time=[0-9.]+ ms/g, "time=T ms")
     .replace(/time \d+ms/g, "time Tms")
+    .replace(/ +\d+\.\d{3}ms/g, "  Tms")
     .replace(/ mdev = .*/g, " mdev = T")
     .replace(/ {2}[0-9.]+ ms/g, "  T ms");
 

@@ -140,7 +140,8 @@ function* resolveByDns(process: Process, name: string): Task<Result<Resolved, Re
 export function* resolveHost(process: Process, name: string): Task<Result<Resolved, ResolveError>> {
   const literal = inetAton(name);
   if (literal !== undefined) return ok({ addresses: [literal], name, literal: true });
-  if (name === "") return err("EAI_NONAME");
+  // Digits and dots that are no address are no name either: nobody is asked.
+  if (name === "" || /^[\d.]+$/.test(name)) return err("EAI_NONAME");
   const local = lookupHosts(process.host, name);
   if (local !== undefined) return ok({ addresses: local.addresses, name: local.canonical, literal: false });
   return yield* resolveByDns(process, name);
