@@ -68,14 +68,18 @@ class Reader {
   }
 }
 
-/** LF to CRLF, -C. */
-function withCrlf(bytes: Uint8Array): Uint8Array {
-  const out: number[] = [];
-  for (const [i, byte] of bytes.entries()) {
-    if (byte === 10 && bytes[i - 1] !== 13) out.push(13);
-    out.push(byte);
+/** -C: each line as one write, and CR LF as another. */
+function lines(bytes: Uint8Array): Uint8Array[] {
+  const out: Uint8Array[] = [];
+  let from = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, from)) {
+    const end = at > from && bytes[at - 1] === 13 ? at - 1 : at;
+    if (end > from) out.push(bytes.subarray(from, end));
+    out.push(Uint8Array.of(13, 10));
+    from = at + 1;
   }
-  return Uint8Array.from(out);
+  if (from < bytes.length) out.push(bytes.subarray(from));
+  return out;
 }
 
 /** Both directions until both are done, or nothing happens for -w seconds. Models: netcat.c readwrite. */
@@ -89,7 +93,7 @@ export class Relay {
   private netOutOpen = true;
   private received = 0;
   /** Read from standard input and not yet taken by the channel. */
-  private unsent: Uint8Array | undefined;
+  private unsent: readonly Uint8Array[] = [];
   private quitting = false;
 
   constructor(process: Process, options: NcOptions, channel: Channel) {
@@ -107,7 +111,7 @@ export class Relay {
         if (yield* this.step()) continue;
         const signals = [
           ...(this.netInOpen ? [this.channel.readable] : []),
-          ...(this.unsent === undefined ? this.stdinSignals() : [this.channel.writable]),
+          ...(this.unsent.length === 0 ? this.stdinSignals() : [this.channel.writable]),
         ];
         const { quit } = this.options;
         const limit = this.quitting ? quit : timeout;
@@ -124,7 +128,7 @@ export class Relay {
   }
 
   private done(): boolean {
-    if (this.unsent !== undefined || this.netInOpen) return false;
+    if (this.unsent.length > 0 || this.netInOpen) return false;
     return !this.stdinOpen || this.options.listen;
   }
 
@@ -136,7 +140,7 @@ export class Relay {
   }
 
   private *fromStdin(): Task<boolean> {
-    if (this.unsent !== undefined) return this.sendOn(this.unsent);
+    if (this.unsent.length > 0) return yield* this.sendOn();
     if (!this.stdinOpen || this.stdin === undefined) return false;
     const piece = this.stdin.take();
     if (piece === undefined) return false;
@@ -148,21 +152,35 @@ export class Relay {
       if (this.options.quit === 0) this.netInOpen = false;
       return true;
     }
-    if (this.options.interval > 0) yield* sleep(seconds(this.options.interval));
-    this.sendOn(this.options.crlf ? withCrlf(piece) : piece);
-    return true;
+    const { crlf, interval } = this.options;
+    if (interval > 0 && !crlf) yield* sleep(seconds(interval));
+    this.unsent = crlf ? lines(piece) : [piece];
+    return yield* this.sendOn();
   }
 
-  /** Whether the channel took any of it, or failed. */
-  private sendOn(bytes: Uint8Array): boolean {
-    const sent = this.channel.send(bytes);
-    if ("wrong" in sent) {
-      this.unsent = undefined;
-      this.stopSending();
-      return true;
+  /** Whether the channel took any of what waits, or failed. With -C -i there is a pause behind each line. */
+  private *sendOn(): Task<boolean> {
+    let any = false;
+    for (;;) {
+      const [next, ...rest] = this.unsent;
+      if (next === undefined) return any;
+      const sent = this.channel.send(next);
+      if ("wrong" in sent) {
+        this.unsent = [];
+        this.stopSending();
+        return true;
+      }
+      any ||= sent.taken > 0;
+      if (sent.taken < next.length) {
+        this.unsent = [next.subarray(sent.taken), ...rest];
+        return any;
+      }
+      this.unsent = rest;
+      if (this.options.crlf && this.options.interval > 0 && next[0] === 13) {
+        yield* sleep(seconds(this.options.interval));
+        return true;
+      }
     }
-    this.unsent = sent.taken < bytes.length ? bytes.subarray(sent.taken) : undefined;
-    return sent.taken > 0;
   }
 
   private stopSending(): void {
