@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { saveRule } from "../../formats/iptables/save.ts";
 import { readText } from "../../container/files.ts";
 import { formatMac } from "../../wire/address.ts";
 import { seconds } from "../../sim/time.ts";
@@ -19,6 +20,18 @@ const WORKER2 = "kind-worker2";
 function vtepMac(world: KubeWorld, node: string): string {
   const { host } = nodeOf(world, node);
   return formatMac(world.kernel.open(host.netns, { name: "test" }).link.byName("flannel.1")!.mac);
+}
+
+/** A chain of the node's as iptables-save has it. */
+function savedChain(
+  world: KubeWorld,
+  node: string,
+  table: "nat" | "filter",
+  chain: string,
+): readonly string[] {
+  const { xtables } = world.kernel.open(nodeOf(world, node).host.netns, { name: "test" });
+  const rules = xtables.table("ip", table)?.chains.find(({ name }) => name === chain)?.rules ?? [];
+  return rules.map(({ rule }) => saveRule(rule));
 }
 
 function flanneldLog(world: KubeWorld, node: string): string {
@@ -77,7 +90,18 @@ describe("flanneld with vxlan", () => {
         "FLANNEL_NETWORK=10.244.0.0/16\nFLANNEL_SUBNET=10.244.1.1/24\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n",
     });
     expect(flanneldLog(world, WORKER)).toContain("flannel is ready");
-    expect(flanneldLog(world, WORKER)).toContain("netfilter is not modelled yet");
+    expect(savedChain(world, WORKER, "nat", "FLANNEL-POSTRTG")).toEqual([
+      '-m mark --mark 0x4000/0x4000 -m comment --comment "flanneld masq" -j RETURN',
+      '-s 10.244.1.0/24 -d 10.244.0.0/16 -m comment --comment "flanneld masq" -j RETURN',
+      '-s 10.244.0.0/16 -d 10.244.1.0/24 -m comment --comment "flanneld masq" -j RETURN',
+      '! -s 10.244.0.0/16 -d 10.244.1.0/24 -m comment --comment "flanneld masq" -j RETURN',
+      '-s 10.244.0.0/16 ! -d 224.0.0.0/4 -m comment --comment "flanneld masq" -j MASQUERADE --random-fully',
+      '! -s 10.244.0.0/16 -d 10.244.0.0/16 -m comment --comment "flanneld masq" -j MASQUERADE --random-fully',
+    ]);
+    expect(savedChain(world, WORKER, "filter", "FLANNEL-FWD")).toEqual([
+      '-s 10.244.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT',
+      '-d 10.244.0.0/16 -m comment --comment "flanneld forward" -j ACCEPT',
+    ]);
   });
 
   it("deletes the three entries when a node goes", () => {

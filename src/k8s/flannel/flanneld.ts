@@ -1,12 +1,14 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { fsErrorText, readText, readTextOr, writeText } from "../../container/files.ts";
 import { Interrupted, sleep, type Task } from "../../sim/task.ts";
+import type { Timer } from "../../sim/queue.ts";
 import { seconds } from "../../sim/time.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
 import {
   formatIpv4,
   formatPrefix,
   ipv4,
+  IPV4_ANY,
   type Ipv4Prefix,
   network as maskNetwork,
   parsePrefix,
@@ -20,6 +22,7 @@ import { type Options, parseFlags } from "./flags.ts";
 import { Klog } from "./klog.ts";
 import { annotationKeys } from "./lease.ts";
 import { KubeSubnetManager } from "./subnet-manager.ts";
+import { ensureRules, forwardRules, masqueradeRules, nftablesSteps, type Traffic } from "./traffic.ts";
 
 export const FLANNEL_VERSION = "v0.28.9";
 
@@ -90,8 +93,8 @@ function* previousCidr(daemon: Daemon, key: string): Task<string> {
   return formatPrefix({ address: maskNetwork(range.address, range.length), length: range.length });
 }
 
-/** Masquerading and forwarding rules: said, not done, until there is a netfilter. */
-function* trafficRules(daemon: Daemon, config: NetworkConfig, network: BackendNetwork): Task<void> {
+/** Masquerading and forwarding rules, and their upkeep. Models: flannel pkg/trafficmngr. */
+function* trafficRules(daemon: Daemon, config: NetworkConfig, network: BackendNetwork): Task<() => void> {
   const { log, options } = daemon;
   yield* log.info("main.go:392", "Cleaning-up unused traffic manager rules");
   const manager = config.enableNftables ? "nftables" : "iptables";
@@ -115,16 +118,39 @@ function* trafficRules(daemon: Daemon, config: NetworkConfig, network: BackendNe
       const text = `Current network or subnet (${now}) is not equal to previous one (${old}), trying to recycle old iptables rules`;
       yield* log.info("iptables.go:101", text);
     }
-    yield* log.warning(
-      "flannelgraph",
-      "netfilter is not modelled yet: no masquerade rules (FLANNEL-POSTRTG) are written",
-    );
   }
-  if (options.flag("iptables-forward-rules"))
-    yield* log.warning(
-      "flannelgraph",
-      "netfilter is not modelled yet: no forward rules (FLANNEL-FWD) are written",
-    );
+  const traffic: Traffic = {
+    network: config.network ?? { address: IPV4_ANY, length: 0 },
+    subnet: network.lease.subnet,
+    fullyRandom: !options.flag("ip-masq-fully-random-disable"),
+  };
+  if (config.enableNftables) return writeNftables(daemon, traffic);
+  const sets = [
+    ...(options.flag("ip-masq") ? [masqueradeRules(traffic)] : []),
+    ...(options.flag("iptables-forward-rules") ? [forwardRules(traffic)] : []),
+  ];
+  return keepRules(daemon, sets);
+}
+
+/** Writes the rules and looks after them every few seconds. The result stops that. */
+function keepRules({ process, options }: Daemon, sets: ReturnType<typeof masqueradeRules>[]): () => void {
+  const { queue } = process.host;
+  const period = seconds(options.number("iptables-resync"));
+  const { net } = process;
+  let timer: Timer | null = null;
+  const round = (): void => {
+    for (const set of sets) ensureRules(net, set);
+    timer = queue.after(period, round);
+  };
+  round();
+  return () => timer?.cancel();
+}
+
+function writeNftables({ process, options }: Daemon, traffic: Traffic): () => void {
+  process.net.nft.commit(
+    nftablesSteps(traffic, options.flag("ip-masq"), options.flag("iptables-forward-rules")),
+  );
+  return () => undefined;
 }
 
 /** Models: flannel pkg/subnet WriteSubnetFile. */
@@ -212,7 +238,7 @@ function* serve(daemon: Daemon, manager: KubeSubnetManager, config: NetworkConfi
     yield* log.error(network.error[0], network.error[1]);
     return 1;
   }
-  yield* trafficRules(daemon, config, network.value);
+  const forget = yield* trafficRules(daemon, config, network.value);
   yield* writeSubnetFile(daemon, config, network.value);
   yield* log.info("main.go:488", "Running backend.");
   const stop = yield* network.value.start();
@@ -223,6 +249,7 @@ function* serve(daemon: Daemon, manager: KubeSubnetManager, config: NetworkConfi
     for (;;) yield* network.value.handle(yield* manager.next(network.value.lease));
   } finally {
     stop();
+    forget();
   }
 }
 
@@ -230,7 +257,7 @@ function* serve(daemon: Daemon, manager: KubeSubnetManager, config: NetworkConfi
  * flanneld: waits for this node's range, makes the overlay's device, tells the other nodes about it in annotations and
  * keeps a neighbour, a forwarding entry and a route for each of them.
  *
- * Models: flannel main.go v0.28.9 with --kube-subnet-mgr. Not modelled: etcd, IPv6, netfilter rules, healthz.
+ * Models: flannel main.go v0.28.9 with --kube-subnet-mgr. Not modelled: etcd, IPv6, healthz.
  */
 export function flanneld(store: ApiStore): Program {
   return function* (process): Task<number> {
