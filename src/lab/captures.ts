@@ -1,10 +1,38 @@
-import type { CapturedFrame } from "../kernel/uapi/index.ts";
-import { LINKTYPE_ETHERNET, LINKTYPE_RAW, pcapHeader, pcapRecord } from "../wire/pcap.ts";
-import { concat } from "../base/bytes.ts";
+import type { CapturedFrame, LinkInfo } from "../kernel/uapi/index.ts";
+import {
+  LINKTYPE_ETHERNET,
+  LINKTYPE_LINUX_SLL,
+  LINKTYPE_RAW,
+  pcapHeader,
+  pcapRecord,
+} from "../wire/pcap.ts";
+import { concat, setU16 } from "../base/bytes.ts";
+import { ETH_P_IP, ETH_P_IPV6 } from "../wire/ethernet.ts";
 import type { World } from "./world.ts";
 
 /** Virtual time 0 as the world's clock shows it: 2026-01-01 00:00:00 UTC. */
 export const EPOCH_SECONDS = 1_767_225_600;
+
+/** What libpcap calls the frames of a device, by what stands before the IP header there. */
+const LINK_TYPES: Readonly<Record<LinkInfo["linkType"], number>> = {
+  ether: LINKTYPE_ETHERNET,
+  loopback: LINKTYPE_ETHERNET,
+  ipip: LINKTYPE_RAW,
+  none: LINKTYPE_RAW,
+  gre: LINKTYPE_LINUX_SLL,
+};
+
+const ARPHRD_IPGRE = 778;
+
+/** LINKTYPE_LINUX_SLL: a header of 16 bytes that libpcap makes up for devices it has no name for. */
+function cooked(frame: CapturedFrame): CapturedFrame {
+  const bytes = new Uint8Array(16 + frame.bytes.length);
+  bytes[1] = frame.direction === "in" ? 0 : 4;
+  setU16(bytes, 2, ARPHRD_IPGRE);
+  setU16(bytes, 14, (frame.bytes[0] ?? 0) >> 4 === 6 ? ETH_P_IPV6 : ETH_P_IP);
+  bytes.set(frame.bytes, 16);
+  return { ...frame, bytes, length: frame.length + 16 };
+}
 
 /** One capture file: `NETNS/DEVICE.in.pcap` or `.out.pcap`, and its bytes. */
 export interface CaptureFile {
@@ -34,8 +62,7 @@ export class Captures {
         for (const direction of ["in", "out"] as const) {
           const frames: CapturedFrame[] = [];
           const close = net.capture(link.index, direction, (frame) => frames.push(frame));
-          const framed = link.linkType === "ether" || link.linkType === "loopback";
-          const linkType = framed ? LINKTYPE_ETHERNET : LINKTYPE_RAW;
+          const linkType = LINK_TYPES[link.linkType];
           this.open.push({ path: `${label}/${link.name}.${direction}.pcap`, linkType, frames, close });
         }
       }
@@ -46,7 +73,8 @@ export class Captures {
   stop(): CaptureFile[] {
     return this.open.splice(0).map(({ path, linkType, frames, close }) => {
       close();
-      const records = frames.map((f) =>
+      const shown = linkType === LINKTYPE_LINUX_SLL ? frames.map(cooked) : frames;
+      const records = shown.map((f) =>
         pcapRecord({ timeNs: f.time, bytes: f.bytes, originalLength: f.length }, EPOCH_SECONDS),
       );
       return { path, bytes: concat([pcapHeader(linkType), ...records]) };

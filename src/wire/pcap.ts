@@ -9,6 +9,8 @@ import { err, ok, type Result } from "../base/result.ts";
 export const LINKTYPE_ETHERNET = 1;
 /** IPv4 or IPv6 without a link header, as on tunl0. */
 export const LINKTYPE_RAW = 101;
+/** A made-up header of 16 bytes, for devices that libpcap has no link type for. */
+export const LINKTYPE_LINUX_SLL = 113;
 
 /** What tcpdump writes when `-s` is not given. */
 export const SNAPLEN = 262144;

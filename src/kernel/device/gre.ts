@@ -1,5 +1,5 @@
 import { type Mac, MAC_ZERO } from "../../wire/address.ts";
-import { ETH_P_TEB, ETHERNET_HEADER, ethType } from "../../wire/ethernet.ts";
+import { ETH_P_TEB, ethType } from "../../wire/ethernet.ts";
 import { writeGre } from "../../wire/gre.ts";
 import { IPPROTO_GRE } from "../../wire/ipv4.ts";
 import type { Actor, LinkType, TunnelOptions } from "../uapi/index.ts";
@@ -54,11 +54,6 @@ export class Gretap extends IpTunnel {
 
   override get carriesTags(): boolean {
     return false;
-  }
-
-  /** The Ethernet header is off when it counts. */
-  override get uncounted(): number {
-    return ETHERNET_HEADER;
   }
 
   protected override innerProtocol(skb: Skb): number {

@@ -97,7 +97,7 @@ export abstract class IpTunnel extends NetDevice {
     const innerTos = overIp ? ipv4Tos(skb.buf, skb.net) : 0;
     const tos = encapTos((options.tos & 1) !== 0 ? innerTos : options.tos, innerTos);
     const ttl = options.ttl !== 0 ? options.ttl : overIp ? ipv4Ttl(skb.buf, skb.net) : home.ipv4.defaultTtl;
-    const { length } = skb;
+    const length = skb.length - this.headerLength;
     if (this.send(skb, route, remote, { ttl, tos, dontFragment }) === 0) {
       this.txPackets++;
       this.txBytes += length;

@@ -161,7 +161,9 @@ function chosen(draft: TunnelWords, link: LinkInfo): boolean {
   const t = link.tunnel;
   if (t === undefined || link.kind === "gretap") return false;
   const { name, mode, options } = draft;
-  if ((name !== undefined && name !== link.name) || (mode !== undefined && mode !== link.kind)) return false;
+  // With a mode the one device is asked for, by its name or the mode's own.
+  if (mode !== undefined) return link.name === (name ?? FALLBACK[mode]);
+  if (name !== undefined && name !== link.name) return false;
   const keys = ["local", "remote", "dev", "inputKey"] as const;
   return keys.every((key) => options[key] === undefined || options[key] === t[key]);
 }
