@@ -33,7 +33,13 @@ export function ip6Up(dev: NetDevice): void {
     in6.ready = true;
     const given = [...in6.addresses];
     if (in6.address(LOOPBACK6) === undefined)
-      addAddress6(dev, { address: LOOPBACK6, length: 128, tentative: false, noPrefixRoute: true, by: KERNEL });
+      addAddress6(dev, {
+        address: LOOPBACK6,
+        length: 128,
+        tentative: false,
+        noPrefixRoute: true,
+        by: KERNEL,
+      });
     resume(given);
   } else if (dev.carrier) ip6CarrierOn(dev);
 }

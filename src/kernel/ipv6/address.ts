@@ -206,7 +206,8 @@ export function removeRoutes(a: Inet6Address): void {
   if (dev.in6.conf.forwarding !== 0 && !a.tentative) leaveSubnetAnycast(a);
   const base = a.peer === ANY6 ? a.address : a.peer;
   const shared = dev.in6.addresses.some(
-    (o) => o !== a && o.length === a.length && !o.noPrefixRoute && ip6.book.inPrefix(o.address, base, a.length),
+    (o) =>
+      o !== a && o.length === a.length && !o.noPrefixRoute && ip6.book.inPrefix(o.address, base, a.length),
   );
   if (!shared && !a.noPrefixRoute)
     ip6.fib.removeOwn(TABLE_MAIN, ip6.book.masked(base, a.length), a.length, dev);

@@ -184,8 +184,7 @@ function checkHop(ip6: Inet6, entry: Entry6, wanted: HopRequest): KernelResult<H
     dev = found.value;
   }
   if (dev === undefined) return err({ errno: "ENODEV" });
-  if (!dev.in6.enabled)
-    return err({ errno: "EACCES", extack: "IPv6 is disabled on nexthop device" });
+  if (!dev.in6.enabled) return err({ errno: "EACCES", extack: "IPv6 is disabled on nexthop device" });
   if (!dev.up && !isLocalType(entry.type))
     return err({ errno: "ENETDOWN", extack: "Nexthop device is not up" });
   return ok(hopOf(entry, dev, gateway, wanted.onlink === true, wanted.weight ?? 1));
@@ -204,8 +203,7 @@ function checkGateway(
   if (book.isMulticast(gateway)) return err({ errno: "EINVAL", extack: "Invalid gateway address" });
   if (!book.isLinkLocal(gateway)) {
     if (onlink) {
-      if (dev === undefined)
-        return err({ errno: "ENODEV", extack: "Nexthop device required for onlink" });
+      if (dev === undefined) return err({ errno: "ENODEV", extack: "Nexthop device required for onlink" });
       return ok(dev);
     }
     const flow: Flow<Addr6> = {

@@ -1,7 +1,13 @@
 import { getU16, getU32, setU16, setU32 } from "../../base/bytes.ts";
 import type { Timer } from "../../sim/queue.ts";
 import { ICMPV6_PARAMPROB, ICMPV6_TIME_EXCEED } from "../../wire/icmpv6.ts";
-import { IPPROTO_DSTOPTS, IPPROTO_FRAGMENT, IPPROTO_HOPOPTS, IPPROTO_ROUTING, ipv6ExtensionLength } from "../../wire/ipv6.ts";
+import {
+  IPPROTO_DSTOPTS,
+  IPPROTO_FRAGMENT,
+  IPPROTO_HOPOPTS,
+  IPPROTO_ROUTING,
+  ipv6ExtensionLength,
+} from "../../wire/ipv6.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import { PACKET_HOST, type Skb } from "../skb.ts";
@@ -168,7 +174,8 @@ export class FragmentQueues6 {
     const { ns } = this.ip6;
     queue.timer.cancel();
     this.queues.delete(key);
-    for (const piece of queue.pieces) ns.kernel.drop(ns, dev, piece.skb, "FRAG_REASM_TIMEOUT", "ip6frag_expire_frag_queue");
+    for (const piece of queue.pieces)
+      ns.kernel.drop(ns, dev, piece.skb, "FRAG_REASM_TIMEOUT", "ip6frag_expire_frag_queue");
   }
 
   /** The rest did not come; if the first piece did, its sender is told. Models: ip6frag_expire_frag_queue. */

@@ -29,7 +29,8 @@ export function transportOf(skb: Skb): { readonly at: number; readonly protocol:
     if (at + 8 > end) return { at: -1, protocol };
     const kind = protocol;
     protocol = buf[at]!;
-    if (kind === IPPROTO_FRAGMENT && (((buf[at + 2]! << 8) | buf[at + 3]!) & 0xfff8) !== 0) return { at: -1, protocol };
+    if (kind === IPPROTO_FRAGMENT && (((buf[at + 2]! << 8) | buf[at + 3]!) & 0xfff8) !== 0)
+      return { at: -1, protocol };
     at += ipv6ExtensionLength(buf, at, kind);
   }
   return { at, protocol };

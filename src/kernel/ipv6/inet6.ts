@@ -5,7 +5,13 @@ import type { Neighbour } from "../neigh/neighbour.ts";
 import type { Netns } from "../netns.ts";
 import type { Timer } from "../../sim/queue.ts";
 import type { Inet6Address } from "./address.ts";
-import { type Device6Conf, freshConf6, freshNeighParams6, freshSettings6, type Ipv6Settings } from "./conf.ts";
+import {
+  type Device6Conf,
+  freshConf6,
+  freshNeighParams6,
+  freshSettings6,
+  type Ipv6Settings,
+} from "./conf.ts";
 import { Fib6 } from "./fib6.ts";
 import { FragmentQueues6 } from "./fragment.ts";
 import type { Addr6, AddressBook6 } from "./intern.ts";

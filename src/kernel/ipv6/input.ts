@@ -117,7 +117,17 @@ function traceInput(dev: NetDevice, skb: Skb, src: Addr6, dst: Addr6, verdict: I
     typeof verdict !== "string" ? refusal6(verdict.error) : verdict === "forward" ? "unicast" : verdict;
   const { hop6 } = skb;
   const next = verdict === "forward" ? text(skb.nexthop as Addr6) : 0;
-  trace.route6(ns.id, true, skb.id, text(dst), text(src), result, hop6?.entry.id ?? 0, hop6?.dev.index ?? 0, next);
+  trace.route6(
+    ns.id,
+    true,
+    skb.id,
+    text(dst),
+    text(src),
+    result,
+    hop6?.entry.id ?? 0,
+    hop6?.dev.index ?? 0,
+    next,
+  );
 }
 
 /** No way onwards: tells the sender, forwarding or not. Models: ip6_pkt_drop. */

@@ -150,4 +150,3 @@ export function sendRedirect6(dev: NetDevice, about: Skb, target: Addr6, sender:
 export function ndFlags(b: Uint8Array, o: number): number {
   return getU32(b, o + 4) >>> 24;
 }
-

@@ -122,7 +122,14 @@ export function ndiscReceive(dev: NetDevice, skb: Skb, src: Addr6, dst: Addr6): 
     return;
   }
   const type = buf[data]!;
-  const fixed = type === NDISC_ROUTER_ADVERTISEMENT ? 16 : type === NDISC_ROUTER_SOLICITATION ? 8 : type === NDISC_REDIRECT ? 40 : 24;
+  const fixed =
+    type === NDISC_ROUTER_ADVERTISEMENT
+      ? 16
+      : type === NDISC_ROUTER_SOLICITATION
+        ? 8
+        : type === NDISC_REDIRECT
+          ? 40
+          : 24;
   if (skb.length < fixed) {
     kernel.drop(ns, dev, skb, "PKT_TOO_SMALL", "ndisc_rcv");
     return;
@@ -140,7 +147,7 @@ export function ndiscReceive(dev: NetDevice, skb: Skb, src: Addr6, dst: Addr6): 
 
 /** Models: ndisc_parse_options. */
 function optionsFit(skb: Skb, from: number): boolean {
-  for (let o = from; o < skb.end; ) {
+  for (let o = from; o < skb.end;) {
     const length = o + 1 < skb.end ? skb.buf[o + 1]! << 3 : 0;
     if (length === 0 || o + length > skb.end) return false;
     o += length;
@@ -185,7 +192,8 @@ function receiveSolicitation(dev: NetDevice, skb: Skb, src: Addr6, dst: Addr6): 
   let entry = in6.neighbours.get(src);
   if (entry === undefined && (lladdr !== null || !toGroup)) entry = neighbour6(dev, src);
   if (entry !== undefined) entry.update(lladdr, "STALE", { weakOverride: true, override: true }, LEARNT);
-  if (entry !== undefined) sendAdvertisement(dev, src, target, router, true, own !== undefined && toGroup, toGroup);
+  if (entry !== undefined)
+    sendAdvertisement(dev, src, target, router, true, own !== undefined && toGroup, toGroup);
 }
 
 /** Another host looks for duplicates of an address that we look at ourselves; the nonce tells our own echo. */

@@ -22,7 +22,7 @@ export function parseOptions(dev: NetDevice, skb: Skb, at: number): boolean {
   if (at + 8 > skb.end) return fail();
   const end = at + ((buf[at + 1]! + 1) << 3);
   if (end > skb.end) return fail();
-  for (let o = at + 2; o < end; ) {
+  for (let o = at + 2; o < end;) {
     const type = buf[o]!;
     if (type === PAD1) {
       o++;
@@ -46,4 +46,3 @@ function skipsUnknown(dev: NetDevice, skb: Skb, o: number, type: number): boolea
   ns.kernel.drop(ns, dev, skb, "IP_INHDR", "ip6_tlvopt_unknown");
   return false;
 }
-

@@ -38,7 +38,10 @@ test("one question by the solicited-node group, one answer, then the echo and it
     "in 2001:db8::2 > 2001:db8::1: icmp6 129",
   ]);
   const neighbour = must(
-    net.at("a").ipv6.neigh.list().find((n) => n.state === "REACHABLE"),
+    net
+      .at("a")
+      .ipv6.neigh.list()
+      .find((n) => n.state === "REACHABLE"),
     "a reachable neighbour",
   );
   expect(net.at("a").link.byIndex(neighbour.dev)?.name).toBe("eth0");

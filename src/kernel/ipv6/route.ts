@@ -142,7 +142,17 @@ export function traceOutput6(ns: Netns, skb: Skb, dst: Addr6, found: OutputRoute
   }
   const type = found.type === "anycast" ? "local" : found.type;
   const entry = found.hop?.entry.id ?? 0;
-  trace.route6(ns.id, false, skb.id, text(dst), text(found.source), type, entry, found.dev.index, text(found.nexthop));
+  trace.route6(
+    ns.id,
+    false,
+    skb.id,
+    text(dst),
+    text(found.source),
+    type,
+    entry,
+    found.dev.index,
+    text(found.nexthop),
+  );
 }
 
 export function refusal6(error: Fib6Error): RouteResult {

@@ -63,7 +63,8 @@ export function receiveAdvertisement(dev: NetDevice, skb: Skb, src: Addr6): void
     in6.conf = { ...in6.conf, hop_limit: hopLimit };
   if (in6.conf.accept_ra_defrtr !== 0) defaultRouter(dev, src, getU16(buf, data + 6));
   for (let o = data + 16; o < skb.end; o += buf[o + 1]! << 3) {
-    if (buf[o] === ND_OPT_PREFIX_INFO && buf[o + 1] === 4 && in6.conf.accept_ra_pinfo !== 0) prefix(dev, skb, o);
+    if (buf[o] === ND_OPT_PREFIX_INFO && buf[o + 1] === 4 && in6.conf.accept_ra_pinfo !== 0)
+      prefix(dev, skb, o);
     if (buf[o] === ND_OPT_MTU && in6.conf.accept_ra_mtu !== 0) {
       const mtu = getU32(buf, o + 4);
       if (mtu >= 1280 && mtu <= dev.mtu) in6.lowered = mtu;
@@ -132,4 +133,3 @@ function prefix(dev: NetDevice, skb: Skb, at: number): void {
       by: RA,
     });
 }
-

@@ -81,7 +81,11 @@ export function reportIcmpError(
   if (protocol === IPPROTO_TCP && skb.end - transport >= 8) {
     const { tcp } = ns.sockets;
     const mtu = type === 3 && code === 4 ? info : undefined;
-    return tcpIcmpError(tcp, { buf, at: transport, src, dst }, { errno, mtu, noRoute: type === 3 && code <= 1 });
+    return tcpIcmpError(
+      tcp,
+      { buf, at: transport, src, dst },
+      { errno, mtu, noRoute: type === 3 && code <= 1 },
+    );
   }
   if (protocol !== IPPROTO_ICMP) return false;
   let found = false;

@@ -104,7 +104,8 @@ export abstract class Inet6Socket implements DatagramSocket<Ipv6> {
     const { book } = this.ip6;
     const to = book.of(remote.address);
     const device = this.deviceFor(remote, to);
-    if (device === "EINVAL" || (device === undefined && book.isLinkLocal(to))) return err({ errno: "EINVAL" });
+    if (device === "EINVAL" || (device === undefined && book.isLinkLocal(to)))
+      return err({ errno: "EINVAL" });
     const route = this.route(to, remote.port, device);
     if (typeof route === "string") return err({ errno: route });
     if (route.source === ANY6) return err({ errno: "EADDRNOTAVAIL" });

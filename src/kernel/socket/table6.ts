@@ -66,7 +66,8 @@ export class SocketTable6 {
     const shares = (other: { readonly options: { readonly reuseAddress?: boolean } }): boolean =>
       other.options.reuseAddress === true && socket.options.reuseAddress === true;
     if (ns.vxlan.owns(port) && address === ANY6) return true;
-    if (address === ANY6 && !socket.isV6Only && ns.sockets.udpOn(port).some((other) => !shares(other))) return true;
+    if (address === ANY6 && !socket.isV6Only && ns.sockets.udpOn(port).some((other) => !shares(other)))
+      return true;
     return (this.udp.get(port) ?? []).some(
       (other) =>
         other !== socket &&
@@ -94,7 +95,11 @@ export class SocketTable6 {
   }
 
   /** The socket of both families that hears an IPv4 datagram to a port, when no IPv4 socket does. */
-  dual(port: number, dev: number, from?: { readonly address: Ipv4; readonly port: number }): UdpSocket6 | undefined {
+  dual(
+    port: number,
+    dev: number,
+    from?: { readonly address: Ipv4; readonly port: number },
+  ): UdpSocket6 | undefined {
     const { book } = this.ip6;
     return this.udpOn(port).find(
       (s) =>

@@ -72,11 +72,18 @@ export class UdpSocket6 extends Inet6Socket {
   }
 
   /** ::ffff:a.b.c.d: the datagram leaves by IPv4. Models: udpv6_sendmsg's do_udp_sendmsg. */
-  private sendMapped(bytes: Uint8Array, to: Addr6, port: number, ttl: number | undefined): KernelResult<void> {
+  private sendMapped(
+    bytes: Uint8Array,
+    to: Addr6,
+    port: number,
+    ttl: number | undefined,
+  ): KernelResult<void> {
     if (this.isV6Only) return err({ errno: "ENETUNREACH" });
     const { ns } = this;
     const dst = this.ip6.book.word(to, 3) as Ipv4;
-    const src = this.ip6.book.isMapped(this.source) ? (this.ip6.book.word(this.source, 3) as Ipv4) : undefined;
+    const src = this.ip6.book.isMapped(this.source)
+      ? (this.ip6.book.word(this.source, 3) as Ipv4)
+      : undefined;
     const route = routeOutput(ns, { dst, src, oif: this.device, mark: this.options.mark });
     if (typeof route === "string") return err({ errno: route });
     const skb = this.fill(bytes, port);
@@ -147,7 +154,14 @@ function deliverToGroup(dev: NetDevice, skb: Skb, src: Addr6, dst: Addr6, port: 
   else ns.kernel.drop(ns, dev, skb, "NO_SOCKET", "__udp6_lib_mcast_deliver");
 }
 
-function deliver(socket: UdpSocket6, dev: NetDevice, skb: Skb, src: Addr6, dst: Addr6, port: number): boolean {
+function deliver(
+  socket: UdpSocket6,
+  dev: NetDevice,
+  skb: Skb,
+  src: Addr6,
+  dst: Addr6,
+  port: number,
+): boolean {
   const { ns } = dev;
   const { book } = ns.ip6;
   const iif = skb.iif ?? dev;
@@ -167,7 +181,14 @@ function deliver(socket: UdpSocket6, dev: NetDevice, skb: Skb, src: Addr6, dst: 
 }
 
 /** An IPv4 datagram for a socket of both families; `skb.data` is at the UDP header. False: its buffer is full. */
-export function deliverMapped(socket: UdpSocket6, dev: NetDevice, skb: Skb, src: Ipv4, dst: Ipv4, ttl: number): boolean {
+export function deliverMapped(
+  socket: UdpSocket6,
+  dev: NetDevice,
+  skb: Skb,
+  src: Ipv4,
+  dst: Ipv4,
+  ttl: number,
+): boolean {
   const { ns } = dev;
   ns.kernel.trace?.deliver(ns.id, skb.id, IPPROTO_UDP, socket.port, socket.owner);
   return socket.deliver({

@@ -227,7 +227,13 @@ function getRoute(ns: Netns, query: Route6Query): KernelResult<Route6Answer> {
 }
 
 /** A lookup as for a packet that came in, with nothing sent and nothing recorded. */
-function getInput(ns: Netns, query: Route6Query, index: number, dst: Addr6, src: Addr6): KernelResult<Route6Answer> {
+function getInput(
+  ns: Netns,
+  query: Route6Query,
+  index: number,
+  dst: Addr6,
+  src: Addr6,
+): KernelResult<Route6Answer> {
   const dev = ns.device(index);
   if (dev === undefined) return err({ errno: "ENODEV" });
   const skb = ns.kernel.pool.alloc(40);
@@ -244,7 +250,9 @@ function getInput(ns: Netns, query: Route6Query, index: number, dst: Addr6, src:
     dst: query.dst,
     table: hop.entry.table,
     dev: ns.indexOf(verdict === "local" ? ns.loopback : hop.dev),
-    ...(verdict === "forward" && hop.gateway !== ANY6 ? { gateway: ns.ip6.book.groups(nexthop as Addr6) } : {}),
+    ...(verdict === "forward" && hop.gateway !== ANY6
+      ? { gateway: ns.ip6.book.groups(nexthop as Addr6) }
+      : {}),
     ...(hop.entry.mtu === 0 ? {} : { mtu: hop.entry.mtu }),
     entry: routeInfo(ns, hop.entry),
   });
@@ -300,7 +308,12 @@ function addNeighbour(
   const taken =
     state !== "NONE" &&
     !bare &&
-    entry.update(spec.lladdr ?? null, state === "DELAY" ? "PROBE" : state, { admin: true, override: true }, by);
+    entry.update(
+      spec.lladdr ?? null,
+      state === "DELAY" ? "PROBE" : state,
+      { admin: true, override: true },
+      by,
+    );
   if (taken) {
     if (spec.router !== undefined) entry.router = spec.router;
     return ok();

@@ -47,7 +47,11 @@ function isConfKey(name: string): name is Conf6Key {
 
 function confKnob(ns: Netns, device: string, name: Conf6Key): Knob6 | undefined {
   const { ip6 } = ns;
-  if (device === "all") return integer(() => ip6.confAll[name], (value) => setAll(ns, name, value));
+  if (device === "all")
+    return integer(
+      () => ip6.confAll[name],
+      (value) => setAll(ns, name, value),
+    );
   if (device === "default")
     return integer(
       () => ip6.confDefault[name],
@@ -82,7 +86,8 @@ function confKnob(ns: Netns, device: string, name: Conf6Key): Knob6 | undefined 
 
 function modeSetter(dev: Parameters<typeof setAddressMode>[0]): (value: number) => KernelResult<void> {
   return (value) => {
-    if (value > 1) return err({ errno: "EOPNOTSUPP", extack: "flannelgraph: addr_gen_mode 2 and 3 are not modelled yet" });
+    if (value > 1)
+      return err({ errno: "EOPNOTSUPP", extack: "flannelgraph: addr_gen_mode 2 and 3 are not modelled yet" });
     setAddressMode(dev, value);
     return ok();
   };
@@ -186,6 +191,7 @@ export function ipv6Keys(ns: Netns): string[] {
   const out = [...Object.keys(SCALAR_KEYS), "net/ipv6/icmp/ratemask"];
   for (const name of ["all", "default", ...names])
     for (const key of CONF6_KEYS) out.push(`net/ipv6/conf/${name}/${key}`);
-  for (const name of names) for (const key of Object.keys(NEIGH_KEYS)) out.push(`net/ipv6/neigh/${name}/${key}`);
+  for (const name of names)
+    for (const key of Object.keys(NEIGH_KEYS)) out.push(`net/ipv6/neigh/${name}/${key}`);
   return out;
 }

@@ -66,7 +66,12 @@ function probe(process: Process, source: Source, target: Ipv6): Ipv6 {
   }
 }
 
-function openSocket(process: Process, options: PingOptions, source: Source, target: Ipv6): DatagramSocket<Ipv6> {
+function openSocket(
+  process: Process,
+  options: PingOptions,
+  source: Source,
+  target: Ipv6,
+): DatagramSocket<Ipv6> {
   const socket = process.net.socket.icmp6("ping", (type) => type === ICMPV6_ECHO_REPLY);
   const device = source.device === undefined ? undefined : process.net.link.byName(source.device);
   if (device !== undefined) socket.setOptions({ device: device.index });

@@ -92,13 +92,19 @@ export class PingSession<A> {
         next = this.scheduleExit(yield* this.pinger(first));
         first = false;
       } while (next <= 0);
-      yield* this.receiveFor(next);
+      yield* this.receiveFor(this.slice(next));
     }
     const { received } = this.statistics;
     const span = (this.lastSent - this.started) / 1e6;
     const perPacket = this.interval === 0 || this.options.flood || this.options.adaptive;
     yield* this.process.print(this.statistics.summary(this.name, span, this.timed, perPacket));
     return received === 0 || (this.options.deadline > 0 && received < this.options.count) ? 1 : 0;
+  }
+
+  /** A call waits one interval at most (SO_RCVTIMEO): then it is seen that all failed, and that nothing will come. */
+  private slice(next: number): number {
+    const { flood, adaptive } = this.options;
+    return flood || adaptive ? next : Math.min(next, Math.max(this.interval, LEAST_WAIT));
   }
 
   private finished(): boolean {
@@ -142,11 +148,9 @@ export class PingSession<A> {
   }
 
   private *sendOne(): Task<number> {
-    const result = this.socket.send(
-      this.packet(this.statistics.sent + 1),
-      this.target,
-      { confirm: this.confirm },
-    );
+    const result = this.socket.send(this.packet(this.statistics.sent + 1), this.target, {
+      confirm: this.confirm,
+    });
     this.confirm = false;
     if (result.ok) {
       this.shortages = 0;
@@ -308,7 +312,7 @@ export class PingSession<A> {
     const quote = at + ICMP_HEADER;
     if (bytes.length < quote + 20 + ICMP_HEADER) return;
     const inner = quote + ipv4HeaderLength(bytes, quote);
-    if (bytes.length < inner + ICMP_HEADER ) return;
+    if (bytes.length < inner + ICMP_HEADER) return;
     if (this.target.address !== ipv4Dest(bytes, quote)) return;
     if (icmpType(bytes, inner) !== ICMP_ECHO || icmpEchoId(bytes, inner) !== this.identifier) return;
     const sequence = icmpEchoSequence(bytes, inner);

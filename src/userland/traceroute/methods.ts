@@ -60,11 +60,7 @@ export function headerOf(options: TracerouteOptions): number {
 const MAY_PASS: readonly Errno[] = ["ENOBUFS", "EAGAIN"];
 
 /** Options and addresses that both methods give their sockets. Models: tune_socket, bind_socket. */
-function tune(
-  socket: AnySocket,
-  options: TracerouteOptions,
-  device: IfIndex | undefined,
-): Fault | undefined {
+function tune(socket: AnySocket, options: TracerouteOptions, device: IfIndex | undefined): Fault | undefined {
   socket.setOptions({
     receiveErrors: true,
     mtuDiscover: options.dontFragment ? "probe" : "dont",
@@ -73,7 +69,10 @@ function tune(
     ...(device !== undefined && { device }),
   });
   if (options.source === undefined && options.sourcePort === undefined) return undefined;
-  const bound = socket.bind({ address: options.source ?? (isIpv4(options.target) ? IPV4_ANY : IPV6_ANY), port: options.sourcePort ?? 0 });
+  const bound = socket.bind({
+    address: options.source ?? (isIpv4(options.target) ? IPV4_ANY : IPV6_ANY),
+    port: options.sourcePort ?? 0,
+  });
   return bound.ok ? undefined : fault("bind", bound.error);
 }
 

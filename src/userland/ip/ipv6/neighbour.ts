@@ -47,11 +47,7 @@ export function flushNeighbours6(ip: Ip, selector: NeighSelector): number {
   return list.length;
 }
 
-export function addNeighbour6(
-  ip: Ip,
-  target: NeighTarget<Ipv6>,
-  verb: "add" | "replace" | "change",
-): void {
+export function addNeighbour6(ip: Ip, target: NeighTarget<Ipv6>, verb: "add" | "replace" | "change"): void {
   const { dev, dst, proxy, lladdr } = target;
   const state = target.state ?? PERMANENT;
   if (!proxy && lladdr === undefined && (state & NEEDS_ADDRESS) !== 0)
