@@ -1,9 +1,9 @@
 import { concat } from "../../base/bytes.ts";
-import { Coroutine, type Task } from "../../sim/task.ts";
+import { Coroutine, sleep, type Task } from "../../sim/task.ts";
 import type { StreamEndpoint, StreamSocket } from "../../kernel/uapi/index.ts";
 import { encodeHttp, httpField, type HttpField, type HttpRequest } from "../../wire/http.ts";
 import type { Process } from "../os/process.ts";
-import { acceptStream, sendAll } from "../stream/stream.ts";
+import { acceptStream, sendAll, WAKE_LATENCY } from "../stream/stream.ts";
 import { HttpReader, requestFraming, staysOpen } from "./connection.ts";
 
 /** What a server says to a request. */
@@ -25,7 +25,7 @@ export type HttpHandler = (call: HttpCall) => Task<HttpAnswer>;
 export interface HttpServerOptions {
   /** HTTP/1.0 closes behind each answer. */
   readonly version: "HTTP/1.0" | "HTTP/1.1";
-  /** Head and body go out with two calls of send(2). */
+  /** Head and body go out with two calls of send(2), a moment apart, as a slow interpreter does it. */
   readonly headFirst: boolean;
 }
 
@@ -60,7 +60,10 @@ function* serve(
     const bytes = encodeHttp({ kind: "response", version: options.version, status, reason, fields });
     const content = request.method === "HEAD" ? NOTHING : answer.body;
     const pieces = options.headFirst && content.length > 0 ? [bytes, content] : [concat([bytes, content])];
-    for (const piece of pieces) if ((yield* sendAll(socket, piece)) !== undefined) return;
+    for (const piece of pieces) {
+      if ((yield* sendAll(socket, piece)) !== undefined) return;
+      if (options.headFirst) yield* sleep(WAKE_LATENCY);
+    }
     if (options.version === "HTTP/1.0" || !staysOpen(request)) return;
   }
 }

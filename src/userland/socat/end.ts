@@ -1,5 +1,5 @@
 import type { DatagramSocket, Endpoint, StreamSocket } from "../../kernel/uapi/index.ts";
-import type { Task } from "../../sim/task.ts";
+import { sleep, type Task } from "../../sim/task.ts";
 import { canRun, prepareCommand } from "../os/exec.ts";
 import { fail } from "../args/exit.ts";
 import { type OpenFile, Pipe } from "../os/io.ts";
@@ -135,7 +135,12 @@ export function commandEnd(process: Process, argv: readonly string[]): End {
     open = false;
   };
   return {
-    read: () => from.reader.read(BUFFER),
+    *read() {
+      const bytes = yield* from.reader.read(BUFFER);
+      // A command ends some time after its last output.
+      if (bytes === null) yield* sleep(WAKE_LATENCY);
+      return bytes;
+    },
     *write(bytes) {
       if (!child.alive) return false;
       yield* into.writer.write(bytes);
