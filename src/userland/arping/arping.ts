@@ -253,7 +253,7 @@ class Arping {
     const cast = ethDest(bytes, 0) === this.device.mac ? "Unicast" : "Broadcast";
     const kind = arpOperation(bytes, ETHERNET_HEADER) === ARP_REPLY ? "reply" : "request";
     const from = formatIpv4(arpSenderIp(bytes, ETHERNET_HEADER));
-    const mac = formatMac(arpSenderMac(bytes, ETHERNET_HEADER));
+    const mac = formatMac(arpSenderMac(bytes, ETHERNET_HEADER)).toUpperCase();
     const micros = Math.floor((frame.time - this.lastSent) / 1000);
     const time = `${Math.floor(micros / 1000)}.${String(micros % 1000).padStart(3, "0")}ms`;
     yield* this.process.print(`${cast} ${kind} from ${from} [${mac}]  ${time}\n`);

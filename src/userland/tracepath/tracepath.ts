@@ -133,7 +133,10 @@ class Tracepath {
 
   private *probe(): Task<Outcome> {
     for (;;) {
-      const sent = this.socket.send(new Uint8Array(this.mtu - OVERHEAD), {
+      const bytes = new Uint8Array(Math.max(0, this.mtu - OVERHEAD));
+      // struct probehdr: the TTL, and when it was sent, which differs anyway.
+      if (bytes.length > 0) bytes[0] = this.ttl;
+      const sent = this.socket.send(bytes, {
         address: this.target,
         port: this.port,
       });
