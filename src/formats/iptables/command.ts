@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import type { XtCounters, XtFamily, XtHook, XtRule } from "../../kernel/uapi/xtables.ts";
-import { addCommand, checkOptions, LONG_OPTIONS, type Op, SHORT_OPTIONS } from "./command-letters.ts";
+import { addCommand, checkOptions, type Op, SHORT_OPTIONS } from "./command-letters.ts";
 import { Failure, type Problem, wrong } from "./failure.ts";
 import { Getopt, type Item } from "./getopt.ts";
 import {
@@ -108,7 +108,7 @@ class CommandParser {
 
   parse(): IptablesCommand {
     while (this.show === undefined && !this.ignored) {
-      const item = this.getopt.next([...LONG_OPTIONS, ...this.rule.longOptions()]);
+      const item = this.getopt.next(this.rule.longOptions());
       if (item.kind === "end") break;
       this.take(item);
     }

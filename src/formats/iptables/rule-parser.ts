@@ -1,6 +1,7 @@
 import type { XtFamily, XtInterface, XtMatch, XtRule, XtTarget } from "../../kernel/uapi/xtables.ts";
 import { type Address, maskLength, parseAddresses, parseInterface } from "./address.ts";
 import { type Extension, Loaded, type OptionSpec, type RuleContext } from "./extension.ts";
+import { LONG_OPTIONS } from "./command-letters.ts";
 import { notModelled, wrong } from "./failure.ts";
 import type { Getopt, LongName } from "./getopt.ts";
 import { MORE_MATCHES } from "./match-more.ts";
@@ -56,6 +57,8 @@ export class RuleParser implements RuleContext {
   private out: XtInterface | undefined;
   private fragment: boolean | undefined;
   readonly setFamily: RuleContext["setFamily"];
+  /** Undefined when something was loaded since it was made. */
+  private longs: readonly LongName[] | undefined;
 
   constructor(family: XtFamily, world: ParserWorld) {
     this.family = family;
@@ -100,7 +103,12 @@ export class RuleParser implements RuleContext {
     if (extension === undefined) {
       if (OTHER_MATCHES.includes(known)) notModelled(`iptables' match ${name}`);
       wrong(`Couldn't load match \`${name}':No such file or directory\n`);
-    } else this.matches.push(new Loaded(extension, this));
+    } else this.load(extension);
+  }
+
+  private load(extension: Extension<XtMatch>): void {
+    this.matches.push(new Loaded(extension, this));
+    this.longs = undefined;
   }
 
   setTarget(name: string, isGoto: boolean): void {
@@ -112,6 +120,7 @@ export class RuleParser implements RuleContext {
     this.isGoto = isGoto;
     if (isGoto) return;
     const extension = find(TARGETS, name, this.family);
+    this.longs = undefined;
     if (extension !== undefined) this.target = new Loaded(extension, this);
     else if (OTHER_TARGETS.includes(name)) notModelled(`iptables' target ${name}`);
   }
@@ -121,13 +130,15 @@ export class RuleParser implements RuleContext {
     return this.target === undefined ? this.jump : undefined;
   }
 
-  /** The long options of what is loaded, the newest first. */
-  longOptions(): LongName[] {
-    const names: LongName[] = [];
+  /** The common long options, then those of what is loaded, the newest first. */
+  longOptions(): readonly LongName[] {
+    if (this.longs !== undefined) return this.longs;
+    const names: LongName[] = [...LONG_OPTIONS];
     for (const { loaded, id } of this.newestFirst())
       for (const option of loaded.session.options)
         for (const name of option.names)
           names.push({ name, argument: option.argument ?? "required", key: `${id}:${option.names[0]}` });
+    this.longs = names;
     return names;
   }
 
@@ -165,7 +176,7 @@ export class RuleParser implements RuleContext {
       return false;
     }
     this.protocolLoaded = true;
-    this.matches.push(new Loaded(extension, this));
+    this.load(extension);
     return true;
   }
 

@@ -1,5 +1,4 @@
 import { IPTABLES_VERSION } from "../../formats/iptables/failure.ts";
-import { saveRule } from "../../formats/iptables/save.ts";
 import type { NetApi, XtCounters, XtFamily, XtTableName } from "../../kernel/uapi/index.ts";
 import { NANOS_PER_SECOND } from "../../sim/time.ts";
 import type { Task } from "../../sim/task.ts";
@@ -12,7 +11,7 @@ import type { Process, Program } from "../os/process.ts";
 import { EPOCH_SECONDS } from "../shell/specials.ts";
 import { momentOf, strftime } from "../text/strftime.ts";
 import { isTable } from "./iptables.ts";
-import { chainsOf } from "./table-edit.ts";
+import { chainsOf, ruleText } from "./table-edit.ts";
 
 /** iptables-save(8). Models: xtables-save.c, nft.c nft_chain_save, nft_rule_save. */
 
@@ -46,7 +45,7 @@ export function saveTable(net: NetApi, family: XtFamily, table: XtTableName, cou
     text += `:${name} ${policy === null ? "- [0:0]" : `${policy} ${pair(counted)}`}\n`;
   for (const { name, rules } of chains)
     for (const { rule, counters: counted } of rules)
-      text += `${counters ? `${pair(counted)} ` : ""}-A ${name} ${saveRule(rule)}`.trimEnd() + "\n";
+      text += `${counters ? `${pair(counted)} ` : ""}-A ${name} ${ruleText(rule)}`.trimEnd() + "\n";
   return `${text}COMMIT\n`;
 }
 

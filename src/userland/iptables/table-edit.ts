@@ -73,8 +73,8 @@ export function chainsOf(net: NetApi, family: XtFamily, table: XtTableName): rea
 
 const texts = new WeakMap<XtRule, string>();
 
-/** Whether two rules are one, as `-D` and `-C` see it: what they print. */
-function ruleText(rule: XtRule): string {
+/** What a rule prints; `-D` and `-C` take two rules for one when that is the same. Rules do not change, so it is kept. */
+export function ruleText(rule: XtRule): string {
   let text = texts.get(rule);
   if (text === undefined) {
     text = saveRule(rule);
