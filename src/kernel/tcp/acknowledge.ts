@@ -81,8 +81,7 @@ function advanceTo(s: TcpSocket, ack: number): void {
     if (first !== undefined && !first.again && s.queue.sent > 0) s.queue.markLost(first);
   }
   if (congestion.state !== "recovery" && wasFull) congestion.grow(done.segments);
-  const route = s.route();
-  if (typeof route !== "string") route.confirm();
+  s.confirmPending = true;
   s.timers.arm();
   s.writable.fire();
 }

@@ -119,9 +119,12 @@ describe("path MTU", () => {
     const net = routed();
     const { client, server } = join(net);
     net.at("r").link.change(net.dev("r", "eth1"), { mtu: 1300 });
-    // The router has no way back to the sender for what it says itself.
-    const route = { dst: { address: ip("10.1.0.1"), length: 32 }, type: "blackhole", nexthops: [] } as const;
-    expect(net.at("r").route.add(route, "add").ok).toBe(true);
+    // What the router says itself has no way to the sender; what it forwards has.
+    const rule = { iif: "lo", dst: { address: ip("10.1.0.1"), length: 32 }, action: "blackhole" } as const;
+    expect(net.at("r").rule.add(rule).ok).toBe(true);
+    say(client, "short");
+    net.settle(millis(10));
+    expect(hear(server)).toBe("short");
     say(client, "x".repeat(1400));
     net.settle(seconds(10));
     expect(hear(server)).toBe("");

@@ -110,6 +110,10 @@ export function emit(
     s.delayedAck.dataSent(s.now);
     s.bytesSent += length;
   }
+  if (s.confirmPending) {
+    s.confirmPending = false;
+    route.confirm();
+  }
   route.send(skb, { ttl: s.options.ttl, tos: s.options.tos ?? 0, dontFragment: wantsNoFragments(s) });
   return true;
 }

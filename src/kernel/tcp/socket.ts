@@ -118,6 +118,8 @@ export class TcpSocket implements StreamSocket {
   timestampOffset = 0;
   readonly timers: Timers;
   lastHeard: Nanos;
+  /** The peer moved on: the next packet on the way to it confirms the neighbour. Models: sk_dst_pending_confirm. */
+  confirmPending = false;
   bytesSent = 0;
   bytesAcked = 0;
   bytesReceived = 0;

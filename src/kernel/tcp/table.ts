@@ -243,6 +243,7 @@ export class TcpTable {
   list(): SocketInfo[] {
     const rows: SocketInfo[] = [];
     for (const s of this.all) if (s.state !== "CLOSED") rows.push(info(s));
+    for (const bucket of this.requests.values()) for (const request of bucket) rows.push(halfOpen(request));
     return rows;
   }
 
@@ -276,6 +277,19 @@ function info(s: TcpSocket): SocketInfo {
     ...(s.options.mark === undefined ? {} : { mark: s.options.mark }),
     ...(s.options.device === undefined ? {} : { device: s.options.device }),
     ...(s.listener === null && !gone ? { tcp: s.info() } : {}),
+  };
+}
+
+/** A connection that its final acknowledgement has not reached. */
+function halfOpen(request: Request): SocketInfo {
+  return {
+    kind: "tcp",
+    local: { address: request.localAddress, port: request.localPort },
+    remote: { address: request.remoteAddress, port: request.remotePort },
+    state: "SYN-RECEIVED",
+    owner: "",
+    receiveQueue: 0,
+    sendQueue: 0,
   };
 }
 
