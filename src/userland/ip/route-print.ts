@@ -197,6 +197,11 @@ function sayCache(ip: Ip, answer: RouteAnswer, iif: string | undefined): void {
   if (iif !== undefined) out.add("iif", iif, `iif ${iif} `);
 }
 
+/** Marks of more than one digit in hexadecimal. */
+function sayMark(ip: Ip, mark: number): void {
+  ip.out.add("mark", mark, mark >= 16 ? `mark 0x${mark.toString(16)} ` : `mark ${mark} `);
+}
+
 /** The answer of `ip route get`. */
 export function printAnswer(ip: Ip, answer: RouteAnswer, asked: Asked): void {
   const { out } = ip;
@@ -215,7 +220,7 @@ export function printAnswer(ip: Ip, answer: RouteAnswer, asked: Asked): void {
     if (asked.from === undefined) sayAddress(ip, "prefsrc", "src", answer.prefSrc);
     // The kernel's RTCF_MULTICAST has the bit of a flag that newer tools know by another name.
     sayFlags(ip, answer.type === "multicast" ? ["rt_offload_failed"] : []);
-    if (asked.mark !== undefined && asked.mark !== 0) out.add("mark", asked.mark, `mark ${asked.mark} `);
+    if (asked.mark !== undefined && asked.mark !== 0) sayMark(ip, asked.mark);
     if (asked.iif === undefined) out.add("uid", 0, "uid 0 ");
     sayCache(ip, answer, asked.iif);
   });

@@ -56,6 +56,7 @@ function* probe(process: Process, options: PingOptions, source: Source, target: 
       socket.setOptions({ device: deviceIndex(process, source.device) });
     }
     if (options.tos !== undefined) socket.setOptions({ tos: options.tos });
+    if (options.mark !== undefined) socket.setOptions({ mark: options.mark });
     const remote = { address: target, port: PROBE_PORT };
     let result = socket.connect(remote);
     if (!result.ok && result.error.errno === "EACCES") {
