@@ -9,13 +9,13 @@ ip -n a -6 route add default via 2001:db8:1::1; ip -n b -6 route add default via
 ip -n r -6 route add prohibit 2001:db8:66::/64; ip -n r -6 route add blackhole 2001:db8:67::/64; ip -n r -6 route add unreachable 2001:db8:68::/64
 ### probe
 x() { "$@" 2>&1 || echo "exit $?"; }
-x ip -n r -6 route show table all | sort; x ip -n r -6 maddr show dev right
+x ip -n r -6 route show table all | sort
 for t in 1 2 3; do x ip netns exec a ping -c1 -W1 -t $t 2001:db8:2::b; done
 for n in 66 67 68 69; do x ip netns exec a ping -c1 -W1 2001:db8:$n::1; done
 x ip netns exec a ping -c1 2001:db8:1::
 x ip netns exec a ping -c1 2001:db8:2::1
-x ip netns exec a ping -c1 -W1 fe80::ff:fe00:20b%eth0
-x ip netns exec a ping -c1 -W4 2001:db8:2::77
+x ip netns exec a ping -c1 -W1.5 fe80::ff:fe00:20b%eth0
+sleep 0.6; x ip netns exec a ping -c1 -W4 2001:db8:2::77
 x ip netns exec r sysctl -w net.ipv6.conf.all.forwarding=0
 x ip -n r -6 route show table all | sort
 x ip netns exec a ping -c1 -W1 2001:db8:2::b
