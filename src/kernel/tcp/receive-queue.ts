@@ -46,6 +46,11 @@ export class ReceiveQueue {
       if (old > piece.bytes.length || (old === piece.bytes.length && !piece.fin)) continue;
       ended = this.take({ ...piece, bytes: piece.bytes.subarray(old) });
     }
+    if (ended) {
+      // Behind the end there is nothing.
+      this.pieces.length = 0;
+      this.gapBytes = 0;
+    }
     return ended;
   }
 
