@@ -77,7 +77,7 @@ function* receiveAnswer(
   }
 }
 
-function* askServer(
+export function* askServer(
   process: Process,
   server: Ipv4,
   name: DnsName,
