@@ -1,5 +1,4 @@
 import type { Netns } from "../netns.ts";
-import type { Skb } from "../skb.ts";
 import { ConntrackTable } from "./conntrack/table.ts";
 import { TIMEOUT_DEFAULTS, type Timeouts } from "./conntrack/timeouts.ts";
 import { conntrackConfirm, conntrackIn } from "./conntrack/track.ts";
@@ -35,8 +34,6 @@ export class Netfilter {
   /** net.bridge.bridge-nf-call-iptables and -ip6tables. */
   bridgeCallIptables = true;
   bridgeCallIp6tables = true;
-  /** Looks the way of a local IPv6 packet up again; the IPv6 stack puts it here. */
-  reroute6: (ns: Netns, skb: Skb) => boolean = () => true;
   private readonly trackers: [number, number] = [0, 0];
   private readonly translators: [number, number] = [0, 0];
   private readonly lookups: HookOps[][] = Array.from({ length: 10 }, () => []);

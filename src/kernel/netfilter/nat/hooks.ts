@@ -4,6 +4,7 @@ import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from "../../../wire/ipv4.ts";
 import type { Netns } from "../../netns.ts";
 import type { Skb } from "../../skb.ts";
 import { routeMeHarder } from "../../ipv4/reroute.ts";
+import { routeMeHarder6 } from "../../ipv6/reroute.ts";
 import {
   type Conntrack,
   CT_INVALID,
@@ -83,7 +84,7 @@ function natHook(state: HookState, skb: Skb): NfVerdict {
 
 /** A packet of this host was given another destination: its way is looked up again. */
 export function reroute(state: HookState, skb: Skb): boolean {
-  return state.family === NF_IP ? routeMeHarder(state.ns, skb) : state.ns.netfilter.reroute6(state.ns, skb);
+  return state.family === NF_IP ? routeMeHarder(state.ns, skb) : routeMeHarder6(state.ns, skb);
 }
 
 function translate(state: HookState, skb: Skb, ct: Conntrack): NfVerdict {
