@@ -57,7 +57,7 @@ function add(
   const wanted = state === "DELAY" ? "PROBE" : state;
   // An entry that cannot become what was asked for stays behind, as one that nothing is known of.
   if (entry.update(spec.lladdr ?? null, wanted, { admin: true, override: true }, by)) return ok();
-  return err({ errno: "EINVAL" });
+  return err({ errno: "EINVAL", extack: "No link layer address given" });
 }
 
 export function neighInfo(ns: Netns, n: Neighbour<Ipv4>): NeighInfo {

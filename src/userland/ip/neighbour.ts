@@ -235,8 +235,6 @@ export function addNeighbour(verb: "add" | "replace" | "change"): (ip: Ip, words
     }
     const { dev, dst } = target(ip, draft);
     const state = draft.state ?? 0x80;
-    if (!draft.proxy && draft.lladdr === undefined && (state & NEEDS_ADDRESS) !== 0)
-      fail(2, "Error: No link layer address given.\n");
     const spec: NeighSpec = {
       dev,
       dst,
