@@ -13,7 +13,7 @@ import {
   NDISC_SOLICITED,
 } from "../../wire/icmpv6.ts";
 import { ND_OPT_NONCE, ND_OPT_SOURCE_LL_ADDR, ND_OPT_TARGET_LL_ADDR } from "../../wire/ndisc-options.ts";
-import { addTime, seconds } from "../../sim/time.ts";
+import type { Nanos } from "../../sim/time.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
 import { devQueueXmit } from "../device/receive.ts";
 import { type NeighFamily, Neighbour } from "../neigh/neighbour.ts";
@@ -30,6 +30,9 @@ import { receiveAdvertisement as receiveRouterAdvertisement } from "./router-dis
 /** Neighbour discovery: RFC 4861. Models: net/ipv6/ndisc.c. */
 
 const LEARNT: Actor = { name: "kernel", detail: "learnt by neighbour discovery" };
+
+/** A redirect is followed until routes change. */
+const FOREVER = Number.MAX_SAFE_INTEGER as Nanos;
 
 /** Models: nd_tbl. */
 const NDISC: NeighFamily<Addr6> = {
@@ -255,7 +258,7 @@ function receiveRedirect(dev: NetDevice, skb: Skb, src: Addr6): void {
     mtu: ip6.exception(dst)?.mtu,
     gateway: target,
     dev,
-    expires: addTime(ns.kernel.queue.now, seconds(600)),
+    expires: FOREVER,
   });
 }
 

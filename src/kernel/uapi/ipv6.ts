@@ -219,7 +219,7 @@ function getRoute(ns: Netns, query: Route6Query): KernelResult<Route6Answer> {
     ...(route.nexthop !== dst && route.type === "unicast" ? { gateway: book.groups(route.nexthop) } : {}),
     ...(source === ANY6 ? {} : { prefSrc: book.groups(source) }),
     ...(learnt?.mtu !== undefined ? { mtu: route.mtu } : hop.entry.mtu !== 0 ? { mtu: hop.entry.mtu } : {}),
-    ...(learnt === undefined
+    ...(learnt?.mtu === undefined
       ? {}
       : { expires: Math.floor((learnt.expires - ns.kernel.queue.now) / NANOS_PER_SECOND) }),
     entry: routeInfo(ns, hop.entry),
