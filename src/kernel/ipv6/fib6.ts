@@ -218,9 +218,8 @@ export class Fib6 {
 
   /** Which of several next hops a flow takes, by a hash of its addresses. Models: fib6_select_path, hash policy 0. */
   private spread(entry: Entry6, flow: Flow<Addr6>, strict: boolean): Hop6 | null {
-    const usable = entry.hops.filter((h) => this.score(h, flow.oif, strict) >= 0);
     let total = 0;
-    for (const hop of usable) total += hop.weight;
+    for (const hop of entry.hops) if (this.score(hop, flow.oif, strict) >= 0) total += hop.weight;
     if (total === 0) return null;
     const { book } = this.ip6;
     let h = Math.imul(flow.protocol + 1, 0x9e3779b9);
@@ -229,7 +228,8 @@ export class Fib6 {
       h = Math.imul((h ^ (h >>> 13)) + book.word(flow.dst, i), 0xc2b2ae35);
     }
     let at = ((h ^ (h >>> 16)) >>> 0) % total;
-    for (const hop of usable) {
+    for (const hop of entry.hops) {
+      if (this.score(hop, flow.oif, strict) < 0) continue;
       at -= hop.weight;
       if (at < 0) return hop;
     }

@@ -8,6 +8,10 @@ import { type Addr6, type AddressBook6, ANY6, LOOPBACK6, SCOPE6_LINK } from "./i
 /** What decides between two candidates, most important first; larger is better. */
 const RULES = 6;
 
+/** Reused: a choice is made in one go. */
+const points = new Int32Array(RULES);
+const bestPoints = new Int32Array(RULES);
+
 /**
  * The address to send to `dst` from, when it leaves by `dev`; `::` when there is none. For a destination on the link only
  * the device's own are candidates.
@@ -18,8 +22,6 @@ export function sourceFor(ip6: Inet6, dev: NetDevice | null, dst: Addr6): Addr6 
   const near =
     dev !== null && (book.isMulticast(dst) || scope <= SCOPE6_LINK || dev.in6.conf.use_oif_addrs_only !== 0);
   let best: Inet6Address | undefined;
-  const points = new Int32Array(RULES);
-  const bestPoints = new Int32Array(RULES);
   for (const other of near ? [dev] : ip6.ns.devices()) {
     for (const a of other.in6.addresses) {
       if (a.tentative && !a.optimistic) continue;
