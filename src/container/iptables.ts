@@ -73,4 +73,15 @@ export class GoIptables {
     const at = this.rules(table, chain)?.indexOf(JSON.stringify(ruleOf(this.family, table, spec))) ?? -1;
     if (at >= 0) this.commit(table, { op: "delete", chain, number: at + 1 });
   }
+
+  /** Every rule of a chain that leads to another one. */
+  deleteJumps(table: XtTableName, chain: string, to: string): void {
+    const info = this.net.xtables.table(this.family, table);
+    const rules = info?.chains.find(({ name }) => name === chain)?.rules ?? [];
+    for (let i = rules.length; i > 0; i--) {
+      const { target } = rules[i - 1]!.rule;
+      if (target?.kind === "jump" && target.chain === to)
+        this.commit(table, { op: "delete", chain, number: i });
+    }
+  }
 }

@@ -191,7 +191,6 @@ describe("what goes wrong", () => {
   it.each([
     [{ type: "nosuch" }, 'failed to find plugin "nosuch" in path [/opt/cni/bin]'],
     [{ type: "macvlan" }, 'CNI plugin "macvlan" is not modelled yet'],
-    [{ type: "bridge", ipMasq: true }, 'bridge: "ipMasq" needs netfilter, which is not modelled yet'],
     [
       { type: "bridge", hairpinMode: true, promiscMode: true },
       "cannot set hairpin mode and promiscuous mode at the same time",
@@ -210,15 +209,20 @@ describe("what goes wrong", () => {
     });
   });
 
-  it("a host port is refused until there is a netfilter", () => {
-    const { pod, add } = lab();
+  it("a host port is translated to the pod's, for as long as the pod is there", () => {
+    const { world, pod, add, del, node } = lab();
     pod("a");
-    const refused = add("a", CONF, {
-      portMappings: [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }],
-    });
-    expect(refused.ok ? "" : refused.error).toContain(
-      "host port 8080/tcp needs netfilter, which is not modelled yet",
-    );
+    const ports = { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: "tcp" }] };
+    expect(add("a", CONF, ports)).toMatchObject({ ok: true });
+    const chains = (): string[] => {
+      const { xtables } = world.kernel.open(node.netns, { name: "test" });
+      return (xtables.table("ip", "nat")?.chains ?? []).map(({ name }) => name);
+    };
+    const own = chains().find((name) => name.startsWith("CNI-DN-"));
+    expect(own).toHaveLength(28);
+    del("a");
+    expect(chains()).not.toContain(own);
+    expect(chains()).toContain("CNI-HOSTPORT-DNAT");
   });
 
   it("a broken configuration names the place as Go does", () => {

@@ -6,6 +6,7 @@ import { formatMac, IPV4_ANY, ipv4, network } from "../../../../wire/address.ts"
 import { goErrno } from "../../../errno.ts";
 import type { CniArgs, CniPlugin, PluginContext } from "../../plugin.ts";
 import { type CniIp, type CniResult, type CniRoute, parseResult } from "../../result.ts";
+import { setupMasquerade, teardownMasquerade } from "../../masquerade.ts";
 import { type BridgeConfig, loadBridgeConfig, refusal } from "./config.ts";
 import {
   bridgeByName,
@@ -98,6 +99,7 @@ function* finish(
     const result = shape(devices.bridge, devices.host);
     const done = configureLayer3(result, n, devices.bridge, args.ifName, pod, context.net);
     if (!done.ok) return done;
+    if (n.ipMasq) for (const { address } of result.ips) setupMasquerade(context.net, args, address);
   } else if (!n.disableContainerInterface) {
     const up = pod.link.change(devices.pod.index, { up: true });
     if (!up.ok) return err(`failed to set "${args.ifName}" up: ${goErrno(up.error)}`);
@@ -146,6 +148,7 @@ function* del(args: CniArgs, context: PluginContext): Task<Result<void, string>>
     const gone = link === undefined ? ok() : pod.value.link.delete(link.index);
     if (!gone.ok) return err(`failed to delete "${args.ifName}": ${goErrno(gone.error)}`);
   }
+  if (config.value.ipMasq) teardownMasquerade(context.net, args);
   if (config.value.ipam === "") return ok();
   const released = yield* context.delegate("DEL", config.value.ipam, args.config);
   return released.ok ? ok() : released;

@@ -79,6 +79,5 @@ export function refusal(config: JsonObject, n: BridgeConfig): string | undefined
   if (config["vlanTrunk"] !== undefined) return 'bridge: "vlanTrunk" is not modelled yet';
   if (config["macspoofchk"] === true)
     return 'bridge: "macspoofchk" needs nftables, which is not modelled yet';
-  if (n.ipMasq) return 'bridge: "ipMasq" needs netfilter, which is not modelled yet';
   return undefined;
 }

@@ -3,6 +3,8 @@ import { err, ok, type Result } from "../../../../base/result.ts";
 import type { Task } from "../../../../sim/task.ts";
 import type { CniArgs, CniPlugin } from "../../plugin.ts";
 import { type CniResult, firstIssue, parseResult } from "../../result.ts";
+import type { Ipv4Prefix } from "../../../../wire/address.ts";
+import { forwardPorts, forwards, unforwardPorts } from "./rules.ts";
 
 const PortMapSchema = v.object({
   hostPort: v.number(),
@@ -20,7 +22,7 @@ const ConfigSchema = v.object({
   runtimeConfig: v.optional(v.object({ portMappings: v.optional(v.array(PortMapSchema), []) })),
 });
 
-type PortMapping = v.InferOutput<typeof PortMapSchema>;
+export type PortMapping = v.InferOutput<typeof PortMapSchema>;
 
 function mappings(args: CniArgs): Result<readonly PortMapping[], string> {
   const parsed = v.safeParse(ConfigSchema, args.config);
@@ -39,38 +41,48 @@ function mappings(args: CniArgs): Result<readonly PortMapping[], string> {
   return ok(wanted);
 }
 
+/** The pod's IPv4 address and network as the plugin before told them. */
+function podAddress(result: CniResult): Ipv4Prefix | undefined {
+  return result.ips[0]?.address;
+}
+
 /**
- * Host ports. Without portMappings it hands the previous result on; with some it needs netfilter, which is not there
- * yet, and says so.
+ * Host ports: what comes to the host's own addresses is translated to the pod's.
  *
- * Models: containernetworking/plugins plugins/meta/portmap.
+ * Models: containernetworking/plugins plugins/meta/portmap, iptables backend. Not modelled: its nftables backend.
  */
 export const portmap: CniPlugin = {
   type: "portmap",
   kind: "meta",
 
-  *add(args): Task<Result<CniResult, string>> {
+  *add(args, context): Task<Result<CniResult, string>> {
     const wanted = mappings(args);
     if (!wanted.ok) return wanted;
     const previous = args.config["prevResult"];
     if (previous === undefined) return err("must be called as chained plugin");
-    const first = wanted.value[0];
-    if (first !== undefined)
-      return err(
-        `portmap: host port ${first.hostPort}/${first.protocol} needs netfilter, which is not modelled yet`,
-      );
     const result = parseResult(previous);
-    return result.ok ? result : err(`failed to parse config: could not parse prevResult: ${result.error}`);
+    if (!result.ok) return err(`failed to parse config: could not parse prevResult: ${result.error}`);
+    if (wanted.value.length === 0) return result;
+    if (args.config["backend"] === "nftables")
+      return err("flannelgraph: portmap's nftables backend is not modelled yet");
+    const pod = podAddress(result.value);
+    if (pod !== undefined) forwardPorts(context.net, args, wanted.value, pod);
+    return result;
   },
 
-  *del(args): Task<Result<void, string>> {
-    const wanted = mappings(args);
-    return wanted.ok ? ok() : wanted;
-  },
-
-  *check(args): Task<Result<void, string>> {
+  *del(args, context): Task<Result<void, string>> {
     const wanted = mappings(args);
     if (!wanted.ok) return wanted;
-    return args.config["prevResult"] === undefined ? err("Required prevResult missing") : ok();
+    unforwardPorts(context.net, args);
+    return ok();
+  },
+
+  *check(args, context): Task<Result<void, string>> {
+    const wanted = mappings(args);
+    if (!wanted.ok) return wanted;
+    if (args.config["prevResult"] === undefined) return err("Required prevResult missing");
+    if (wanted.value.length > 0 && !forwards(context.net, args))
+      return err("failed to check portmap: chain does not exist");
+    return ok();
   },
 };
