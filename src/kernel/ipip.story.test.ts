@@ -61,7 +61,9 @@ describe("a ping through an IPIP tunnel", () => {
   test("tells its sender when the other end stopped taking packets", () => {
     net.at("n2").link.change(net.dev("n2", "t0"), { up: false });
     expect(net.ping("p1", "10.1.2.2")).toEqual([]);
-    expect(net.ping("p1", "10.1.2.2").map((a) => [a.from.address, a.bytes[20]])).toEqual([[ip("10.1.1.1"), 3]]);
+    expect(net.ping("p1", "10.1.2.2").map((a) => [a.from.address, a.bytes[20]])).toEqual([
+      [ip("10.1.1.1"), 3],
+    ]);
   });
 
   test("notes the path MTU of its destination, though nothing was too long", () => {

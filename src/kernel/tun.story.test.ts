@@ -5,7 +5,12 @@ import { ipv4Dest, ipv4Source, setIpv4Dest, setIpv4Source } from "../wire/ipv4.t
 import { setIcmpChecksum } from "../wire/icmp.ts";
 
 /** A namespace with tun0 and a program that holds it; `heard` is what the stack sent. */
-function withProgram(): { net: TestNet; heard: Uint8Array[]; write: (bytes: Uint8Array) => boolean; close: () => void } {
+function withProgram(): {
+  net: TestNet;
+  heard: Uint8Array[];
+  write: (bytes: Uint8Array) => boolean;
+  close: () => void;
+} {
   const net = new TestNet("a");
   const heard: Uint8Array[] = [];
   const opened = net.at("a").tun.open("tun0", "tun", (packet) => heard.push(packet));

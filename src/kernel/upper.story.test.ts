@@ -53,7 +53,10 @@ describe("ipvlan", () => {
   });
 
   test("is private by a flag that counts for all devices of the port", () => {
-    const net = onOneWire((i) => ({ kind: "ipvlan", ipvlan: { mode: "l2", flag: i === 2 ? "private" : "bridge" } }));
+    const net = onOneWire((i) => ({
+      kind: "ipvlan",
+      ipvlan: { mode: "l2", flag: i === 2 ? "private" : "bridge" },
+    }));
     expect(net.ping("a", "10.0.0.12")).toHaveLength(0);
     expect(net.ping("a", "10.0.0.2")).toHaveLength(1);
   });
@@ -76,7 +79,9 @@ describe("a VLAN device", () => {
       net.address(name, "v10", `10.10.0.${i + 1}/24`);
     }
     expect(net.ping("a", "10.10.0.2")).toHaveLength(1);
-    const wire = net.records().filter((r): r is FrameRecord => r.kind === "frame" && r.dev === net.dev("a", "eth0"));
+    const wire = net
+      .records()
+      .filter((r): r is FrameRecord => r.kind === "frame" && r.dev === net.dev("a", "eth0"));
     expect(wire.every((f) => f.bytes[12] === 0x81 && f.bytes[15] === 10)).toBe(true);
     const eth0 = net.dev("a", "eth0");
     net.at("a").link.change(eth0, { up: false });
@@ -93,7 +98,15 @@ test("a netem that loses everything drops without a word, a delay holds frames b
   net.wire("a", "eth0", "02:00:00:00:aa:01", "b", "eth0", "02:00:00:00:aa:02");
   net.address("a", "eth0", "10.0.0.1/24");
   net.address("b", "eth0", "10.0.0.2/24");
-  const netem = { kind: "netem", limit: 1000, delay: 300_000, jitter: 0, loss: 0, duplicate: 0, rate: 0 } as const;
+  const netem = {
+    kind: "netem",
+    limit: 1000,
+    delay: 300_000,
+    jitter: 0,
+    loss: 0,
+    duplicate: 0,
+    rate: 0,
+  } as const;
   const { qdisc } = net.at("a");
   const eth0 = net.dev("a", "eth0");
   qdisc.set(eth0, netem, "add");

@@ -56,7 +56,10 @@ describe("a WireGuard tunnel", () => {
   });
 
   test("learns where the other end is from what it sends", () => {
-    const sent = net.at("b").socket.udp("test").send(new Uint8Array(1), { address: ip("10.9.0.1"), port: 9 });
+    const sent = net
+      .at("b")
+      .socket.udp("test")
+      .send(new Uint8Array(1), { address: ip("10.9.0.1"), port: 9 });
     expect(sent).toMatchObject({ ok: false, error: { errno: "EDESTADDRREQ" } });
     net.ping("a", "10.9.0.2");
     expect(net.ping("b", "10.9.0.1")).toHaveLength(1);

@@ -1,11 +1,5 @@
 import type { CapturedFrame, LinkInfo } from "../kernel/uapi/index.ts";
-import {
-  LINKTYPE_ETHERNET,
-  LINKTYPE_LINUX_SLL,
-  LINKTYPE_RAW,
-  pcapHeader,
-  pcapRecord,
-} from "../wire/pcap.ts";
+import { LINKTYPE_ETHERNET, LINKTYPE_LINUX_SLL, LINKTYPE_RAW, pcapHeader, pcapRecord } from "../wire/pcap.ts";
 import { concat, setU16 } from "../base/bytes.ts";
 import { ETH_P_IP, ETH_P_IPV6 } from "../wire/ethernet.ts";
 import type { World } from "./world.ts";

@@ -39,7 +39,7 @@ export abstract class IpTunnel extends NetDevice {
   abstract readonly protocol: number;
   /** ICMP errors about outer packets that no sender was told of yet, and when the last came. */
   private errors = 0;
-  private errorTime: Nanos = -ERROR_MEMORY as Nanos;
+  private errorTime: Nanos = (0 - ERROR_MEMORY) as Nanos;
 
   constructor(ns: Netns, name: string, mac: Mac, mtu: number, by: Actor, options: TunnelOptions) {
     super(ns, name, mac, mtu, by);
@@ -189,7 +189,16 @@ export abstract class IpTunnel extends NetDevice {
     const { buf } = skb;
     const local = ipv4Dest(buf, outer);
     const remote = ipv4Source(buf, outer);
-    kernel.trace?.tunnel(false, ns.id, this.index, skb.id, skb.data - outer, options.inputKey ?? 0, local, remote);
+    kernel.trace?.tunnel(
+      false,
+      ns.id,
+      this.index,
+      skb.id,
+      skb.data - outer,
+      options.inputKey ?? 0,
+      local,
+      remote,
+    );
     const inner = skb.data + this.headerLength;
     if (protocol === ETH_P_IP && !decapEcn(buf, ipv4Tos(buf, outer), inner)) {
       this.rxErrors++;

@@ -13,7 +13,11 @@ type Family = "ipip" | "gre" | "gretap";
 
 /** The IP tunnels whose outer packets live in one namespace. Models: struct ip_tunnel_net. */
 export class IpTunnels {
-  private readonly all: Record<Family, Set<IpTunnel>> = { ipip: new Set(), gre: new Set(), gretap: new Set() };
+  private readonly all: Record<Family, Set<IpTunnel>> = {
+    ipip: new Set(),
+    gre: new Set(),
+    gretap: new Set(),
+  };
 
   add(tunnel: IpTunnel): void {
     this.all[familyOf(tunnel.kind)].add(tunnel);
@@ -39,7 +43,13 @@ export class IpTunnels {
   }
 
   /** The tunnel that a packet from `remote` to `local` belongs to. Models: ip_tunnel_lookup. */
-  find(family: Family, link: number, remote: Ipv4, local: Ipv4, key: number | undefined): IpTunnel | undefined {
+  find(
+    family: Family,
+    link: number,
+    remote: Ipv4,
+    local: Ipv4,
+    key: number | undefined,
+  ): IpTunnel | undefined {
     let best: IpTunnel | undefined;
     let bestRank = 0;
     for (const tunnel of this.all[family]) {

@@ -1,3 +1,4 @@
+import { must } from "../../base/result.ts";
 import { type Ipv4, type Mac } from "../../wire/address.ts";
 import { arpTargetIp } from "../../wire/arp.ts";
 import {
@@ -210,7 +211,7 @@ export class Ipvlan extends UpperDevice {
     skb.mtu = route.mtu;
     skb.dev = route.dev;
     if (!nfHook(ns, "OUTPUT", skb, null, route.dev)) return 0;
-    const out = skb.dev ?? route.dev;
+    const out = must(skb.dev, "device of a routed packet");
     skb.dev = null;
     return ipOutput(ns, out, skb);
   }

@@ -13,7 +13,15 @@ export class Vlan extends UpperDevice {
   readonly kind = "vlan";
   options: VlanOptions;
 
-  constructor(ns: Netns, name: string, mac: Mac, mtu: number, by: Actor, lower: NetDevice, options: VlanOptions) {
+  constructor(
+    ns: Netns,
+    name: string,
+    mac: Mac,
+    mtu: number,
+    by: Actor,
+    lower: NetDevice,
+    options: VlanOptions,
+  ) {
     super(ns, name, mac, mtu, by, lower);
     this.options = options;
     this.minMtu = 0;

@@ -67,7 +67,12 @@ export function initiator(b: Uint8Array, own: Uint8Array): Uint8Array | undefine
 }
 
 /** Second message: it proves that both have the same preshared key. */
-export function response(index: number, of: number, peer: Uint8Array, psk: Uint8Array | undefined): Uint8Array {
+export function response(
+  index: number,
+  of: number,
+  peer: Uint8Array,
+  psk: Uint8Array | undefined,
+): Uint8Array {
   const b = new Uint8Array(RESPONSE_LENGTH);
   b[0] = RESPONSE;
   setU32(b, 4, index);

@@ -38,7 +38,7 @@ export class WireguardPeer {
   private next: Session | null = null;
   private previous: Session | null = null;
   private pending: { readonly local: number; attempts: number } | null = null;
-  private lastInitiation: Nanos = -REKEY_TIMEOUT as Nanos;
+  private lastInitiation: Nanos = (0 - REKEY_TIMEOUT) as Nanos;
   private readonly staged: Skb[] = [];
   private readonly timers = new Map<"retry" | "keepalive" | "persistent" | "silence", Timer>();
 
@@ -116,7 +116,8 @@ export class WireguardPeer {
 
   /** Sends what waits, or an empty packet. Models: wg_packet_send_keepalive. */
   keepalive(): void {
-    if (this.staged.length === 0) this.staged.push(this.device.ns.kernel.alloc(this.device.ns, 64, "socket", "wireguard"));
+    if (this.staged.length === 0)
+      this.staged.push(this.device.ns.kernel.alloc(this.device.ns, 64, "socket", "wireguard"));
     this.flush();
   }
 
@@ -133,7 +134,10 @@ export class WireguardPeer {
     }
     this.pending = { local: device.newIndex(this), attempts };
     this.lastInitiation = this.now;
-    device.sendBytes(this, initiation(this.pending.local, device.publicKey, this.publicKey, this.now % 0x7fffffff));
+    device.sendBytes(
+      this,
+      initiation(this.pending.local, device.publicKey, this.publicKey, this.now % 0x7fffffff),
+    );
     const jitter = millis(Math.floor(device.ns.kernel.random.unit() * 333));
     this.set("retry", addTime(REKEY_TIMEOUT, jitter), () => this.initiate(true));
     this.traversed();
@@ -197,7 +201,7 @@ export class WireguardPeer {
     for (const s of [this.session, this.next, this.previous, this.pending])
       if (s !== null) this.device.dropIndex(s.local);
     this.session = this.next = this.previous = this.pending = null;
-    this.lastInitiation = -REKEY_TIMEOUT as Nanos;
+    this.lastInitiation = (0 - REKEY_TIMEOUT) as Nanos;
     for (const skb of this.staged.splice(0)) this.device.lost(skb);
   }
 }

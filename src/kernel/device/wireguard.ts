@@ -13,7 +13,7 @@ import type { Skb } from "../skb.ts";
 import { NetDevice, type XmitResult } from "./device.ts";
 import { netifReceive } from "./receive.ts";
 import { DATA, DATA_HEADER, INITIATION, initiator, open, RESPONSE, TAG } from "./wireguard-crypt.ts";
-import { WireguardPeer } from "./wireguard-peer.ts";
+import type { WireguardPeer } from "./wireguard-peer.ts";
 
 /** DS field of handshake messages: AF41. */
 const HANDSHAKE_TOS = 0x88;
@@ -90,7 +90,8 @@ export class Wireguard extends NetDevice {
   }
 
   private unlisten(): void {
-    if (this.home.encapSockets.get(this.listenPort) === this.listener) this.home.encapSockets.delete(this.listenPort);
+    if (this.home.encapSockets.get(this.listenPort) === this.listener)
+      this.home.encapSockets.delete(this.listenPort);
   }
 
   setListenPort(port: number): boolean {

@@ -64,7 +64,14 @@ function make(ns: Netns, spec: TunnelSpec, name: string, options: TunnelOptions,
       return new Gre(ns, name, spec.mtu ?? freshMtu(ns, options, IPV4_HEADER + 4 + key), by, options);
     case "gretap": {
       const mac = spec.mac ?? ns.kernel.randomMac();
-      return new Gretap(ns, name, mac, spec.mtu ?? freshMtu(ns, options, IPV4_HEADER + 18 + key), by, options);
+      return new Gretap(
+        ns,
+        name,
+        mac,
+        spec.mtu ?? freshMtu(ns, options, IPV4_HEADER + 18 + key),
+        by,
+        options,
+      );
     }
   }
 }

@@ -39,7 +39,12 @@ function taken(lower: NetDevice, by: object | null): boolean {
 }
 
 /** Models: macvlan_common_newlink. */
-export function addMacvlan(ns: Netns, spec: MacvlanSpec, by: Actor, namespace: Lookup): KernelResult<IfIndex> {
+export function addMacvlan(
+  ns: Netns,
+  spec: MacvlanSpec,
+  by: Actor,
+  namespace: Lookup,
+): KernelResult<IfIndex> {
   let lower = lowerOf(ns, spec, namespace);
   if (spec.lower === undefined) return err({ errno: "EINVAL" });
   if (lower === undefined) return err({ errno: "ENODEV" });
@@ -101,7 +106,8 @@ export function addVlan(ns: Netns, spec: VlanSpec, by: Actor, namespace: Lookup)
   if (lower.linkType !== "ether") {
     return err({ errno: "EOPNOTSUPP", extack: "8021q: VLANs not supported on device" });
   }
-  if (lower.vlans?.has(id) === true) return err({ errno: "EEXIST", extack: "8021q: VLAN device already exists" });
+  if (lower.vlans?.has(id) === true)
+    return err({ errno: "EEXIST", extack: "8021q: VLAN device already exists" });
   if (spec.mtu !== undefined && spec.mtu > lower.mtu) return err({ errno: "EINVAL" });
   const options = { id, reorderHeader: true, looseBinding: false, ...spec.vlan };
   const name = spec.name ?? freeName(ns, "vlan");

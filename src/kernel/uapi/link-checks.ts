@@ -21,7 +21,9 @@ export function nameFault(name: string): KernelError | undefined {
 export function mtuFault(mtu: number | undefined, most: number, least = 68): KernelError | undefined {
   if (mtu === undefined) return undefined;
   if (mtu < least) return { errno: "EINVAL", extack: "mtu less than device minimum" };
-  return most !== 0 && mtu > most ? { errno: "EINVAL", extack: "mtu greater than device maximum" } : undefined;
+  return most !== 0 && mtu > most
+    ? { errno: "EINVAL", extack: "mtu greater than device maximum" }
+    : undefined;
 }
 
 /** A name that the kernel makes: the first number that is free. Models: dev_alloc_name. */

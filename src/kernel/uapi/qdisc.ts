@@ -87,7 +87,8 @@ export function qdiscApi(ns: Netns): QdiscApi {
     delete(index) {
       const dev = ns.device(index);
       if (dev === undefined) return err({ errno: "ENODEV" });
-      if (dev.qdisc === null) return err({ errno: "ENOENT", extack: "Cannot delete qdisc with handle of zero" });
+      if (dev.qdisc === null)
+        return err({ errno: "ENOENT", extack: "Cannot delete qdisc with handle of zero" });
       dev.qdisc.reset();
       dev.qdisc = null;
       return ok();

@@ -96,7 +96,8 @@ function info(dev: Wireguard): WireguardInfo {
 
 function set(dev: Wireguard, change: WireguardChange): KernelResult<void> {
   if (change.firewallMark !== undefined) dev.firewallMark = change.firewallMark;
-  if (change.listenPort !== undefined && !dev.setListenPort(change.listenPort)) return err({ errno: "EADDRINUSE" });
+  if (change.listenPort !== undefined && !dev.setListenPort(change.listenPort))
+    return err({ errno: "EADDRINUSE" });
   if (change.replacePeers === true) for (const peer of [...dev.peers.values()]) removePeer(dev, peer);
   if (change.privateKey !== undefined) dev.setPrivateKey(change.privateKey ?? undefined);
   for (const peer of change.peers ?? []) setPeer(dev, peer);

@@ -182,7 +182,8 @@ function printKind(ip: Ip, link: LinkInfo): void {
 /** Largest TSO burst: what the device offers, or the default of one that offers nothing. */
 function tsoMaxSize(ip: Ip, link: LinkInfo): number {
   if (link.kind === "vxlan") return link.vxlan?.dev === undefined ? 65536 : 524280;
-  if (link.kind === "dummy" || link.kind === "tun" || link.tunnel !== undefined || link.linkType === "none") return 65536;
+  if (link.kind === "dummy" || link.kind === "tun" || link.tunnel !== undefined || link.linkType === "none")
+    return 65536;
   if (link.lower == null) return 524280;
   const near = ip.process.host.kernel.open(link.lower.netns, ip.net.actor).link.byIndex(link.lower.index);
   return near === undefined ? 524280 : tsoMaxSize(ip, near);

@@ -106,16 +106,7 @@ function readLower(draft: LinkWords, words: Words, ip: Ip): void {
 }
 
 const UNMODELLED = [
-  ...[
-    "parentdev",
-    "index",
-    "xdp",
-    "xdpgeneric",
-    "xdpdrv",
-    "xdpoffload",
-    "vf",
-    "carrier",
-  ],
+  ...["parentdev", "index", "xdp", "xdpgeneric", "xdpdrv", "xdpoffload", "vf", "carrier"],
   ...[
     "trailers",
     "dynamic",

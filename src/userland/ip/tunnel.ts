@@ -206,13 +206,15 @@ function printTos(ip: Ip, tos: number): void {
   if (tos === 0) return;
   const hex = `0x${tos.toString(16).padStart(2, "0")}`;
   const rest = tos & ~1;
-  const text = (tos & 1) === 0 ? hex : rest === 0 ? "inherit" : `inherit/0x${rest.toString(16).padStart(2, "0")}`;
+  const text =
+    (tos & 1) === 0 ? hex : rest === 0 ? "inherit" : `inherit/0x${rest.toString(16).padStart(2, "0")}`;
   ip.out.add("tos", hex, ` tos ${text}`);
 }
 
 function printKeys(ip: Ip, t: TunnelOptions): void {
   const { out } = ip;
-  if (t.inputKey !== undefined && t.inputKey === t.outputKey) out.add("key", t.inputKey, ` key ${t.inputKey}`);
+  if (t.inputKey !== undefined && t.inputKey === t.outputKey)
+    out.add("key", t.inputKey, ` key ${t.inputKey}`);
   else {
     if (t.inputKey !== undefined) out.add("ikey", t.inputKey, ` ikey ${t.inputKey}`);
     if (t.outputKey !== undefined) out.add("okey", t.outputKey, ` okey ${t.outputKey}`);
@@ -227,5 +229,7 @@ function printCounters(ip: Ip, { stats: s }: LinkInfo): void {
   ip.out.say("\nRX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts\n    ");
   ip.out.say(row([s.rxPackets, s.rxBytes, s.rxErrors, 0, 0, s.multicast], [10, 12, 6, 8, 8, 8]));
   ip.out.say("\nTX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs\n    ");
-  ip.out.say(row([s.txPackets, s.txBytes, s.txErrors, s.collisions, s.txCarrier, s.txDropped], [10, 12, 6, 8, 8, 6]));
+  ip.out.say(
+    row([s.txPackets, s.txBytes, s.txErrors, s.collisions, s.txCarrier, s.txDropped], [10, 12, 6, 8, 8, 6]),
+  );
 }

@@ -100,7 +100,8 @@ function readTbfWords(words: Words): TbfDraft {
     else if (matches(key, "burst") || key === "buffer" || key === "maxburst") {
       draft.burst = value((text) => (text.includes("/") ? undefined : parseSize(text)));
     } else if (matches(key, "rate")) draft.rate = value(parseRate);
-    else if (["mtu", "minburst", "peakrate", "overhead", "linklayer", "mpu"].includes(key)) refuse(`tbf ${key}`);
+    else if (["mtu", "minburst", "peakrate", "overhead", "linklayer", "mpu"].includes(key))
+      refuse(`tbf ${key}`);
     else if (key === "help") fail(1, TBF_USAGE);
     else fail(1, `tbf: unknown parameter "${key}"\n${TBF_USAGE}`);
   }
@@ -113,7 +114,9 @@ export function readTbf(words: Words): TbfOptions {
     const complaints = [
       ...(rate === undefined ? ['tbf: the "rate" parameter is mandatory.\n'] : []),
       ...(burst === undefined ? ['tbf: the "burst" parameter is mandatory.\n'] : []),
-      ...(limit === undefined && latency === undefined ? ['tbf: either "limit" or "latency" is required.\n'] : []),
+      ...(limit === undefined && latency === undefined
+        ? ['tbf: either "limit" or "latency" is required.\n']
+        : []),
     ];
     return fail(1, complaints.join("") + TBF_USAGE);
   }
@@ -124,7 +127,8 @@ export function readTbf(words: Words): TbfOptions {
 function readFifo(kind: "pfifo" | "bfifo", words: Words): QdiscOptions {
   let limit: number | undefined;
   for (let word = words.next(); word !== undefined; word = words.next()) {
-    if (word !== "limit") fail(1, `${kind}: unknown parameter "${word}"\nUsage: ... ${kind} [ limit NUMBER ]\n`);
+    if (word !== "limit")
+      fail(1, `${kind}: unknown parameter "${word}"\nUsage: ... ${kind} [ limit NUMBER ]\n`);
     const text = words.value();
     limit = kind === "bfifo" ? parseSize(text) : parseUnsigned(text);
     if (limit === undefined) fail(1, `${kind}: Illegal value for "limit" :"${text}"\n`);
@@ -209,7 +213,9 @@ export function printKind(out: Report, o: QdiscOptions, queueLength: number, mtu
       out.add("limit", limit, `limit ${limit}b`);
     } else if (o.kind === "pfifo_fast") {
       out.add("bands", 3, "bands 3 priomap ");
-      out.array("priomap", () => PRIOMAP.forEach((band, i) => out.item(band, i === 0 ? `${band}` : ` ${band}`)));
+      out.array("priomap", () =>
+        PRIOMAP.forEach((band, i) => out.item(band, i === 0 ? `${band}` : ` ${band}`)),
+      );
     } else printFqCodel(out);
   });
 }

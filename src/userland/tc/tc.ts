@@ -41,7 +41,8 @@ function readOptions(words: Words): Options {
     else if (matches(word, "-netns")) options.netns = words.value();
     else if (["-raw", "-iec", "-Numeric"].includes(word)) continue;
     else if (matches(word, "-help")) fail(255, TC_USAGE);
-    else if (["-d", "-details", "-force", "-batch", "-b", "-br", "-brief"].includes(word)) refuse(`tc ${word}`);
+    else if (["-d", "-details", "-force", "-batch", "-b", "-br", "-brief"].includes(word))
+      refuse(`tc ${word}`);
     else fail(255, `Option "${word}" is unknown, try "tc -help".\n`);
   }
   return options;
@@ -72,7 +73,8 @@ function readQdisc(words: Words): QdiscWords {
     else if (word === "root") draft.root = true;
     else if (word === "parent") refuse("a qdisc under another (tc qdisc ... parent)");
     else if (word === "ingress" || word === "clsact") refuse(`the qdisc ${word}`);
-    else if (["estimator", "stab", "ingress_block", "egress_block"].includes(word)) refuse(`tc qdisc ... ${word}`);
+    else if (["estimator", "stab", "ingress_block", "egress_block"].includes(word))
+      refuse(`tc qdisc ... ${word}`);
     else if (matches(word, "help")) fail(255, QDISC_USAGE);
     else {
       draft.kind = word;
@@ -188,7 +190,10 @@ function* main(process: Process): Task<number> {
     return 0;
   }
   const { host } = process;
-  const net = options.netns === undefined ? process.net : host.kernel.open(openNetns(host, options.netns), process.net.actor);
+  const net =
+    options.netns === undefined
+      ? process.net
+      : host.kernel.open(openNetns(host, options.netns), process.net.actor);
   const out = new Report({ json: options.json, pretty: options.pretty, oneLine: options.oneLine });
   try {
     perform({ net, statistics: options.statistics, out }, words);

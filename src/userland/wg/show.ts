@@ -79,7 +79,8 @@ function peerText(peer: WireguardPeerInfo, now: number): string {
   }
   if (peer.rxBytes > 0 || peer.txBytes > 0)
     out += `  transfer: ${bytesText(peer.rxBytes)} received, ${bytesText(peer.txBytes)} sent\n`;
-  if (peer.persistentKeepalive > 0) out += `  persistent keepalive: every ${spanText(peer.persistentKeepalive)}\n`;
+  if (peer.persistentKeepalive > 0)
+    out += `  persistent keepalive: every ${spanText(peer.persistentKeepalive)}\n`;
   return out;
 }
 
@@ -89,7 +90,12 @@ function handshakeTime(peer: WireguardPeerInfo, epoch: number): number {
 }
 
 /** One fact of a device; undefined: no such word. `named`: each line begins with the device (`wg show all`). */
-export function factText(device: WireguardInfo, what: string, named: boolean, epoch: number): string | undefined {
+export function factText(
+  device: WireguardInfo,
+  what: string,
+  named: boolean,
+  epoch: number,
+): string | undefined {
   const front = named ? `${device.name}\t` : "";
   const peers = (fact: (peer: WireguardPeerInfo) => string): string =>
     byHandshake(device.peers)
@@ -120,24 +126,27 @@ export function factText(device: WireguardInfo, what: string, named: boolean, ep
       return peers((peer) => `\t${peer.rxBytes}\t${peer.txBytes}`);
     case "persistent-keepalive":
       return peers((peer) => `\t${keepalive(peer)}`);
-    case "dump": {
-      const own = [key(device.privateKey), key(device.publicKey), device.listenPort, mark(device.firewallMark)];
-      const line = (peer: WireguardPeerInfo): string =>
-        [
-          key(peer.publicKey),
-          key(peer.presharedKey),
-          endpoint(peer),
-          allowed(peer, ","),
-          handshakeTime(peer, epoch),
-          peer.rxBytes,
-          peer.txBytes,
-          keepalive(peer),
-        ].join("\t");
-      return `${front}${own.join("\t")}\n` + byHandshake(device.peers).map((p) => `${front}${line(p)}\n`).join("");
-    }
+    case "dump":
+      return dumpText(device, front, epoch);
     default:
       return undefined;
   }
+}
+
+/** Everything, one line a device and a peer, for programs. */
+function dumpText(device: WireguardInfo, front: string, epoch: number): string {
+  const own = [key(device.privateKey), key(device.publicKey), device.listenPort, mark(device.firewallMark)];
+  const lines = byHandshake(device.peers).map((peer) => [
+    key(peer.publicKey),
+    key(peer.presharedKey),
+    endpoint(peer),
+    allowed(peer, ","),
+    handshakeTime(peer, epoch),
+    peer.rxBytes,
+    peer.txBytes,
+    peer.persistentKeepalive === 0 ? "off" : peer.persistentKeepalive,
+  ]);
+  return [own, ...lines].map((line) => `${front}${line.join("\t")}\n`).join("");
 }
 
 export function configurationText(device: WireguardInfo): string {

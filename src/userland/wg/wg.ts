@@ -9,7 +9,16 @@ import { readAll } from "../os/io.ts";
 import { strerror } from "../os/errno.ts";
 import type { Process, Program } from "../os/process.ts";
 import { configurationText, factText, prettyText } from "./show.ts";
-import { allowedIpsOf, endpointOf, keepaliveOf, keyOf, markOf, parseConfiguration, parseKey, portOf } from "./words.ts";
+import {
+  allowedIpsOf,
+  endpointOf,
+  keepaliveOf,
+  keyOf,
+  markOf,
+  parseConfiguration,
+  parseKey,
+  portOf,
+} from "./words.ts";
 
 /** wg(8) of wireguard-tools 1.0.20210914. Keys are true X25519 keys; the tunnel encrypts nothing (see the kernel's device). */
 
@@ -54,7 +63,9 @@ function* readKey(process: Process, name: string): Task<Uint8Array | null> {
 function deviceOf(process: Process, name: string, doing: string): LinkInfo {
   const link = process.net.link.byName(name);
   if (link === undefined) fail(1, `Unable to ${doing} interface: No such device\n`);
-  return link.kind === "wireguard" ? link : fail(1, `Unable to ${doing} interface: Operation not supported\n`);
+  return link.kind === "wireguard"
+    ? link
+    : fail(1, `Unable to ${doing} interface: Operation not supported\n`);
 }
 
 function infoOf(process: Process, link: LinkInfo): Parameters<typeof prettyText>[0] {
@@ -93,11 +104,14 @@ function* set(process: Process, words: readonly string[]): Task<void> {
     if (word === "peer") peers.push({ publicKey: keyOf(value()) });
     else if (peer === undefined && word === "listen-port") change.listenPort = portOf(value());
     else if (peer === undefined && word === "fwmark") change.firewallMark = markOf(value());
-    else if (peer === undefined && word === "private-key") change.privateKey = yield* readKey(process, value());
+    else if (peer === undefined && word === "private-key")
+      change.privateKey = yield* readKey(process, value());
     else if (peer !== undefined && word === "remove") peer.remove = true;
-    else if (peer !== undefined && word === "preshared-key") peer.presharedKey = yield* readKey(process, value());
+    else if (peer !== undefined && word === "preshared-key")
+      peer.presharedKey = yield* readKey(process, value());
     else if (peer !== undefined && word === "endpoint") peer.endpoint = endpointOf(value());
-    else if (peer !== undefined && word === "persistent-keepalive") peer.persistentKeepalive = keepaliveOf(value());
+    else if (peer !== undefined && word === "persistent-keepalive")
+      peer.persistentKeepalive = keepaliveOf(value());
     else if (peer !== undefined && word === "allowed-ips") peer.allowedIps = allowedIpsOf(value());
     else fail(1, `Invalid argument: \`${word}'\n`);
   }

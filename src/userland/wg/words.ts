@@ -23,12 +23,17 @@ export function portOf(text: string): number {
 }
 
 export function markOf(text: string): number {
-  return text === "off" ? 0 : (parseUnsigned(text) ?? fail(1, `Fwmark is neither 0/off nor 0-0xffffffff: \`${text}'\n`));
+  return text === "off"
+    ? 0
+    : (parseUnsigned(text) ?? fail(1, `Fwmark is neither 0/off nor 0-0xffffffff: \`${text}'\n`));
 }
 
 export function keepaliveOf(text: string): number {
   if (text === "off") return 0;
-  return parseUnsigned(text, 65535) ?? fail(1, `Persistent keepalive interval is neither 0/off nor 1-65535: \`${text}'\n`);
+  return (
+    parseUnsigned(text, 65535) ??
+    fail(1, `Persistent keepalive interval is neither 0/off nor 1-65535: \`${text}'\n`)
+  );
 }
 
 export function endpointOf(text: string): NonNullable<WireguardPeerChange["endpoint"]> {
@@ -70,12 +75,18 @@ export function parseConfiguration(text: string, replace: boolean): WireguardCha
       continue;
     }
     const [key = "", value = ""] = line.split(/\s*=\s*(.*)/s, 2);
-    const known = section === "[peer]" ? peerLine(peers.at(-1)!, key.toLowerCase(), value) : interfaceLine(change, key.toLowerCase(), value);
-    if (section === "" || !known) fail(1, `Line unrecognized: \`${line.replace(/\s/g, "")}'\nConfiguration parsing error\n`);
+    const known =
+      section === "[peer]"
+        ? peerLine(peers.at(-1)!, key.toLowerCase(), value)
+        : interfaceLine(change, key.toLowerCase(), value);
+    if (section === "" || !known)
+      fail(1, `Line unrecognized: \`${line.replace(/\s/g, "")}'\nConfiguration parsing error\n`);
   }
   change.peers = peers.map((peer) => {
     const { publicKey } = peer;
-    return publicKey === undefined ? fail(1, "A peer is missing a public key\nConfiguration parsing error\n") : { ...peer, publicKey };
+    return publicKey === undefined
+      ? fail(1, "A peer is missing a public key\nConfiguration parsing error\n")
+      : { ...peer, publicKey };
   });
   return change;
 }

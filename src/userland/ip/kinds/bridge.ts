@@ -28,7 +28,7 @@ const OPTIONS: readonly Option[] = [
   { keyword: "ageing_time", max: U32, set: (draft, value) => (draft.ageingTime = value) },
   { keyword: "stp_state", max: U32, set: (draft, value) => (draft.stp = value !== 0) },
   { keyword: "priority", max: U16, set: (draft, value) => (draft.priority = value) },
-  { keyword: "vlan_filtering", max: U8, set: (draft, value) => (draft.vlanFiltering = value !== 0) },
+  { keyword: "vlan_filtering", max: U8, byDefault: 0 },
   { keyword: "group_fwd_mask", max: U16, byDefault: 0 },
   { keyword: "vlan_default_pvid", max: U16, byDefault: 1 },
   { keyword: "vlan_stats_enabled", max: U8, byDefault: 0 },

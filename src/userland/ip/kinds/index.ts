@@ -11,10 +11,9 @@ import { VXLAN } from "./vxlan.ts";
 import { WIREGUARD } from "./wireguard.ts";
 
 export const LINK_KINDS: ReadonlyMap<string, LinkKindParser> = new Map(
-  [BRIDGE, BRIDGE_SLAVE, DUMMY, GRE, GRETAP, IPIP, IPVLAN, MACVLAN, VETH, VLAN, VXLAN, WIREGUARD].map((parser) => [
-    parser.kind,
-    parser,
-  ]),
+  [BRIDGE, BRIDGE_SLAVE, DUMMY, GRE, GRETAP, IPIP, IPVLAN, MACVLAN, VETH, VLAN, VXLAN, WIREGUARD].map(
+    (parser) => [parser.kind, parser],
+  ),
 );
 
 /** Kinds that Linux has and this kernel does not, as `ip link help` lists them. */

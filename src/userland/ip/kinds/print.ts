@@ -45,10 +45,7 @@ function printGre(ip: Ip, t: TunnelOptions): void {
 }
 
 function printVlan(ip: Ip, v: VlanOptions): void {
-  const flags = [
-    ...(v.reorderHeader ? ["REORDER_HDR"] : []),
-    ...(v.looseBinding ? ["LOOSE_BINDING"] : []),
-  ];
+  const flags = [...(v.reorderHeader ? ["REORDER_HDR"] : []), ...(v.looseBinding ? ["LOOSE_BINDING"] : [])];
   ip.out.add("protocol", "802.1Q", "protocol 802.1Q ");
   ip.out.add("id", v.id, `id ${v.id} `);
   ip.out.add("flags", flags, `<${flags.join(",")}> `);
