@@ -8,9 +8,11 @@ import type { TraceChunk } from "../trace/writer.ts";
 import { parseIpv4 } from "../wire/address.ts";
 import { DEFAULT_PATH } from "../userland/os/exec.ts";
 import type { Host } from "../userland/os/host.ts";
-import { NULL_FILE, sinkFile } from "../userland/os/io.ts";
-import { Shell } from "../userland/shell/shell.ts";
+import { NULL_FILE, type OpenFile, sinkFile } from "../userland/os/io.ts";
+import { Process } from "../userland/os/process.ts";
+import type { Shell } from "../userland/shell/shell.ts";
 import { readKind, type RunningCluster, startCluster } from "./cluster.ts";
+import { loadedUserland } from "./programs.ts";
 import { World } from "./world.ts";
 
 /** What may be asked of a running world; the shapes are those of the worker's protocol. */
@@ -39,6 +41,7 @@ export interface LabRun {
 
 /** Events that one slice works off: a few milliseconds. */
 const SLICE = 4000;
+const NODES_READY = ["wait", "--for=condition=Ready", "node", "--all", "--timeout=120s"];
 /** How long a cluster may take to come up. */
 const START_LIMIT = seconds(180);
 /** After an action the world goes on this long, so that answers and late timers are seen. */
@@ -107,12 +110,11 @@ class Lab {
   /** Brings the cluster up: manifests are applied, then the world runs until every pod is ready, or long enough. */
   *start(scenario: Scenario): Generator<undefined, number> {
     if (scenario.script !== undefined) yield* slices(this.run(this.root(), scenario.script, () => undefined));
-    for (const { name, yaml } of scenario.manifests) {
+    for (const { name, yaml, after } of scenario.manifests) {
+      if (after === "nodes-ready") yield* slices(this.kubectl(NODES_READY, () => undefined));
       const path = `/root/${name.replaceAll("/", "-")}`;
       this.world.fs.put(path, utf8Encode(yaml));
-      const status = yield* slices(
-        this.run(this.root(), `kubectl apply -f ${quote(path)}`, this.note("kubectl")),
-      );
+      const status = yield* slices(this.kubectl(["apply", "-f", path], this.note("kubectl")));
       if (status !== 0) return status;
     }
     const limit = addTime(this.world.queue.now, START_LIMIT);
@@ -157,18 +159,23 @@ class Lab {
     return found === undefined ? undefined : [24, 16, 8, 0].map((s) => (found.local >>> s) & 255).join(".");
   }
 
+  /** kubectl without a shell: a cluster starts before the userland is loaded. */
+  private kubectl(words: readonly string[], output: LabOutput): LabRun {
+    const { host, netns } = this.root();
+    const kubectl = this.world.programs.get("kubectl");
+    if (kubectl === undefined) throw new Error("bug: manifests without a cluster");
+    const argv = ["kubectl", ...words];
+    const process = Process.spawn(host, kubectl, { ...surroundings(output), argv, netns });
+    return this.follow(new Coroutine(this.world.queue, process.wait()).start());
+  }
+
   private run(place: { host: Host; netns: NetnsId }, command: string, output: LabOutput): LabRun {
-    const files = new Map([
-      [0, NULL_FILE],
-      [1, sinkFile((bytes) => output("stdout", utf8Decode(bytes)))],
-      [2, sinkFile((bytes) => output("stderr", utf8Decode(bytes)))],
-    ]);
-    const env = new Map([
-      ["PATH", DEFAULT_PATH],
-      ["HOME", "/root"],
-    ]);
-    const shell = new Shell(place.host, { files, env, cwd: "/root", netns: place.netns, name: "bash" });
-    const coroutine = new Coroutine(this.world.queue, whole(shell, command)).start();
+    const { Shell: Bash } = loadedUserland();
+    const shell = new Bash(place.host, { ...surroundings(output), netns: place.netns, name: "bash" });
+    return this.follow(new Coroutine(this.world.queue, whole(shell, command)).start());
+  }
+
+  private follow(coroutine: Coroutine<number>): LabRun {
     let until: Nanos | undefined;
     return {
       step: () => {
@@ -183,6 +190,35 @@ class Lab {
       },
     };
   }
+}
+
+function surroundings(output: LabOutput): {
+  files: Map<number, OpenFile>;
+  env: Map<string, string>;
+  cwd: string;
+} {
+  return {
+    files: new Map([
+      [0, NULL_FILE],
+      [1, sinkFile((bytes) => output("stdout", utf8Decode(bytes)))],
+      [2, sinkFile((bytes) => output("stderr", utf8Decode(bytes)))],
+    ]),
+    env: new Map([
+      ["PATH", DEFAULT_PATH],
+      ["HOME", "/root"],
+    ]),
+    cwd: "/root",
+  };
+}
+
+/**
+ * Whether the scenario runs commands before anybody types one: a script, or containers with commands of their own.
+ * What flannel's containers run comes with their images.
+ */
+export function needsUserland(scenario: Scenario): boolean {
+  const commands = (yaml: string): boolean =>
+    /\b(command|exec):/.test(yaml) && !yaml.includes("kube-flannel-ds");
+  return scenario.script !== undefined || scenario.manifests.some(({ yaml }) => commands(yaml));
 }
 
 function* whole(shell: Shell, command: string): Task<number> {

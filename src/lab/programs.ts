@@ -1,6 +1,44 @@
-import { NET_PROGRAMS } from "../userland/net.ts";
-import { PROGRAMS as USERLAND } from "../userland/programs.ts";
+import { cp } from "../userland/coreutils/files.ts";
 import type { Program } from "../userland/os/process.ts";
+import type { Shell } from "../userland/shell/shell.ts";
+import { PROGRAM_NAMES } from "./program-names.ts";
 
-/** Every program of every machine by the name that PATH finds. */
-export const PROGRAMS: ReadonlyMap<string, Program> = new Map([...USERLAND, ...NET_PROGRAMS]);
+/** The commands and the shell, which the page's worker loads when they are first asked for. */
+export interface Userland {
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly Shell: typeof Shell;
+}
+
+let provided: Userland | undefined;
+
+/** Code only, the same for every world: having it changes nothing of what a world does. */
+export function provideUserland(userland: Userland): void {
+  provided = userland;
+}
+
+/** What was provided; asking before that is a bug of the caller. */
+export function loadedUserland(): Userland {
+  if (provided === undefined) throw new Error("bug: the userland is not loaded");
+  return provided;
+}
+
+/** Fetches the commands, once. */
+export async function loadUserland(): Promise<void> {
+  if (provided === undefined) provideUserland((await import("./userland.ts")).userland);
+}
+
+function standIn(name: string): Program {
+  return (process) => {
+    const program = loadedUserland().programs.get(name);
+    if (program === undefined) throw new Error(`bug: no program ${name}`);
+    return program(process);
+  };
+}
+
+/** What the containers of the first scenario run. */
+const AT_ONCE: ReadonlyMap<string, Program> = new Map([["cp", cp]]);
+
+/** Every program of every machine by the name that PATH finds: there from the start, whether its code is or not. */
+export const PROGRAMS: ReadonlyMap<string, Program> = new Map(
+  PROGRAM_NAMES.map((name) => [name, AT_ONCE.get(name) ?? standIn(name)] as const),
+);

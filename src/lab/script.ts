@@ -3,8 +3,9 @@ import { millis, seconds } from "../sim/time.ts";
 import { TraceReader } from "../trace/reader.ts";
 import { NULL_FILE, type OpenFile, sinkFile } from "../userland/os/io.ts";
 import { DEFAULT_PATH } from "../userland/os/exec.ts";
-import { Shell } from "../userland/shell/shell.ts";
 import { type CaptureFile, Captures } from "./captures.ts";
+import { provideUserland } from "./programs.ts";
+import { userland } from "./userland.ts";
 import type { World } from "./world.ts";
 
 export interface Script {
@@ -49,7 +50,14 @@ export function runScripts(world: World, options: ScriptOptions): ScriptResult {
     ["SHELL", "/bin/bash"],
     ["LANG", "C.UTF-8"],
   ]);
-  const shell = new Shell(world.host, { files, env, cwd: options.cwd, netns: world.netns, name: "bash" });
+  provideUserland(userland);
+  const shell = new userland.Shell(world.host, {
+    files,
+    env,
+    cwd: options.cwd,
+    netns: world.netns,
+    name: "bash",
+  });
   let captures: Captures | undefined;
   let status = 0;
   for (const [i, script] of options.scripts.entries()) {

@@ -15,19 +15,15 @@ nodes:
 - role: worker
 `;
 
-/** First the network plugin; the pods come when all nodes are ready, so that they spread over both workers. */
-const INSTALL_FLANNEL = `kubectl apply -f - <<'END_OF_MANIFEST'
-${flannel}
-END_OF_MANIFEST
-kubectl wait --for=condition=Ready node --all --timeout=120s
-`;
-
 /** What the page opens on: two workers, flannel, and the guestbook's six pods. */
 export const firstLight: Scenario = {
   version: SCENARIO_VERSION,
   name: "Flannel VXLAN, two workers",
   seed: 1,
   cluster: TWO_WORKERS,
-  script: INSTALL_FLANNEL,
-  manifests: [{ name: "guestbook-all-in-one.yaml", yaml: guestbook }],
+  // First the network plugin; the pods come when all nodes are ready, so that they spread over both workers.
+  manifests: [
+    { name: "kube-flannel.yml", yaml: flannel },
+    { name: "guestbook-all-in-one.yaml", yaml: guestbook, after: "nodes-ready" },
+  ],
 };

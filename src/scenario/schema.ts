@@ -3,7 +3,12 @@ import * as v from "valibot";
 /** Version of the saved form; each step up gets a migration of its own. */
 export const SCENARIO_VERSION = 1;
 
-const manifest = v.object({ name: v.string(), yaml: v.string() });
+const manifest = v.object({
+  name: v.string(),
+  yaml: v.string(),
+  /** Applied only when all nodes are ready, so that its pods may spread. */
+  after: v.optional(v.literal("nodes-ready")),
+});
 
 /** A saved world: what it is built from, never what it became. */
 export const scenarioSchema = v.object({

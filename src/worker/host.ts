@@ -5,6 +5,8 @@ import type { Lab, OpenLab, Refusal, Run } from "./lab.ts";
 /** What the host is given: how to make a world, how to answer, and how to give other messages a turn. */
 export interface HostPorts {
   readonly open: OpenLab;
+  /** Fetches what code the request needs; resolves at once when it is there. */
+  readonly prepare?: (request: Request) => Promise<void>;
   readonly post: (message: Response, transfer: readonly ArrayBuffer[]) => void;
   /** Resolves when messages that came meanwhile were delivered. */
   readonly breathe: () => Promise<void>;
@@ -49,6 +51,7 @@ export class Host {
 
   private async work(request: Exclude<Request, { type: "stop" }>): Promise<void> {
     const { id } = request;
+    await this.ports.prepare?.(request);
     if (request.type === "open") {
       await this.openLab(request);
       return;

@@ -1,10 +1,15 @@
-import { openLab } from "../lab/index.ts";
+import { needsUserland, openLab } from "../lab/index.ts";
+import { loadUserland } from "../lab/programs.ts";
 import type { Request } from "../protocol/messages.ts";
 import { Host } from "./host.ts";
 
 /** The worker's own file: the host joined to the real engine and to the worker's messages. */
 const host = new Host({
   open: openLab,
+  prepare: async (request) => {
+    if (request.type === "act" || (request.type === "open" && needsUserland(request.scenario)))
+      await loadUserland();
+  },
   post: (message, transfer) => self.postMessage(message, { transfer: [...transfer] }),
   breathe: () => new Promise((resolve) => setTimeout(resolve, 0)),
 });

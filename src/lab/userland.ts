@@ -1,0 +1,10 @@
+import { NET_PROGRAMS } from "../userland/net.ts";
+import { PROGRAMS as USERLAND } from "../userland/programs.ts";
+import { Shell } from "../userland/shell/shell.ts";
+import type { Userland } from "./programs.ts";
+
+/** The commands and the shell themselves: most of the engine's size, and not needed before somebody types. */
+export const userland: Userland = {
+  programs: new Map([...USERLAND, ...NET_PROGRAMS]),
+  Shell,
+};
