@@ -1,6 +1,7 @@
 import type { AddressInfo, KernelResult, LinkChange, LinkInfo } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import { broadcast, type Ipv4, parseMac } from "../../wire/address.ts";
+import { parsePrefix6 } from "../../wire/address6.ts";
 import { fail, program, refuse } from "../args/exit.ts";
 import { Words } from "../args/words.ts";
 import { strerror } from "../os/errno.ts";
@@ -105,6 +106,17 @@ class Setup {
     this.change("SIOCSIFHWADDR", { mac });
   }
 
+  /** `add` and `del` are about IPv6. */
+  private changeAddress6(verb: "add" | "del", word: string): void {
+    const prefix = parsePrefix6(word);
+    if (prefix === undefined) refuse(`ifconfig ${verb} of what is no IPv6 address`);
+    const { address: local, length } = prefix;
+    const { ipv6 } = this.process.net;
+    const { index } = this.link;
+    if (verb === "del") check("SIOCDIFADDR", ipv6.address.delete(index, local, length));
+    else check("SIOCSIFADDR", ipv6.address.add({ dev: index, local, prefixLength: length }));
+  }
+
   private readNumber(words: Words): number {
     return Number.parseInt(words.next() ?? fail(3, HELP), 10) || 0;
   }
@@ -126,11 +138,10 @@ class Setup {
     else if (word === "netmask") this.readNetmask(words.next() ?? fail(3, HELP));
     else if (word === "broadcast") this.readBroadcast(words.next() ?? fail(3, HELP));
     else if (word === "hw") this.readHardware(words);
-    else if (
-      ["add", "del", "pointopoint", "-broadcast", "tunnel", "metric", "allmulti", "-allmulti"].includes(word)
-    )
+    else if (["pointopoint", "-broadcast", "tunnel", "metric", "allmulti", "-allmulti"].includes(word))
       refuse(`ifconfig ${word}`);
-    else if (word === "inet") return;
+    else if (word === "add" || word === "del") this.changeAddress6(word, words.next() ?? fail(3, HELP));
+    else if (word === "inet" || word === "inet6") return;
     else this.readAddress(word);
   }
 }

@@ -1,5 +1,6 @@
-import type { AddressInfo, LinkInfo } from "../../kernel/uapi/index.ts";
+import type { Address6Info, AddressInfo, LinkInfo } from "../../kernel/uapi/index.ts";
 import { formatIpv4, formatMac, ipv4, mask } from "../../wire/address.ts";
+import { formatIpv6 } from "../../wire/address6.ts";
 import { isRunning } from "../netlink/link-flags.ts";
 import type { Process } from "../os/process.ts";
 
@@ -9,6 +10,7 @@ export interface Interface {
   readonly link: LinkInfo;
   readonly isAlias: boolean;
   readonly address: AddressInfo | undefined;
+  readonly addresses6: readonly Address6Info[];
 }
 
 /** IFF_* of include/uapi/linux/if.h, in the order of net-tools. */
@@ -64,14 +66,22 @@ function compareNames(a: string, b: string): number {
 /** All interfaces, by name. SIOCGIFADDR answers with the first address whose label is the name. */
 export function interfaces(process: Process): readonly Interface[] {
   const addresses = process.net.address.list();
+  const addresses6 = process.net.ipv6.address.list();
   const found: Interface[] = [];
   for (const link of process.net.link.list()) {
     const own = addresses.filter((a) => a.dev === link.index);
     const address = own.find((a) => a.label === link.name) ?? own[0];
-    found.push({ name: link.name, link, isAlias: false, address });
+    const own6 = addresses6.filter((a) => a.dev === link.index);
+    found.push({ name: link.name, link, isAlias: false, address, addresses6: own6 });
     for (const label of new Set(own.map((a) => a.label)))
       if (label !== link.name && label.includes(":"))
-        found.push({ name: label, link, isAlias: true, address: own.find((a) => a.label === label) });
+        found.push({
+          name: label,
+          link,
+          isAlias: true,
+          address: own.find((a) => a.label === label),
+          addresses6: [],
+        });
   }
   return found.sort((a, b) => compareNames(a.name, b.name));
 }
@@ -99,14 +109,25 @@ function statistics(link: LinkInfo): string {
   );
 }
 
+/** Scopes of IPv6 addresses by rtnetlink's number: if_inet6's, and the name. */
+const SCOPES6: ReadonlyMap<number, readonly [string, string]> = new Map([
+  [254, ["0x10", "host"]],
+  [253, ["0x20", "link"]],
+  [200, ["0x40", "site"]],
+]);
+
 /** Models: ife_print_long. */
-export function longForm({ name, link, address, isAlias }: Interface): string {
+export function longForm({ name, link, address, addresses6, isAlias }: Interface): string {
   const bits = flagBits(link);
   const loop = link.kind === "loopback";
   let text = `${name}: flags=${bits}<${flagNames(bits)}>  mtu ${link.mtu}\n`;
   if (address !== undefined) {
     text += `        inet ${formatIpv4(address.local)}  netmask ${formatIpv4(ipv4(mask(address.prefixLength)))}`;
     text += loop ? "\n" : `  broadcast ${formatIpv4(address.broadcast ?? ipv4(0))}\n`;
+  }
+  for (const a of addresses6) {
+    const [id, scope] = SCOPES6.get(a.scope) ?? ["0x0", "global"];
+    text += `        inet6 ${formatIpv6(a.local)}  prefixlen ${a.prefixLength}  scopeid ${id}<${scope}>\n`;
   }
   text += loop ? "        loop" : `        ether ${formatMac(link.mac)}`;
   text += `  txqueuelen ${link.txQueueLength}  (${loop ? "Local Loopback" : "Ethernet"})\n`;

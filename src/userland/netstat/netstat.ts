@@ -112,7 +112,8 @@ function* sockets(process: Process, given: ReadonlySet<string>): Task<number> {
     s.kind === "tcp-listen" || (s.kind !== "tcp" && s.remote === undefined);
   const wanted = (s: SocketInfo): boolean => {
     if (kinds && !given.has(s.kind === "udp" ? "u" : s.kind === "icmp" ? "w" : "t")) return false;
-    if (given.has("4") && !isIpv4(s.local.address)) return false;
+    if (given.has("4") && !given.has("6") && !isIpv4(s.local.address)) return false;
+    if (given.has("6") && !given.has("4") && isIpv4(s.local.address)) return false;
     if (given.has("a")) return true;
     return given.has("l") ? waits(s) : !waits(s);
   };
@@ -122,7 +123,7 @@ function* sockets(process: Process, given: ReadonlySet<string>): Task<number> {
   const more = `${given.has("p") ? " PID/Program name    " : ""}${given.has("o") ? " Timer" : ""}`;
   let text = `Active Internet connections (${which})\n${TITLES}${more}\n`;
   for (const socket of shown) text += yield* line(process, socket, given);
-  if (!kinds && !given.has("4"))
+  if (!kinds && !given.has("4") && !given.has("6"))
     text += `Active UNIX domain sockets (${which})\nProto RefCnt Flags       Type       State         I-Node   Path\n`;
   yield* process.print(text);
   return 0;
@@ -133,7 +134,8 @@ function* main(process: Process): Task<number> {
   const { options, complaint } = getopt(argv, "A:CFMacdegphilnNorstuSWUvwx64?Z", LONG);
   if (complaint !== undefined) fail(3, complaint);
   const given = new Set(options.map(({ letter }) => letter));
-  for (const letter of ["s", "g", "M", "x", "6", "c"]) if (given.has(letter)) refuse(`netstat -${letter}`);
+  for (const letter of ["s", "g", "M", "x", "c"]) if (given.has(letter)) refuse(`netstat -${letter}`);
+  if (given.has("6") && given.has("r")) refuse("netstat -6 -r");
   if (given.has("r")) {
     yield* process.print(routeTable(process, given.has("e") ? 3 : 2, given.has("n")));
     return 0;
