@@ -1,7 +1,7 @@
 import type { Address6Info, AddressInfo, LinkInfo } from "../../kernel/uapi/index.ts";
 import { formatIpv4, formatMac, ipv4, mask } from "../../wire/address.ts";
 import { formatIpv6 } from "../../wire/address6.ts";
-import { isRunning } from "../netlink/link-flags.ts";
+import { isPointToPoint, isRunning } from "../netlink/link-flags.ts";
 import type { Process } from "../os/process.ts";
 
 /** Interfaces as net-tools sees them: a device, or an address with a label of its own (`eth0:1`). Models: lib/interface.c. */
@@ -18,6 +18,7 @@ const FLAGS: readonly (readonly [bit: number, name: string, letter: string])[] =
   [0x1, "UP", "U"],
   [0x2, "BROADCAST", "B"],
   [0x8, "LOOPBACK", "L"],
+  [0x10, "POINTOPOINT", "P"],
   [0x40, "RUNNING", "R"],
   [0x80, "NOARP", "O"],
   [0x100, "PROMISC", "P"],
@@ -28,12 +29,13 @@ export function flagBits(link: LinkInfo): number {
   const loop = link.kind === "loopback";
   const set: readonly boolean[] = [
     link.up,
-    !loop,
+    link.linkType === "ether",
     loop,
+    isPointToPoint(link),
     isRunning(link) && link.lowerUp,
     link.noArp && !loop,
     link.promisc ?? false,
-    link.multicast ?? !loop,
+    link.multicast ?? link.linkType === "ether",
   ];
   return FLAGS.reduce((bits, [bit], i) => (set[i] === true ? bits | bit : bits), 0);
 }
@@ -116,21 +118,39 @@ const SCOPES6: ReadonlyMap<number, readonly [string, string]> = new Map([
   [200, ["0x40", "site"]],
 ]);
 
+/** An address of a hardware type that net-tools does not know: 16 bytes, of which an IP tunnel's end fills four. */
+function unspecified(link: LinkInfo): readonly [string, string] {
+  const local = link.tunnel?.local ?? 0;
+  const bytes = Array.from({ length: 16 }, (_, i) => (i < 4 ? (local >>> (24 - 8 * i)) & 255 : 0));
+  const text = bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, "0")).join("-");
+  return [`unspec ${text}`, "UNSPEC"];
+}
+
+/** Hardware type and address, and the title of the type. Models: lib/hw.c. */
+const HARDWARE: Readonly<Record<LinkInfo["linkType"], (link: LinkInfo) => readonly [string, string]>> = {
+  loopback: () => ["loop", "Local Loopback"],
+  ether: (link) => [`ether ${formatMac(link.mac)}`, "Ethernet"],
+  ipip: () => ["tunnel ", "IPIP Tunnel"],
+  gre: unspecified,
+  none: unspecified,
+};
+
 /** Models: ife_print_long. */
 export function longForm({ name, link, address, addresses6, isAlias }: Interface): string {
   const bits = flagBits(link);
-  const loop = link.kind === "loopback";
   let text = `${name}: flags=${bits}<${flagNames(bits)}>  mtu ${link.mtu}\n`;
   if (address !== undefined) {
     text += `        inet ${formatIpv4(address.local)}  netmask ${formatIpv4(ipv4(mask(address.prefixLength)))}`;
-    text += loop ? "\n" : `  broadcast ${formatIpv4(address.broadcast ?? ipv4(0))}\n`;
+    if (isPointToPoint(link)) text += `  destination ${formatIpv4(address.peer ?? address.local)}`;
+    else if (link.linkType === "ether") text += `  broadcast ${formatIpv4(address.broadcast ?? ipv4(0))}`;
+    text += "\n";
   }
   for (const a of addresses6) {
     const [id, scope] = SCOPES6.get(a.scope) ?? ["0x0", "global"];
     text += `        inet6 ${formatIpv6(a.local)}  prefixlen ${a.prefixLength}  scopeid ${id}<${scope}>\n`;
   }
-  text += loop ? "        loop" : `        ether ${formatMac(link.mac)}`;
-  text += `  txqueuelen ${link.txQueueLength}  (${loop ? "Local Loopback" : "Ethernet"})\n`;
+  const [hardware, title] = HARDWARE[link.linkType](link);
+  text += `        ${hardware}  txqueuelen ${link.txQueueLength}  (${title})\n`;
   return `${text}${isAlias ? "" : statistics(link)}\n`;
 }
 
