@@ -14,6 +14,7 @@ import {
   ROUTE_RESULTS,
   type SkbId,
   TABLES,
+  type TraceFamily,
   type TraceRecord,
 } from "./record.ts";
 import { type TraceChunk, WORDS } from "./writer.ts";
@@ -126,27 +127,9 @@ export class TraceReader {
         };
       }
       case "hook":
-        return {
-          kind,
-          ...at,
-          family: FAMILIES[(head >>> 8) & 0xff]!,
-          hook: HOOKS[extra]!,
-          inDev: a,
-          outDev: b,
-        };
       case "rule":
-        return {
-          kind,
-          ...at,
-          family: FAMILIES[(head >>> 8) & 0xff]!,
-          table: this.text(a),
-          chain: this.text(b),
-          number: c,
-          rule: d,
-          verdict: this.text(e),
-        };
       case "conntrack":
-        return { kind, ...at, entry: a, state: CT_STATES[extra]! as CtState };
+        return this.decodeNetfilter(kind, at, FAMILIES[sub], w);
       case "route":
       case "neigh":
       case "fdb":
@@ -174,6 +157,33 @@ export class TraceReader {
         };
       case "control":
         return { kind, index, time, component: this.text(a), place: this.text(b), text: this.text(c) };
+    }
+  }
+
+  /** Records of hooks, rules and flows. */
+  private decodeNetfilter(
+    kind: "hook" | "rule" | "conntrack",
+    at: Place,
+    family: TraceFamily | undefined,
+    w: Uint32Array,
+  ): TraceRecord {
+    const extra = w[0]! >>> 16;
+    switch (kind) {
+      case "hook":
+        return { kind, ...at, family: family ?? "ip", hook: HOOKS[extra]!, inDev: w[3]!, outDev: w[4]! };
+      case "rule":
+        return {
+          kind,
+          ...at,
+          family: family ?? "ip",
+          table: this.text(w[3]!),
+          chain: this.text(w[4]!),
+          number: w[5]!,
+          rule: w[6]!,
+          verdict: this.text(w[7]!),
+        };
+      case "conntrack":
+        return { kind, ...at, entry: w[3]!, state: CT_STATES[extra]! as CtState };
     }
   }
 

@@ -1,13 +1,7 @@
 import type { IpsetPart, IpsetSpec, IpsetType } from "../../kernel/uapi/index.ts";
 import { type Ipv4, network, parseIpv4 } from "../../wire/address.ts";
 import { parseIpv6, type Ipv6 } from "../../wire/address6.ts";
-import {
-  IPPROTO_ICMP,
-  IPPROTO_ICMPV6,
-  IPPROTO_SCTP,
-  IPPROTO_TCP,
-  IPPROTO_UDP,
-} from "../../wire/ipv4.ts";
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_SCTP, IPPROTO_TCP, IPPROTO_UDP } from "../../wire/ipv4.ts";
 import { protocolNumber } from "../protocols.ts";
 import { servicePort } from "../services.ts";
 import { IpsetFailure, syntax } from "./failure.ts";
@@ -79,7 +73,8 @@ function* parseNets(text: string, family: Family): Iterable<IpsetPart> {
   }
   const { from, to, length } = parseRange(text);
   if (length !== undefined) {
-    if (length === 0) throw new IpsetFailure(1, "The value of the CIDR parameter of the IP address is invalid");
+    if (length === 0)
+      throw new IpsetFailure(1, "The value of the CIDR parameter of the IP address is invalid");
     yield { kind: "net", address: from as Ipv4, length };
     return;
   }
@@ -114,7 +109,8 @@ export function parsePort(text: string, protocol: "tcp" | "udp" | "sctp"): numbe
 
 function parseProtocol(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : protocolNumber(text);
-  if (number === undefined || number > 255 || number === 0) return syntax(`cannot parse '${text}' as a protocol`);
+  if (number === undefined || number > 255 || number === 0)
+    return syntax(`cannot parse '${text}' as a protocol`);
   return number;
 }
 
@@ -159,7 +155,9 @@ const SEPARATORS = ["", "Elem separator", "Two elem separators", "Three elem sep
 function splitElement(text: string, type: IpsetType, places: number): string[] {
   const parts = text.split(",");
   if (parts.length > places)
-    syntax(`${SEPARATORS[places] ?? ""} in ${text}, but settype ${type} supports ${COUNTS[places - 1] ?? ""}.`);
+    syntax(
+      `${SEPARATORS[places] ?? ""} in ${text}, but settype ${type} supports ${COUNTS[places - 1] ?? ""}.`,
+    );
   for (let i = 1; i < places; i++)
     if ((parts[i] ?? "") === "") syntax(`${ORDINALS[i] ?? ""} element is missing from ${text}.`);
   return parts;
@@ -180,16 +178,15 @@ function expand(text: string, place: Place, spec: Pick<IpsetSpec, "type" | "fami
   }
 }
 
-/** All elements that a text stands for, in the order in which the kernel takes them. */
-export function* parseElements(
+/** All elements that a text stands for, in the order in which the kernel takes them. What is wrong with it is said at once. */
+export function parseElements(
   text: string,
   spec: Pick<IpsetSpec, "type" | "family">,
 ): Iterable<readonly IpsetPart[]> {
   const places = placesOf(spec.type);
   const texts = splitElement(text, spec.type, places.length);
-  // What is wrong anywhere is said before the first element is made.
-  for (const [d, place] of places.entries()) for (const part of expand(texts[d]!, place, spec)) if (part !== null) break;
-  yield* product(texts, places, spec, 0, []);
+  for (const [d, place] of places.entries()) expand(texts[d]!, place, spec)[Symbol.iterator]().next();
+  return product(texts, places, spec, 0, []);
 }
 
 function* product(
@@ -204,6 +201,6 @@ function* product(
     yield before;
     return;
   }
-  for (const part of expand(texts[d]!, place, spec)) yield* product(texts, places, spec, d + 1, [...before, part]);
+  for (const part of expand(texts[d]!, place, spec))
+    yield* product(texts, places, spec, d + 1, [...before, part]);
 }
-

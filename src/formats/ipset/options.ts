@@ -1,4 +1,4 @@
-import { IPSET_TYPES, type IpsetElement, type IpsetSpec, type IpsetType } from "../../kernel/uapi/index.ts";
+import type { IpsetElement, IpsetSpec, IpsetType } from "../../kernel/uapi/index.ts";
 import { parseAddress, parseNumber, parsePort } from "./element.ts";
 import { IpsetFailure, syntax, usage } from "./failure.ts";
 
@@ -47,6 +47,20 @@ function createOptions(type: IpsetType): readonly CreateOption[] {
   }
 }
 
+/** What is modelled, by name. */
+export const TYPES: Readonly<Record<IpsetType, IpsetType>> = {
+  "hash:ip": "hash:ip",
+  "hash:net": "hash:net",
+  "hash:ip,port": "hash:ip,port",
+  "hash:ip,port,ip": "hash:ip,port,ip",
+  "hash:ip,port,net": "hash:ip,port,net",
+  "hash:net,port": "hash:net,port",
+  "hash:net,net": "hash:net,net",
+  "bitmap:ip": "bitmap:ip",
+  "bitmap:port": "bitmap:port",
+  "list:set": "list:set",
+};
+
 /** Old names of types. */
 const ALIASES: Readonly<Record<string, IpsetType>> = {
   iphash: "hash:ip",
@@ -63,7 +77,7 @@ const ALIASES: Readonly<Record<string, IpsetType>> = {
 
 export function parseType(word: string): IpsetType {
   return (
-    IPSET_TYPES.find((type) => type === word) ??
+    Object.values(TYPES).find((type) => type === word) ??
     ALIASES[word] ??
     syntax(`typename '${word}' is unknown`)
   );
@@ -198,7 +212,8 @@ export function parseExtensions(
     i++;
     const value = words[i] ?? usage(`Missing mandatory argument of option \`${word}'`);
     if (word === "timeout") found.timeout = parseNumber(value, 0, MAX_TIMEOUT);
-    else if (word === "packets" || word === "bytes") found[word] = parseNumber(value, 0, Number.MAX_SAFE_INTEGER);
+    else if (word === "packets" || word === "bytes")
+      found[word] = parseNumber(value, 0, Number.MAX_SAFE_INTEGER);
     else if (word === "before" || word === "after") found[word] = value;
     else if (word === "comment") {
       if (value.includes('"')) syntax('" character is not permitted in comments');

@@ -53,7 +53,8 @@ function hashSize(wanted: number | undefined): number {
 function headerText(set: IpsetInfo): string {
   const words: string[] = [];
   const hash = set.type.startsWith("hash:");
-  if (hash) words.push(`family ${set.family} hashsize ${hashSize(set.hashsize)} maxelem ${set.maxelem ?? 65536}`);
+  if (hash)
+    words.push(`family ${set.family} hashsize ${hashSize(set.hashsize)} maxelem ${set.maxelem ?? 65536}`);
   if (set.range !== undefined) {
     const end = (n: number): string => (set.type === "bitmap:ip" ? formatIpv4(n as Ipv4) : String(n));
     words.push(`range ${end(set.range.from)}-${end(set.range.to)}`);

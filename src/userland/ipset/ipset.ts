@@ -18,6 +18,16 @@ import { TYPES, USAGE } from "./usage.ts";
 
 const VERSION = "ipset v7.17";
 
+/** Types that the real tool knows beside ours. */
+const NOT_MODELLED: ReadonlySet<string> = new Set([
+  "hash:mac",
+  "hash:ip,mac",
+  "hash:ip,mark",
+  "hash:net,iface",
+  "hash:net,port,net",
+  "bitmap:ip,mac",
+]);
+
 /** What a command printed, and whether it failed. */
 interface Answer {
   readonly out: string;
@@ -93,6 +103,8 @@ class Session {
     const [name = "", typeName = "", ...words] = args;
     if (name.length > 31)
       throw new IpsetFailure(1, `Syntax error: setname '${name}' is longer than 31 characters`);
+    if (NOT_MODELLED.has(typeName)) refuse(`ipset type ${typeName}`);
+    if (words.includes("bitmask")) refuse("bitmask of ipset");
     const spec = parseCreate(name, parseType(typeName), words);
     this.done("create", this.process.net.ipset.create(spec, options.exist));
   }

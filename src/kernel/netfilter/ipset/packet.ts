@@ -1,7 +1,7 @@
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
 import type { PacketView } from "../xtables/view.ts";
 import { ListSet } from "./list.ts";
-import { type Element, FOR_EVER, IpSet } from "./set.ts";
+import { type Element, FOR_EVER, type IpSet } from "./set.ts";
 import type { AnySet } from "./sets.ts";
 
 /** What a set makes of a packet: `-m set` asks, `-j SET` enters. Models: ip_set_test, ip_set_add with kadt functions. */

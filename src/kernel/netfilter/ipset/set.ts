@@ -49,7 +49,7 @@ export class IpSet {
     this.initval = initval;
     this.dimensions = SHAPES[spec.type].dimensions;
     this.bits = spec.family === "inet6" ? 128 : 32;
-    this.counts = this.dimensions.map(() => new Map());
+    this.counts = this.dimensions.map(() => new Map<number, number>());
     this.lengths = this.dimensions.map(() => []);
   }
 
@@ -170,7 +170,7 @@ export class IpSet {
   flush(): void {
     this.index = new Map();
     this.all = new Set();
-    this.counts = this.dimensions.map(() => new Map());
+    this.counts = this.dimensions.map(() => new Map<number, number>());
     this.lengths = this.dimensions.map(() => []);
   }
 

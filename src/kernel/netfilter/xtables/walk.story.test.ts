@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { ip, TestNet } from "../../../testkit/net.ts";
 import { seconds } from "../../../sim/time.ts";
 import { icmpCode, icmpType } from "../../../wire/icmp.ts";
-import type { XtHook, XtOperation, XtRule, XtTableName } from "../../uapi/index.ts";
+import type { XtOperation, XtRule, XtTableName } from "../../uapi/index.ts";
 
 /**
  *   a 10.1.0.2 ── 10.1.0.1 r 10.2.0.1 ── 10.2.0.2 b
@@ -28,7 +28,7 @@ function change(net: TestNet, table: XtTableName, ...steps: XtOperation[]): void
   if (!done.ok) throw new Error(`${done.error.errno} at step ${done.error.step}`);
 }
 
-function append(net: TestNet, table: XtTableName, chain: XtHook | string, rule: Partial<XtRule>): void {
+function append(net: TestNet, table: XtTableName, chain: string, rule: Partial<XtRule>): void {
   change(net, table, { op: "append", chain, rule: { matches: [], ...rule } });
 }
 
