@@ -8,6 +8,7 @@ import { chmod, cp, mkdir, mktemp, mv, rm, rmdir, touch } from "./files.ts";
 import { expr } from "./expr.ts";
 import { grep } from "./grep.ts";
 import { head, tail } from "./head-tail.ts";
+import { hexdump } from "./hexdump.ts";
 import { nl, paste, rev, tac, tee, uniq, wc } from "./lines.ts";
 import { ls } from "./ls.ts";
 import { nsenter, unshare } from "./namespace.ts";
@@ -40,6 +41,8 @@ export const COREUTILS: readonly (readonly [string, Program])[] = [
   ["fgrep", grep],
   ["grep", grep],
   ["head", head],
+  ["hd", hexdump],
+  ["hexdump", hexdump],
   ["hostname", hostname],
   ["id", id],
   ["kill", kill],
