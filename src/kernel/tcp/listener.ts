@@ -227,6 +227,7 @@ export class Listener {
     const { s } = this;
     this.dropRequest(request);
     const child = new TcpSocket(s.table, s.owner, s.by, request.network);
+    child.mapped = s.family === "inet6" && request.network.family === "inet";
     child.options = s.options;
     child.capacity = s.capacity;
     child.localAddress = request.localAddress;

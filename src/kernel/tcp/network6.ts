@@ -68,12 +68,18 @@ export class Ipv6Network implements TcpNetwork {
     if (isIpv4(key.dst)) return "EAFNOSUPPORT";
     const { book } = this.ns.ip6;
     const dst = book.of(key.dst);
-    if (key.device === undefined && book.isLinkLocal(dst)) return "EINVAL";
+    const src = key.src === undefined || isIpv4(key.src) ? ANY6 : book.of(key.src);
+    let { device } = key;
+    if (device === undefined && book.isLinkLocal(dst)) {
+      // connect(2) has to name the link; an answer goes back by the link of the address that was spoken to.
+      if (src === ANY6) return "EINVAL";
+      device = this.ns.ip6.own.get(src)?.[0]?.dev;
+    }
     const found = routeOutput6(this.ns, {
       dst,
-      src: key.src === undefined || isIpv4(key.src) ? ANY6 : book.of(key.src),
-      oif: key.device,
-      strict: key.device !== undefined,
+      src,
+      oif: device,
+      strict: device !== undefined,
       mark: key.mark,
       tos: key.tos,
       protocol: IPPROTO_TCP,

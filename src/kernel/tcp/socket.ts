@@ -1,7 +1,8 @@
 import { err, ok } from "../../base/result.ts";
 import { Signal } from "../../sim/task.ts";
 import type { Nanos } from "../../sim/time.ts";
-import { formatAddress, type IpAddress, isAnyAddress } from "../../wire/ip-address.ts";
+import { isLinkLocal6, mappedIpv4 } from "../../wire/address6.ts";
+import { formatAddress, type IpAddress, isAnyAddress, isIpv4 } from "../../wire/ip-address.ts";
 import type { SocketRow } from "../../trace/rows.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
@@ -56,6 +57,8 @@ export class TcpSocket implements StreamSocket {
   closed = false;
   options: StreamOptions = {};
   localAddress: IpAddress;
+  /** Accepted by a listener of both families, over IPv4. */
+  mapped = false;
   localPort = 0;
   /** The application chose the address, the port. */
   boundAddress = false;
@@ -275,14 +278,22 @@ export class TcpSocket implements StreamSocket {
     close(this);
   }
 
+  /** As the program sees it: a socket of IPv6 sees IPv4 as ::ffff:0:0/96, and of a link-local address also the link. */
+  private shown(address: IpAddress, port: number): StreamEndpoint {
+    if (isIpv4(address)) return { address: this.mapped ? mappedIpv4(address) : address, port };
+    if (!isLinkLocal6(address) || isIpv4(this.localAddress)) return { address, port };
+    const { ip6 } = this.ns;
+    const holder = ip6.own.get(ip6.book.of(this.localAddress))?.[0]?.dev;
+    const scope = this.options.device ?? (holder === undefined ? undefined : this.ns.indexOf(holder));
+    return { address, port, ...(scope === undefined ? {} : { scope }) };
+  }
+
   local(): StreamEndpoint {
-    return { address: this.localAddress, port: this.localPort };
+    return this.shown(this.localAddress, this.localPort);
   }
 
   remote(): StreamEndpoint | undefined {
-    return this.remoteAddress === undefined
-      ? undefined
-      : { address: this.remoteAddress, port: this.remotePort };
+    return this.remoteAddress === undefined ? undefined : this.shown(this.remoteAddress, this.remotePort);
   }
 
   /** Goes to another state and says so in the journal. */

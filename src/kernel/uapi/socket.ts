@@ -101,6 +101,8 @@ export interface DatagramSocket<A = Ipv4> {
 export interface StreamEndpoint {
   readonly address: IpAddress;
   readonly port: number;
+  /** sin6_scope_id: the link that a link-local address is on. */
+  readonly scope?: IfIndex;
 }
 
 /** RFC 9293, section 3.3.2, and NEW-SYN-RECV, a listener's half-open connection. */

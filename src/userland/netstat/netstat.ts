@@ -2,7 +2,7 @@ import type { SocketInfo, StreamEndpoint } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import { serviceName } from "../../formats/services.ts";
 import { NANOS_PER_SECOND } from "../../sim/time.ts";
-import { formatAddress, isIpv4 } from "../../wire/ip-address.ts";
+import { formatAddress, type IpAddress, isIpv4 } from "../../wire/ip-address.ts";
 import { fail, program, refuse } from "../args/exit.ts";
 import { getopt, type LongOption } from "../args/getopt.ts";
 import { interfaces, shortForm } from "../ifconfig/interfaces.ts";
@@ -64,10 +64,10 @@ function* endpoint(
 ): Task<string> {
   const protocol = PROTOCOL[socket.kind];
   if (end === undefined) return isIpv4(socket.local.address) ? "0.0.0.0:*" : ":::*";
-  let host: string | undefined = formatAddress(end.address);
+  let host: string | undefined = plainText(end.address);
   if (!numeric && isIpv4(end.address) && end.address !== 0)
     host = yield* resolveAddress(process, end.address);
-  host ??= formatAddress(end.address);
+  host ??= plainText(end.address);
   if (socket.kind === "icmp") return `${host}:1`;
   const name = numeric || protocol === "raw" ? undefined : serviceName(end.port, protocol);
   return `${host}:${end.port === 0 ? "*" : (name ?? String(end.port))}`;
@@ -102,6 +102,11 @@ function* line(process: Process, socket: SocketInfo, given: ReadonlySet<string>)
     `${stateOf(socket).padEnd(11)}${given.has("p") ? ` ${holderOf(process, socket).padEnd(20)}` : ""}` +
     `${given.has("o") ? ` ${timerOf(socket)}` : ""}\n`
   );
+}
+
+/** net-tools shows ::ffff:10.0.0.1 as IPv4. */
+function plainText(address: IpAddress): string {
+  return formatAddress(address).replace(/^::ffff:(?=\d+\.)/, "");
 }
 
 const ORDER = ["tcp-listen", "tcp", "udp", "icmp"];
