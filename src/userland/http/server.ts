@@ -1,9 +1,10 @@
 import { concat } from "../../base/bytes.ts";
 import { Coroutine, sleep, type Task } from "../../sim/task.ts";
+import { micros } from "../../sim/time.ts";
 import type { StreamEndpoint, StreamSocket } from "../../kernel/uapi/index.ts";
 import { encodeHttp, httpField, type HttpField, type HttpRequest } from "../../wire/http.ts";
 import type { Process } from "../os/process.ts";
-import { acceptStream, sendAll, WAKE_LATENCY } from "../stream/stream.ts";
+import { acceptStream, sendAll } from "../stream/stream.ts";
 import { HttpReader, requestFraming, staysOpen } from "./connection.ts";
 
 /** What a server says to a request. */
@@ -29,6 +30,8 @@ export interface HttpServerOptions {
   readonly headFirst: boolean;
 }
 
+/** Between two system calls of a slow interpreter: an acknowledgement comes back meanwhile, a program does not run yet. */
+const PAUSE = micros(60);
 const NOTHING = new Uint8Array(0);
 
 /** Serves the requests of one connection, one after the other. */
@@ -62,7 +65,7 @@ function* serve(
     const pieces = options.headFirst && content.length > 0 ? [bytes, content] : [concat([bytes, content])];
     for (const piece of pieces) {
       if ((yield* sendAll(socket, piece)) !== undefined) return;
-      if (options.headFirst) yield* sleep(WAKE_LATENCY);
+      if (options.headFirst) yield* sleep(PAUSE);
     }
     if (options.version === "HTTP/1.0" || !staysOpen(request)) return;
   }

@@ -1,9 +1,12 @@
 import type { HereDoc, Redirect, Redirection, Word } from "unbash";
+import { err, type Result } from "../../base/result.ts";
+import type { Errno } from "../../kernel/uapi/index.ts";
 import { utf8Encode } from "../../base/utf8.ts";
 import type { Task } from "../../sim/task.ts";
 import { strerror } from "../os/errno.ts";
 import { openFile, type OpenMode, statFile } from "../os/files.ts";
 import { type OpenFile, sourceFile } from "../os/io.ts";
+import { isNetworkFile, openNetworkFile } from "../stream/file.ts";
 import { assignScalar } from "./assign.ts";
 import { expandQuotedParts, expandWord, expandWords } from "./expand.ts";
 import type { Shell } from "./shell.ts";
@@ -146,12 +149,26 @@ function* toFile(
   const mode = modeOf(operator);
   if (mode === "write" && operator !== ">|" && shell.options.has("noclobber"))
     if (statFile(shell.process, path)?.kind === "file") return `${path}: cannot overwrite existing file`;
-  if (/^\/dev\/(tcp|udp)\/./.test(path)) return `${path}: not modelled`;
-  const file = openFile(shell.process, path, mode);
-  if (!file.ok) return `${path}: ${strerror(file.error)}`;
-  install(shell, descriptor ?? (mode === "read" || mode === "readwrite" ? 0 : 1), file.value, saved);
-  if (both) install(shell, 2, file.value.retain(), saved);
+  const opened = isNetworkFile(path) ? yield* connected(shell, path) : openFile(shell.process, path, mode);
+  if (!opened.ok) return `${path}: ${strerror(opened.error)}`;
+  const file = opened.value;
+  install(shell, descriptor ?? (mode === "read" || mode === "readwrite" ? 0 : 1), file, saved);
+  if (both) install(shell, 2, file.retain(), saved);
   return undefined;
+}
+
+/** `/dev/tcp/HOST/PORT`; bash complains of the connection before it does of the redirection. */
+function* connected(shell: Shell, path: string): Task<Result<OpenFile, Errno>> {
+  const opened = yield* openNetworkFile(shell.process, path);
+  if (opened.ok) return opened;
+  const { error } = opened;
+  if (error.kind === "name") {
+    yield* shell.complain(error.text);
+    return err("EINVAL");
+  }
+  const name = shell.unit.path === "" ? shell.name : shell.unit.path;
+  yield* shell.writeError(`${name}: connect: ${strerror(error.errno)}\n`);
+  return err(error.errno);
 }
 
 function modeOf(operator: Redirect["operator"]): OpenMode {

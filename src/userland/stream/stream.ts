@@ -54,9 +54,10 @@ export function* sendAll(socket: StreamSocket, bytes: Uint8Array): Task<Errno | 
 export function* receiveSome(
   socket: StreamSocket,
   timeout?: Nanos,
+  max?: number,
 ): Task<KernelResult<Uint8Array | null> | "timeout"> {
   for (;;) {
-    const got = socket.receive();
+    const got = socket.receive(max);
     if (!got.ok) return got;
     if (got.value !== undefined) return { ok: true, value: got.value };
     if (timeout === undefined) yield* socket.readable.wait();
