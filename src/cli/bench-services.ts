@@ -12,7 +12,8 @@ import { type Ipv4, parseIpv4 } from "../wire/address.ts";
 /** Connections through kube-proxy's iptables mode, here and in this machine's kernel, by the same rules and the same calls. */
 
 const CLIENT = "10.244.1.2";
-const SERVER = "10.244.2.2";
+/** Services next to each other have different endpoints: two connections from one port must not meet at the same one. */
+const SERVERS = ["10.244.2.2", "10.244.2.3", "10.244.2.4", "10.244.2.5"];
 const SERVICE_PORT = 80;
 const SERVER_PORT = 8080;
 const PAYLOAD = new Uint8Array(64);
@@ -26,7 +27,7 @@ ip -n p1 link add eth0 type veth peer name veth1 netns n1; ip -n p2 link add eth
 ip -n p1 link set eth0 up; ip -n p2 link set eth0 up; ip -n n1 link set veth1 up; ip -n n1 link set veth2 up
 ip -n n1 addr add 10.244.1.1/24 dev veth1; ip -n n1 addr add 10.244.2.1/24 dev veth2
 ip -n p1 addr add ${CLIENT}/24 dev eth0; ip -n p1 route add default via 10.244.1.1
-ip -n p2 addr add ${SERVER}/24 dev eth0; ip -n p2 route add default via 10.244.2.1
+for i in 2 3 4 5; do ip -n p2 addr add 10.244.2.$i/24 dev eth0; done; ip -n p2 route add default via 10.244.2.1
 ip netns exec n1 bash -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
 `;
 
@@ -48,13 +49,15 @@ function rules(services: number): string {
     "-A KUBE-POSTROUTING -j MASQUERADE",
     "-A KUBE-MARK-MASQ -j MARK --set-xmark 0x4000/0x4000",
   );
-  for (let i = 1; i <= services; i++)
+  for (let i = 1; i <= services; i++) {
+    const server = SERVERS[i % SERVERS.length] ?? "";
     lines.push(
       `-A KUBE-SERVICES -d ${serviceAddress(i)}/32 -p udp -m udp --dport ${SERVICE_PORT} -j KUBE-SVC-${name(i)}`,
       `-A KUBE-SVC-${name(i)} -j KUBE-SEP-${name(i)}`,
-      `-A KUBE-SEP-${name(i)} -s ${SERVER}/32 -j KUBE-MARK-MASQ`,
-      `-A KUBE-SEP-${name(i)} -p udp -m udp -j DNAT --to-destination ${SERVER}:${SERVER_PORT}`,
+      `-A KUBE-SEP-${name(i)} -s ${server}/32 -j KUBE-MARK-MASQ`,
+      `-A KUBE-SEP-${name(i)} -p udp -m udp -j DNAT --to-destination ${server}:${SERVER_PORT}`,
     );
+  }
   return [...lines, "COMMIT", ""].join("\n");
 }
 
@@ -70,6 +73,10 @@ export interface ServiceLoad {
   readonly count: number;
   readonly filled: number;
 }
+
+/** Connections before the measured ones, for the compiler's sake, and datagrams of one connection. */
+const WARM = 5_000;
+const LATER = 100_000;
 
 class EngineSide {
   private readonly world: World;
@@ -142,11 +149,11 @@ function cpuMicros(work: () => void, count: number): number {
 
 export function engineServiceCost({ services, count, filled }: ServiceLoad): ServiceCost {
   const side = new EngineSide(services);
-  const warm = filled + Math.ceil(count / 4);
+  const warm = filled + WARM;
   side.connect(0, warm);
   const first = cpuMicros(() => side.connect(warm, warm + count), count);
-  side.later(count);
-  return { first, later: cpuMicros(() => side.later(count), count) };
+  side.later(WARM);
+  return { first, later: cpuMicros(() => side.later(LATER), LATER) };
 }
 
 /** As EngineSide does it, with the kernel's sockets; prints the kernel's own time in microseconds (it includes what the datagram sets off). */
@@ -169,15 +176,14 @@ def later(n):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("", ${FIRST_PORT}))
     for i in range(n): s.sendto(payload, (service(services), ${SERVICE_PORT})); server.recv(2000)
     s.close()
-def timed(work, *args):
+def timed(count, work, *args):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_stime
     work(*args)
     return (resource.getrusage(resource.RUSAGE_SELF).ru_stime - before) * 1e6 / count
-warm = filled + (count + 3) // 4
+warm = filled + ${WARM}
 connect(0, warm)
-first = timed(connect, warm, warm + count)
-later(count)
-print("COST", first, timed(later, count))
+first = timed(count, connect, warm, warm + count)
+print("COST", first, timed(${LATER}, later, ${LATER}))
 `;
 
 /** Undefined where we may not make namespaces, or there is no iptables or Python. */
