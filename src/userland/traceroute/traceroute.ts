@@ -19,6 +19,9 @@ Copyright (c) 2016  Dmitry Butskoy,   License: GPL v2 or any later
 /** What the calls of a round of probes take: near answers are there before the program looks for them. */
 const SYSTEM_CALLS = millis(1);
 
+/** Seconds: what a wait comes to at least. */
+const SHORTEST_WAIT = 1e-6;
+
 /** DEF_DATA_LEN, behind the IP header. */
 const DEFAULT_LENGTH = 40;
 
@@ -108,7 +111,8 @@ class Trace {
   private *wait(until: number): Task<void> {
     if (this.method.collect(this.probes)) return;
     const delay = until - this.now;
-    if (delay > 0) yield* waitAny(this.method.signals, seconds(delay));
+    // A moment that rounding has left over must still pass.
+    if (delay > 0) yield* waitAny(this.method.signals, seconds(Math.max(delay, SHORTEST_WAIT)));
     this.method.collect(this.probes);
   }
 
