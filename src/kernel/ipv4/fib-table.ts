@@ -3,7 +3,7 @@ import type { NetDevice } from "../device/device.ts";
 import type { Flow } from "../fib-rules.ts";
 import { ROUTING_TOS } from "../fib-rules.ts";
 import type { Netns } from "../netns.ts";
-import type { Actor, RouteType } from "../uapi/index.ts";
+import { type Actor, type RouteType, SCOPE_LINK } from "../uapi/index.ts";
 
 /** A next hop of an entry: what forwarding uses. Models: struct fib_nh. */
 export interface FibHop {
@@ -53,6 +53,11 @@ export const TYPE_ERROR: Partial<Record<RouteType, FibError>> = {
   unreachable: "EHOSTUNREACH",
   prohibit: "EACCES",
 };
+
+/** A gateway that is this host's own address is none: what is sent goes to its destination. Models: rt_set_nexthop. */
+export function usesGateway(hop: FibHop): boolean {
+  return hop.gateway !== 0 && hop.scope === SCOPE_LINK;
+}
 
 /** ignore_routes_with_linkdown, where the hop has lost its carrier. */
 export function ignoresLinkdown(ns: Netns, hop: FibHop): boolean {

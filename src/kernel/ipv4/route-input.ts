@@ -7,7 +7,7 @@ import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { SCOPE_HOST } from "../uapi/index.ts";
 import { LOOPBACK_INDEX, newFlow, onLink } from "./fib.ts";
-import type { FibEntry, FibError, FibHop } from "./fib-table.ts";
+import { type FibEntry, type FibError, type FibHop, usesGateway } from "./fib-table.ts";
 import { portsOf, selectPath } from "./multipath.ts";
 import { routesLocalnet } from "./route.ts";
 
@@ -137,7 +137,7 @@ function routeForward(
   const valid = validateSource(ns, dev, skb, src, dst, tos, out);
   if (typeof valid !== "number") return valid;
   const learnt = ns.exceptions.size === 0 ? undefined : ns.exception(dst, hop);
-  skb.nexthop = learnt?.gateway ?? (hop.gateway !== 0 ? hop.gateway : dst);
+  skb.nexthop = learnt?.gateway ?? (usesGateway(hop) ? hop.gateway : dst);
   skb.redirect = false;
   if (out === dev && valid === 1 && sendsRedirects(ns, dev)) {
     const shared = dev.conf.shared_media !== 0 || ns.confAll.shared_media !== 0;

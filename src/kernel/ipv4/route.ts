@@ -7,7 +7,7 @@ import type { Skb } from "../skb.ts";
 import type { Flow } from "../fib-rules.ts";
 import { selectAddress } from "./address.ts";
 import { LOOPBACK_INDEX, newFlow } from "./fib.ts";
-import type { FibError, FibHop } from "./fib-table.ts";
+import { type FibError, type FibHop, usesGateway } from "./fib-table.ts";
 import { selectPath } from "./multipath.ts";
 
 /** Where a packet of this host goes. Models: struct rtable as ip_route_output_key makes it. */
@@ -115,7 +115,7 @@ function made(
         ? "multicast"
         : "unicast");
   const learnt = ns.exceptions.size === 0 ? undefined : ns.exception(dst, hop);
-  const gateway = learnt?.gateway ?? (hop !== null && hop.gateway !== 0 ? hop.gateway : dst);
+  const gateway = learnt?.gateway ?? (hop !== null && usesGateway(hop) ? hop.gateway : dst);
   const mtu = Math.min(hop !== null && hop.entry.mtu !== 0 ? hop.entry.mtu : dev.mtu, 65535);
   return {
     type: kind,
