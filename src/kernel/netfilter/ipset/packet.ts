@@ -102,7 +102,9 @@ export function setChange(
   );
   const there = set.find(key, lengths, now);
   if (change.op === "del") {
-    if (there !== undefined) set.remove(there);
+    if (there === undefined) return;
+    set.remove(there);
+    v.ns.ipset.packetChanged(set, there, false);
     return;
   }
   if (there !== undefined) {
@@ -122,4 +124,5 @@ export function setChange(
     comment: undefined,
   };
   set.insert(element);
+  v.ns.ipset.packetChanged(set, element, true);
 }

@@ -10,6 +10,8 @@ import { type Element, FOR_EVER, IpSet } from "./set.ts";
 import { memoryOf, SHAPES } from "./shape.ts";
 import { elementText } from "./text.ts";
 
+const BY_RULE: Actor = { name: "kernel", detail: "target SET" };
+
 export type AnySet = IpSet | ListSet;
 
 /** The sets of one namespace. Models: net/netfilter/ipset/ip_set_core.c. */
@@ -351,6 +353,13 @@ export class Ipsets {
 
   private journal(key: string, before: unknown, after: unknown, by: Actor): void {
     this.ns.kernel.trace?.change("ipset", this.ns.id, key, before, after, by.name, by.detail ?? "");
+  }
+
+  /** A rule's SET target entered an element or took it out. */
+  packetChanged(set: IpSet, element: Element, entered: boolean): void {
+    if (this.ns.kernel.trace === null) return;
+    const described = this.describe(set, element);
+    this.journalElement(set, entered ? null : described, entered ? described : null, BY_RULE);
   }
 
   private journalElement(
