@@ -17,12 +17,13 @@ import type { Nanos } from "../../sim/time.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
 import { devQueueXmit } from "../device/receive.ts";
 import { type NeighFamily, Neighbour } from "../neigh/neighbour.ts";
-import type { Skb } from "../skb.ts";
+import { PACKET_HOST, type Skb } from "../skb.ts";
 import type { Actor } from "../uapi/index.ts";
 import { dadFailure } from "./dad.ts";
 import { icmpSend6 } from "./icmp-send.ts";
 import { isOwn } from "./fib6-change.ts";
 import { type Addr6, ALL_NODES6, ANY6 } from "./intern.ts";
+import { joinGroup, leaveGroup } from "./mld.ts";
 import { ND_HOP_LIMIT, ndFlags, sendAdvertisement, sendSolicitation } from "./ndisc-send.ts";
 import { routeOutput6 } from "./route.ts";
 import { receiveAdvertisement as receiveRouterAdvertisement } from "./router-discovery.ts";
@@ -186,17 +187,56 @@ function receiveSolicitation(dev: NetDevice, skb: Skb, src: Addr6, dst: Addr6): 
     if (!own.optimistic) return;
   }
   if (own === undefined && !standsIn(dev, target)) return;
-  const router = in6.conf.forwarding !== 0;
-  if (probing) {
-    sendAdvertisement(dev, ALL_NODES6, target, router, false, own !== undefined, true);
+  const answer = (): void => answerSolicitation(dev, src, dst, target, lladdr);
+  if (own !== undefined || in6.anycast.has(target)) answer();
+  else afterProxyDelay(dev, skb, answer);
+}
+
+function answerSolicitation(dev: NetDevice, src: Addr6, dst: Addr6, target: Addr6, lladdr: Mac | null): void {
+  const { in6 } = dev;
+  const own = in6.address(target) !== undefined;
+  // A proxy does not say that the host it stands for forwards.
+  const proxied = !own && !in6.anycast.has(target);
+  const router = !proxied && in6.conf.forwarding !== 0;
+  if (src === ANY6) {
+    sendAdvertisement(dev, ALL_NODES6, target, router, false, own, true);
     return;
   }
-  const toGroup = book.isMulticast(dst);
+  const toGroup = dev.ns.ip6.book.isMulticast(dst);
   let entry = in6.neighbours.get(src);
   if (entry === undefined && (lladdr !== null || !toGroup)) entry = neighbour6(dev, src);
-  if (entry !== undefined) entry.update(lladdr, "STALE", { weakOverride: true, override: true }, LEARNT);
-  if (entry !== undefined)
-    sendAdvertisement(dev, src, target, router, true, own !== undefined && toGroup, toGroup);
+  if (entry === undefined) return;
+  entry.update(lladdr, "STALE", { weakOverride: true, override: true }, LEARNT);
+  sendAdvertisement(dev, src, target, router, true, own && toGroup, toGroup);
+}
+
+/** A proxy leaves the first word to others: a random wait of at most proxy_delay. Models: pneigh_enqueue. */
+function afterProxyDelay(dev: NetDevice, skb: Skb, answer: () => void): void {
+  const { kernel } = dev.ns;
+  const delay = dev.in6.neighParams.proxyDelay;
+  if (skb.packetType === PACKET_HOST || delay === 0) {
+    answer();
+    return;
+  }
+  const cause = skb.id;
+  kernel.queue.after(Math.floor(kernel.random.unit() * delay) as Nanos, () => {
+    kernel.current = cause;
+    if (dev.up) answer();
+    kernel.current = 0;
+  });
+}
+
+/** `ip -6 neigh add proxy`: the device has to hear the questions for it. Models: pndisc_constructor. */
+export function addProxy6(dev: NetDevice, address: Addr6): void {
+  if (dev.in6.proxies.has(address)) return;
+  dev.in6.proxies.add(address);
+  joinGroup(dev, dev.ns.ip6.book.solicitedNode(address));
+}
+
+export function removeProxy6(dev: NetDevice, address: Addr6): boolean {
+  if (!dev.in6.proxies.delete(address)) return false;
+  leaveGroup(dev, dev.ns.ip6.book.solicitedNode(address));
+  return true;
 }
 
 /** Another host looks for duplicates of an address that we look at ourselves; the nonce tells our own echo. */

@@ -16,7 +16,7 @@ import {
 } from "../ipv6/address.ts";
 import { addRoute6, deleteRoute6, type RouteRequest6 } from "../ipv6/fib6-change.ts";
 import { type Addr6, ANY6 } from "../ipv6/intern.ts";
-import { neighbour6, removeNeighbour6 } from "../ipv6/ndisc.ts";
+import { addProxy6, neighbour6, removeNeighbour6, removeProxy6 } from "../ipv6/ndisc.ts";
 import { routeInput6, routeOutput6 } from "../ipv6/route.ts";
 import { sourceFor } from "../ipv6/select.ts";
 import type { Neighbour } from "../neigh/neighbour.ts";
@@ -274,7 +274,7 @@ function neigh6Api(ns: Netns, by: Actor): Neigh6Api {
       const dev = ns.device(index);
       if (dev === undefined) return err({ errno: "ENODEV" });
       const address = book.of(dst);
-      if (proxy === true) return dev.in6.proxies.delete(address) ? ok() : err({ errno: "ENOENT" });
+      if (proxy === true) return removeProxy6(dev, address) ? ok() : err({ errno: "ENOENT" });
       const entry = dev.in6.neighbours.get(address);
       if (entry === undefined) return err({ errno: "ENOENT" });
       removeNeighbour6(entry, by);
@@ -293,7 +293,7 @@ function addNeighbour(
   if (dev === undefined) return err({ errno: "ENODEV" });
   const address = ns.ip6.book.of(spec.dst);
   if (spec.proxy === true) {
-    dev.in6.proxies.add(address);
+    addProxy6(dev, address);
     return ok();
   }
   const { neighbours } = dev.in6;
