@@ -122,6 +122,12 @@ export const enStory = {
   wrap: "{dev} wraps the frame in UDP",
   "wrap.why":
     "The forwarding database of {dev} says that {mac} lives behind {remote}. So the whole frame travels there inside a UDP datagram to port {port}, network {vni}.",
+  "wrap.ip": "{dev} wraps the packet in another",
+  "unwrap.ip": "{dev} unwraps the packet",
+  "wrap.ip.why":
+    "{dev} is a tunnel: it puts {bytes} bytes of headers around the packet and sends it from {local} to {remote}. On the way nobody looks inside.",
+  "unwrap.ip.why":
+    "The packet came from {remote}, the other end of {dev}. The outer {bytes} bytes are taken off, and what was inside comes in by {dev}.",
   unwrap: "{dev} unwraps the frame",
   "unwrap.why":
     "The datagram from {remote} carries network {vni}, and that is the number of {dev}. {bytes} bytes of wrapping come off; the frame inside is just as the other node made it.",

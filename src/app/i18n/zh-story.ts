@@ -105,6 +105,12 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   wrap: "{dev} 把帧封装进 UDP",
   "wrap.why":
     "{dev} 的转发表说 {mac} 在 {remote} 后面。于是整个帧装在发往端口 {port} 的 UDP 数据报里去那里，网络号 {vni}。",
+  "wrap.ip": "{dev} 把数据包装进另一个数据包",
+  "unwrap.ip": "{dev} 解开数据包的封装",
+  "wrap.ip.why":
+    "{dev} 是隧道：它在数据包外加上 {bytes} 字节的头部，从 {local} 发往 {remote}。沿途没有设备查看里面的内容。",
+  "unwrap.ip.why":
+    "数据包来自隧道 {dev} 的另一端 {remote}。去掉外层的 {bytes} 字节后，里面的包从 {dev} 进入。",
   unwrap: "{dev} 解开封装",
   "unwrap.why":
     "来自 {remote} 的数据报带着网络号 {vni}，正是 {dev} 的号码。去掉 {bytes} 字节的封装，里面的帧与另一节点发出时一模一样。",

@@ -39,7 +39,10 @@ const schemas: { readonly [T in KnownTable]: v.GenericSchema<unknown, Rows[T]> }
   link: v.object({
     index: number,
     name: text,
-    kind: v.picklist(["loopback", "veth", "bridge", "vxlan"]),
+    kind: v.picklist([
+      ...(["loopback", "veth", "bridge", "vxlan", "dummy", "ipip", "gre", "gretap"] as const),
+      ...(["macvlan", "ipvlan", "vlan", "tun", "wireguard"] as const),
+    ]),
     mac: text,
     mtu: number,
     up: flag,
@@ -47,6 +50,7 @@ const schemas: { readonly [T in KnownTable]: v.GenericSchema<unknown, Rows[T]> }
     operState: text,
     master: v.optional(number),
     peer: v.optional(v.object({ netns: number, index: number })),
+    lower: v.optional(v.object({ netns: number, index: number })),
     hairpin: v.optional(flag),
     vxlan: v.optional(
       v.object({

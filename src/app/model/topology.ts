@@ -184,6 +184,9 @@ function describePod(world: WorldState, netns: number, label: string, uplink: De
   return { netns, label, name, ip, containers, uplink, host: { netns: far.netns, index: far.link.index } };
 }
 
+/** Kinds of devices whose packets leave inside others. tunl0 and its like are shown once they are up. */
+const TUNNELS: ReadonlySet<string> = new Set(["vxlan", "ipip", "gre", "gretap", "tun", "wireguard"]);
+
 function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonly Pod[]): Room {
   const devices = s.of(netns).filter((device) => !s.isFabric(device));
   const masterOf = (pod: Pod): number | undefined => s.device(netns, pod.host.index)?.link.master;
@@ -199,7 +202,7 @@ function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonl
     label,
     name: label === "" ? "host" : label,
     floors,
-    tunnels: devices.filter(({ link }) => link.kind === "vxlan"),
+    tunnels: devices.filter(({ link }) => TUNNELS.has(link.kind) && (link.kind === "vxlan" || link.up)),
     nics: devices.filter(({ link }) => link.kind === "veth" && !taken.has(link.index)),
     cables: devices.filter(({ link }) => taken.has(link.index)),
     shelf: shelfOf(world, netns, label),

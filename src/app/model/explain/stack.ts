@@ -84,6 +84,19 @@ export function explainHook(c: Context, hook: HookRecord): Explanation {
   return { headline: phrase(wrapped ? "hook.outer" : "hook.inner", values), reason, check };
 }
 
+/** As below, for tunnels whose other end is their own or the route's choice: no table is asked. */
+function explainIpTunnel(c: Context, tunnel: TunnelRecord, dev: string): Explanation {
+  const [local, remote] = [ip(tunnel.local), ip(tunnel.remote)];
+  const values = { dev, local, remote, bytes: tunnel.bytes, place: placeName(c) };
+  const wraps = tunnel.kind === "encap";
+  return {
+    headline: phrase(wraps ? "wrap.ip" : "unwrap.ip", values),
+    reason: [phrase(wraps ? "wrap.ip.why" : "unwrap.ip.why", values)],
+    badge: phrase(wraps ? "badge.wrap" : "badge.unwrap", values),
+    check: commandAt(c, tunnel.netns, `ip -d link show ${dev}`),
+  };
+}
+
 /** A tunnel device puts its headers around the packet, or takes them off. */
 export function explainTunnel(c: Context, tunnel: TunnelRecord): Explanation {
   const dev = c.cast.deviceName(tunnel.netns, tunnel.dev);
@@ -93,6 +106,7 @@ export function explainTunnel(c: Context, tunnel: TunnelRecord): Explanation {
   const local = ip(tunnel.local);
   const remote = ip(tunnel.remote);
   const port = c.cast.device(tunnel.netns, tunnel.dev)?.link.vxlan?.dstPort ?? 8472;
+  if (c.cast.device(tunnel.netns, tunnel.dev)?.link.kind !== "vxlan") return explainIpTunnel(c, tunnel, dev);
   const values = {
     dev,
     local,
