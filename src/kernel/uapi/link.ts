@@ -295,7 +295,8 @@ function setMaster(dev: NetDevice, master: IfIndex | null): KernelError | undefi
 function moveTo(dev: NetDevice, target: Netns | undefined, by: Actor): KernelResult<void> {
   if (target === undefined) return err({ errno: "EINVAL" });
   if (target === dev.ns) return ok();
-  if (dev.isLoopback || dev instanceof Bridge) {
+  const fallback = dev instanceof IpTunnel && dev.options.fallback;
+  if (dev.isLoopback || dev instanceof Bridge || fallback) {
     return err({ errno: "EINVAL", extack: "The interface netns is immutable" });
   }
   if (target.deviceByName(dev.name) !== undefined) return err({ errno: "EEXIST" });
