@@ -38,7 +38,7 @@ export function syncMss(s: TcpSocket, route: TcpRoute): void {
   s.mss = Math.max(fits - (s.timestamps ? TIMESTAMPS : 0), s.table.settings.minSendMss);
 }
 
-/** The window to show, in bytes; what was shown is not taken back. Models: tcp_select_window, __tcp_select_window. */
+/** The window to show, in bytes; what was shown is not taken back. Models: __tcp_select_window. */
 function selectWindow(s: TcpSocket): number {
   const current = Math.max(0, distance(s.windowEdge, s.input.next));
   const unit = 1 << s.receiveScale;
@@ -51,6 +51,41 @@ function selectWindow(s: TcpSocket): number {
   else if (window <= current - mss || window > free) window = Math.floor(free / mss) * mss;
   else window = Math.max(window, 0);
   return Math.max(window, held);
+}
+
+/** The window field of a segment; what it shows is remembered. Models: tcp_select_window. */
+function showWindow(s: TcpSocket, flags: number): number {
+  if ((flags & TCP_RST) !== 0) return 0;
+  if ((flags & TCP_SYN) !== 0) {
+    // A SYN's window is not scaled (RFC 7323, section 2.2).
+    const first = Math.min(s.windowLimit, MAX_WINDOW);
+    s.windowEdge = advance(s.input.next, first);
+    return first;
+  }
+  const bytes = selectWindow(s);
+  const edge = advance(s.input.next, bytes);
+  if (after(edge, s.windowEdge)) s.windowEdge = edge;
+  return Math.min(bytes >> s.receiveScale, MAX_WINDOW);
+}
+
+/** Writes the options of a segment at `o`; answers their length. */
+function putOptions(s: TcpSocket, b: Uint8Array, o: number, syn: boolean): number {
+  const timestamp = s.timestamps ? s.timestamp : undefined;
+  if (!syn)
+    return writeOptions(
+      b,
+      o,
+      timestamp,
+      s.recentTimestamp,
+      s.sack && s.input.hasGap ? s.input.sackBlocks() : [],
+    );
+  return writeSynOptions(b, o, {
+    mss: s.advertisedMss,
+    scale: s.receiveScale > 0 ? s.receiveScale : undefined,
+    sack: s.sack,
+    timestamp,
+    echo: s.recentTimestamp,
+  });
 }
 
 /** One segment goes out. False when there is no way. Models: __tcp_transmit_skb. */
@@ -71,34 +106,9 @@ export function emit(
   const { kernel } = s.ns;
   const skb = kernel.alloc(s.ns, HEADER + MAX_OPTIONS + length, origin, s.owner);
   const { buf, data } = skb;
-  const syn = (flags & TCP_SYN) !== 0;
   const acks = (flags & TCP_ACK) !== 0;
-  let window: number;
-  let options: number;
-  if (syn) {
-    window = Math.min(s.windowLimit, MAX_WINDOW);
-    s.windowEdge = advance(s.input.next, window);
-    options = writeSynOptions(buf, data + HEADER, {
-      mss: s.advertisedMss,
-      scale: s.receiveScale > 0 ? s.receiveScale : undefined,
-      sack: s.sack,
-      timestamp: s.timestamps ? s.timestamp : undefined,
-      echo: s.recentTimestamp,
-    });
-  } else {
-    const bytesShown = (flags & TCP_RST) !== 0 ? 0 : selectWindow(s);
-    const edge = advance(s.input.next, bytesShown);
-    if ((flags & TCP_RST) === 0 && after(edge, s.windowEdge)) s.windowEdge = edge;
-    window = Math.min(bytesShown >> s.receiveScale, MAX_WINDOW);
-    const sacks = s.sack && s.input.hasGap ? s.input.sackBlocks() : [];
-    options = writeOptions(
-      buf,
-      data + HEADER,
-      s.timestamps ? s.timestamp : undefined,
-      s.recentTimestamp,
-      sacks,
-    );
-  }
+  const window = showWindow(s, flags);
+  const options = putOptions(s, buf, data + HEADER, (flags & TCP_SYN) !== 0);
   const header = HEADER + options;
   const ack = acks ? s.input.next : 0;
   writeTcpHeader(buf, data, s.localPort, s.remotePort, sequence, ack, flags, window, header);
