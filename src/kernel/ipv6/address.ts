@@ -130,11 +130,21 @@ function addressFault(dev: NetDevice, address: Addr6): KernelError | undefined {
 export function addPrefixRoute(a: Inet6Address): void {
   const { dev } = a;
   if (a.noPrefixRoute || !dev.up || a.address === LOOPBACK6) return;
+  const own = (dst: Addr6, length: number): void => prefixRoute(a, dst, length);
+  if (a.peer === ANY6) own(a.address, a.length);
+  else {
+    own(a.address, 128);
+    own(a.peer, a.length);
+  }
+}
+
+function prefixRoute(a: Inet6Address, dst: Addr6, length: number): void {
+  const { dev } = a;
   addRoute6(
     dev.ns.ip6,
     {
-      dst: a.peer === ANY6 ? a.address : a.peer,
-      length: a.length,
+      dst,
+      length,
       table: TABLE_MAIN,
       protocol: PROTO_KERNEL,
       metric: a.metric === 0 ? METRIC_ADDRCONF : a.metric,
@@ -204,6 +214,7 @@ export function removeRoutes(a: Inet6Address): void {
   const { ip6 } = dev.ns;
   ip6.fib.removeOwn(TABLE_LOCAL, a.address, 128, dev);
   if (dev.in6.conf.forwarding !== 0 && !a.tentative) leaveSubnetAnycast(a);
+  if (a.peer !== ANY6 && !a.noPrefixRoute) ip6.fib.removeOwn(TABLE_MAIN, a.address, 128, dev);
   const base = a.peer === ANY6 ? a.address : a.peer;
   const shared = dev.in6.addresses.some(
     (o) =>

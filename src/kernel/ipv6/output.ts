@@ -1,4 +1,5 @@
 import { ETH_P_IPV6, ETHERNET_HEADER } from "../../wire/ethernet.ts";
+import { ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE } from "../../wire/icmpv6.ts";
 import { IPV6_HEADER } from "../../wire/ipv6.ts";
 import { setU16, setU32 } from "../../base/bytes.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
@@ -13,7 +14,7 @@ import { type Addr6, SCOPE6_NODE } from "./intern.ts";
 import { listens } from "./mld.ts";
 import { neighbour6 } from "./ndisc.ts";
 import { ip6Receive } from "./input.ts";
-import type { OutputRoute6 } from "./route.ts";
+import { leadsNowhere, type OutputRoute6 } from "./route.ts";
 
 const LOOPBACK_LATENCY = micros(2);
 
@@ -56,6 +57,11 @@ export function ip6LocalOut(ns: Netns, skb: Skb, route: OutputRoute6): XmitResul
   // OUTPUT may have sent it another way.
   const out = skb.dev;
   skb.dev = null;
+  if (skb.hop6 !== null && leadsNowhere(skb.hop6)) {
+    icmpSend6(ns, skb, ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE, 0);
+    ns.kernel.drop(ns, out, skb, "IP_OUTNOROUTES", "ip6_pkt_discard_out");
+    return "ENETUNREACH";
+  }
   return ip6Output(ns, out, skb, true);
 }
 

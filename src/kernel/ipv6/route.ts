@@ -125,10 +125,16 @@ export function routeInput6(ns: Netns, dev: NetDevice, skb: Skb, src: Addr6, dst
   skb.hop6 = hop;
   const { type } = hop.entry;
   if (type === "local" || type === "anycast") return "local";
+  if (leadsNowhere(hop)) return ERRORS.ENETUNREACH;
   if (ip6.book.isMulticast(dst)) return "multicast";
   const learnt = ip6.exceptions.size === 0 ? undefined : ip6.exception(dst);
   skb.nexthop = learnt?.gateway ?? (hop.gateway === ANY6 ? dst : hop.gateway);
   return "forward";
+}
+
+/** A route by lo that is no route to this host would turn packets round for ever: it refuses. Models: fib6_is_reject. */
+export function leadsNowhere(hop: Hop6): boolean {
+  return hop.dev.isLoopback && hop.entry.type === "unicast";
 }
 
 /** How the trace names the outcome of an output lookup. */

@@ -113,7 +113,7 @@ function changeLink(
   const dev = ns.device(index);
   if (dev === undefined) return err({ errno: "ENODEV" });
   if (change.netns !== undefined) {
-    const moved = moveTo(dev, namespace(change.netns), by);
+    const moved = moveTo(dev, namespace(change.netns), change.name, by);
     if (!moved.ok) return moved;
   }
   let result: KernelResult<void> = ok();
@@ -291,15 +291,25 @@ function setMaster(dev: NetDevice, master: IfIndex | null): KernelError | undefi
   return undefined;
 }
 
-/** Models: __dev_change_net_namespace: down, without addresses, routes and master; a new name comes after the move. */
-function moveTo(dev: NetDevice, target: Netns | undefined, by: Actor): KernelResult<void> {
+/**
+ * Models: __dev_change_net_namespace: down, without addresses, routes and master. A new name comes after the move, unless
+ * the old one is taken where the device goes.
+ */
+function moveTo(
+  dev: NetDevice,
+  target: Netns | undefined,
+  name: string | undefined,
+  by: Actor,
+): KernelResult<void> {
   if (target === undefined) return err({ errno: "EINVAL" });
   if (target === dev.ns) return ok();
   const fallback = dev instanceof IpTunnel && dev.options.fallback;
   if (dev.isLoopback || dev instanceof Bridge || fallback) {
     return err({ errno: "EINVAL", extack: "The interface netns is immutable" });
   }
-  if (target.deviceByName(dev.name) !== undefined) return err({ errno: "EEXIST" });
+  const taken = target.deviceByName(dev.name) !== undefined;
+  if (taken && (name === undefined || nameFault(name) !== undefined || target.deviceByName(name) !== undefined))
+    return err({ errno: "EEXIST" });
   journalled([dev], by, () => {
     release(dev);
     takeDown(dev);
@@ -312,6 +322,7 @@ function moveTo(dev: NetDevice, target: Netns | undefined, by: Actor): KernelRes
   const { index } = dev;
   dev.ns.remove(dev);
   journalLink(dev, row, null, by);
+  if (taken && name !== undefined) dev.name = name;
   target.insert(dev, index);
   dev.wasUp = false;
   dev.qdisc = null;

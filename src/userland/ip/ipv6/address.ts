@@ -36,7 +36,8 @@ function readWord(draft: AddressWords, word: string, words: Words): void {
     if (draft.peer !== undefined) garbage("peer", value);
     draft.peer = parseWrittenPrefix6(value);
   } else if (word === "anycast" || word === "proto") refuse(`the address option "${word}"`);
-  else if (word === "scope") words.value();
+  // The kernel does not look at them.
+  else if (word === "scope" || word === "broadcast" || word === "brd") words.value();
   else if (word === "dev") draft.dev = words.value();
   else if (["metric", "priority", "preference"].some((key) => matches(word, key))) {
     const value = words.value();
