@@ -77,7 +77,10 @@ export class VxlanSockets {
       kernel.drop(ns, vxlan, skb, "LOCAL_MAC", "vxlan_set_mac");
       return true;
     }
-    if (vxlan.options.learning) vxlan.learn(source, remote);
+    if (vxlan.options.learning && !vxlan.learn(source, remote)) {
+      kernel.drop(ns, vxlan, skb, "VXLAN_ENTRY_EXISTS", "vxlan_snoop");
+      return true;
+    }
     skb.scrub(false);
     skb.nexthop = 0;
     netifReceive(vxlan, skb);

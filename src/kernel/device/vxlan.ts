@@ -199,13 +199,14 @@ export class Vxlan extends NetDevice {
     return min + ((h >>> 0) % (max - min));
   }
 
-  /** Models: vxlan_snoop. */
-  learn(mac: Mac, remote: Ipv4): void {
+  /** Whether the frame may come from there: an entry that somebody wrote is not moved. Models: vxlan_snoop. */
+  learn(mac: Mac, remote: Ipv4): boolean {
     const old = this.fdb.get(mac);
     const { now } = this.ns.kernel.queue;
     if (old !== undefined) {
       old.updated = now;
-      if (old.remotes[0]?.address === remote || old.state !== "dynamic") return;
+      if (old.remotes[0]?.address === remote) return true;
+      if (old.state !== "dynamic") return false;
     }
     const row = old === undefined ? null : this.row(old, old.remotes[0]!);
     const entry: VxlanFdbEntry = {
@@ -222,6 +223,7 @@ export class Vxlan extends NetDevice {
     this.ager ??= this.ns.kernel.queue.after((this.options.ageing * NANOS_PER_SECOND) as Nanos, () =>
       this.age(),
     );
+    return true;
   }
 
   /** Models: vxlan_cleanup. */
@@ -318,9 +320,11 @@ export class Vxlan extends NetDevice {
   }
 }
 
+/** Only the first of a packet's fragments has ports, and all are one flow. */
 function hasPorts(skb: Skb): boolean {
-  const at = skb.data + ETHERNET_HEADER + 9;
-  return skb.buf[at] === 17 || skb.buf[at] === 6;
+  const net = skb.data + ETHERNET_HEADER;
+  const fragment = ((skb.buf[net + 6]! & 0x3f) | skb.buf[net + 7]!) !== 0;
+  return !fragment && (skb.buf[net + 9] === 17 || skb.buf[net + 9] === 6);
 }
 
 function sameRemote(a: Remote, b: Remote): boolean {
