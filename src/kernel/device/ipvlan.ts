@@ -12,6 +12,7 @@ import {
   ethType,
 } from "../../wire/ethernet.ts";
 import { ipv4Dest } from "../../wire/ipv4.ts";
+import { hearsGroupFrame } from "../ipv6/mld.ts";
 import { nfHook } from "../hooks.ts";
 import { deliverLocal } from "../ipv4/input.ts";
 import { ipOutput } from "../ipv4/output.ts";
@@ -78,9 +79,11 @@ export class IpvlanPort implements RxHandler {
 
   /** Copies a group frame to every device that is up. Models: ipvlan_process_multicast. */
   broadcast(skb: Skb, from: Ipvlan | null): void {
-    if (!ethIsBroadcast(skb.buf, skb.data) && !ALL_NODES.has(ethDest(skb.buf, skb.data))) return;
+    const dest = ethDest(skb.buf, skb.data);
+    const everyone = ethIsBroadcast(skb.buf, skb.data) || ALL_NODES.has(dest);
     const { kernel } = this.lower.ns;
     for (const dev of this.all) {
+      if (!everyone && !hearsGroupFrame(dev, dest)) continue;
       if (dev !== from && dev.up) kernel.backlog.add(dev, kernel.copy(dev.ns, skb));
     }
   }

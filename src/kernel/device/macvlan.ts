@@ -1,5 +1,6 @@
 import type { Mac } from "../../wire/address.ts";
 import { ethDest, ethIsBroadcast, ethIsGroup, ethSource } from "../../wire/ethernet.ts";
+import { hearsGroupFrame } from "../ipv6/mld.ts";
 import type { Actor, MacvlanMode, MacvlanOptions } from "../uapi/index.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
@@ -56,9 +57,11 @@ export class MacvlanPort implements RxHandler {
 
   /** Copies a group frame to the devices of these modes (undefined: all). Models: macvlan_broadcast. */
   broadcast(skb: Skb, from: Macvlan | null, modes: readonly MacvlanMode[] | undefined): void {
-    if (!ethIsBroadcast(skb.buf, skb.data) && !ALL_NODES.has(ethDest(skb.buf, skb.data))) return;
+    const dest = ethDest(skb.buf, skb.data);
+    const everyone = ethIsBroadcast(skb.buf, skb.data) || ALL_NODES.has(dest);
     const { kernel } = this.lower.ns;
     for (const dev of this.byMac.values()) {
+      if (!everyone && !hearsGroupFrame(dev, dest)) continue;
       if (dev === from || (modes !== undefined && !modes.includes(dev.options.mode))) continue;
       kernel.backlog.add(dev, kernel.copy(dev.ns, skb));
     }

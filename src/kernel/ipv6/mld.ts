@@ -1,5 +1,6 @@
 import { setU16 } from "../../base/bytes.ts";
 import { micros, millis, type Nanos, NANOS_PER_MILLI } from "../../sim/time.ts";
+import type { Mac } from "../../wire/address.ts";
 import { ICMPV6_HEADER, ICMPV6_MLD2_REPORT, setIcmpv6Checksum } from "../../wire/icmpv6.ts";
 import { IPPROTO_ICMPV6 } from "../../wire/ipv4.ts";
 import { IPPROTO_HOPOPTS } from "../../wire/ipv6.ts";
@@ -26,6 +27,15 @@ const ROUTER_ALERT = [IPPROTO_ICMPV6, 0, 5, 2, 0, 0, 1, 0];
 /** Models: ipv6_chk_mcast_addr. */
 export function listens(dev: NetDevice, group: Addr6): boolean {
   return dev.in6.groups.has(group);
+}
+
+/** Whether an Ethernet group carries one that the device listens to: 33:33 and its last 32 bits (RFC 2464, section 7). */
+export function hearsGroupFrame(dev: NetDevice, dest: Mac): boolean {
+  const low = dest - 0x3333_0000_0000;
+  if (low < 0 || low > 0xffff_ffff) return false;
+  const { book } = dev.ns.ip6;
+  for (const group of dev.in6.groups.keys()) if (book.word(group, 3) === low) return true;
+  return false;
 }
 
 /** Models: __ipv6_dev_mc_inc. */

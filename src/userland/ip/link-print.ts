@@ -75,7 +75,8 @@ export function printLink6(ip: Ip, link: LinkInfo): void {
   }
   out.add("ifindex", link.index, `${link.index}: `);
   out.add("ifname", link.name, `${link.name}${suffix}: `);
-  printFlags(ip, link);
+  const flags = linkFlags(link, below !== undefined && ip.net.link.byIndex(below)?.up === false);
+  out.add("flags", flags, `<${flags.join(",")}> `);
   out.add("mtu", link.mtu, `mtu ${link.mtu} `);
   out.add("operstate", link.operState, `state ${link.operState} `);
   if (link.txQueueLength !== 0) out.add("txqlen", link.txQueueLength, `qlen ${link.txQueueLength}`);
