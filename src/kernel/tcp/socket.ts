@@ -2,9 +2,13 @@ import { err, ok } from "../../base/result.ts";
 import { Signal } from "../../sim/task.ts";
 import type { Nanos } from "../../sim/time.ts";
 import { isLinkLocal6, mappedIpv4 } from "../../wire/address6.ts";
+import { ipv4 } from "../../wire/address.ts";
 import { formatAddress, type IpAddress, isAnyAddress, isIpv4 } from "../../wire/ip-address.ts";
+import { IPPROTO_TCP } from "../../wire/ipv4.ts";
 import type { SocketRow } from "../../trace/rows.ts";
 import type { NetDevice } from "../device/device.ts";
+import { Key } from "../netfilter/conntrack/tuple.ts";
+import { NF_IP } from "../netfilter/hooks.ts";
 import type { Netns } from "../netns.ts";
 import type {
   Actor,
@@ -294,6 +298,24 @@ export class TcpSocket implements StreamSocket {
 
   remote(): StreamEndpoint | undefined {
     return this.remoteAddress === undefined ? undefined : this.shown(this.remoteAddress, this.remotePort);
+  }
+
+  /** Models: getorigdst. */
+  originalDestination(): KernelResult<StreamEndpoint> {
+    const { localAddress, remoteAddress } = this;
+    if (remoteAddress === undefined) return err({ errno: "ENOTCONN" });
+    if (!isIpv4(localAddress) || !isIpv4(remoteAddress)) return err({ errno: "ENOPROTOOPT" });
+    const key = new Key();
+    key.family = NF_IP;
+    key.protocol = IPPROTO_TCP;
+    key.src = localAddress;
+    key.sport = this.localPort;
+    key.dst = remoteAddress;
+    key.dport = this.remotePort;
+    const found = this.ns.netfilter.conntrack.find(key);
+    if (found === null) return err({ errno: "ENOENT" });
+    const { dst, dport } = found.ct.original;
+    return ok({ address: ipv4(dst), port: dport });
   }
 
   /** Goes to another state and says so in the journal. */

@@ -179,8 +179,8 @@ export interface StreamSocket {
   close(): void;
   local(): StreamEndpoint;
   remote(): StreamEndpoint | undefined;
-  /** SO_ORIGINAL_DST: where the peer meant to go before DNAT; absent until connection tracking answers it. */
-  originalDestination?(): KernelResult<StreamEndpoint>;
+  /** SO_ORIGINAL_DST: where the peer meant to go before DNAT; ENOENT where no connection is tracked. IPv4 only. */
+  originalDestination(): KernelResult<StreamEndpoint>;
   info(): TcpInfo;
 }
 
