@@ -7,7 +7,7 @@ import type { NetDevice } from "./device/device.ts";
 import type { Netns } from "./netns.ts";
 import { AddressBook } from "./netfilter/address-book.ts";
 import { Backlog } from "./backlog.ts";
-import { AddressBook6 } from "./ipv6/intern.ts";
+import { type Addr6, AddressBook6 } from "./ipv6/intern.ts";
 import { type Skb, SkbPool } from "./skb.ts";
 
 /** Lines that the kernel's log keeps. */
@@ -45,6 +45,7 @@ export class Kernel {
   /** Secret of the multipath hash, drawn when it is first needed. */
   multipathKey: number | undefined = undefined;
   readonly backlog: Backlog;
+  private readonly texts6: (number | undefined)[] = [];
   private lastRouteId = 0;
   private lastSocketId = 0;
   private lastRuleId = 0;
@@ -60,6 +61,13 @@ export class Kernel {
     this.random = random;
     this.trace = trace;
     this.backlog = new Backlog(queue);
+  }
+
+  /** The trace's number for the text of an IPv6 address; 0 when nobody watches. */
+  text6(address: Addr6): number {
+    if (this.trace === null) return 0;
+    const known = this.texts6[address];
+    return known ?? (this.texts6[address] = this.trace.text(this.addresses6.text(address)));
   }
 
   nextRouteId(): number {

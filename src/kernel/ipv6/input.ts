@@ -112,7 +112,7 @@ function traceInput(dev: NetDevice, skb: Skb, src: Addr6, dst: Addr6, verdict: I
   const { ns } = dev;
   const { trace } = ns.kernel;
   if (trace === null) return;
-  const text = (a: Addr6): number => trace.text(ns.ip6.book.text(a));
+  const text = (a: Addr6): number => ns.kernel.text6(a);
   const result =
     typeof verdict !== "string" ? refusal6(verdict.error) : verdict === "forward" ? "unicast" : verdict;
   const { hop6 } = skb;

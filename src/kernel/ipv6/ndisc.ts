@@ -50,7 +50,7 @@ function trace(n: Neighbour<Addr6>, skb: Skb, result: Parameters<TraceNeigh>[4],
   const { ns } = n.dev;
   const { trace: writer } = ns.kernel;
   if (writer === null) return;
-  writer.neigh6(ns.id, n.dev.index, skb.id, writer.text(ns.ip6.book.text(n.address)), result, mac);
+  writer.neigh6(ns.id, n.dev.index, skb.id, ns.kernel.text6(n.address), result, mac);
 }
 
 type TraceNeigh = NonNullable<NetDevice["ns"]["kernel"]["trace"]>["neigh"];

@@ -141,7 +141,7 @@ export function leadsNowhere(hop: Hop6): boolean {
 export function traceOutput6(ns: Netns, skb: Skb, dst: Addr6, found: OutputRoute6 | Fib6Error): void {
   const { trace } = ns.kernel;
   if (trace === null) return;
-  const text = (a: Addr6): number => trace.text(ns.ip6.book.text(a));
+  const text = (a: Addr6): number => ns.kernel.text6(a);
   if (typeof found === "string") {
     trace.route6(ns.id, false, skb.id, text(dst), 0, refusal6(found), 0, 0, 0);
     return;
