@@ -215,7 +215,11 @@ export interface IpvsRow {
 /** Table `nft`, key: `family table chain NAME` or `family table set NAME`; specs as the uapi's NftRuleSpec, NftSetSpec. */
 export interface NftRow {
   readonly base?: unknown;
-  readonly rules?: readonly { readonly id: number; readonly handle: number; readonly statements: readonly unknown[] }[];
+  readonly rules?: readonly {
+    readonly id: number;
+    readonly handle: number;
+    readonly statements: readonly unknown[];
+  }[];
   readonly set?: unknown;
   readonly elements?: readonly unknown[];
 }

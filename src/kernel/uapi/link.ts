@@ -308,7 +308,10 @@ function moveTo(
     return err({ errno: "EINVAL", extack: "The interface netns is immutable" });
   }
   const taken = target.deviceByName(dev.name) !== undefined;
-  if (taken && (name === undefined || nameFault(name) !== undefined || target.deviceByName(name) !== undefined))
+  if (
+    taken &&
+    (name === undefined || nameFault(name) !== undefined || target.deviceByName(name) !== undefined)
+  )
     return err({ errno: "EEXIST" });
   journalled([dev], by, () => {
     release(dev);
