@@ -83,6 +83,7 @@ const ROWS: { readonly [K in Kind]: Row } = {
   IngressClass: { group: "networking.k8s.io", plural: "ingressclasses", cluster: true },
   Ingress: { group: "networking.k8s.io", plural: "ingresses", short: "ing" },
   NetworkPolicy: { group: "networking.k8s.io", plural: "networkpolicies", short: "netpol" },
+  ServiceCIDR: { group: "networking.k8s.io", cluster: true },
   PodDisruptionBudget: { group: "policy", short: "pdb", inert: true },
   ClusterRoleBinding: { group: "rbac.authorization.k8s.io", cluster: true },
   ClusterRole: { group: "rbac.authorization.k8s.io", cluster: true },

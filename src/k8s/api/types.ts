@@ -13,7 +13,7 @@ import {
   stored,
 } from "./kinds/core.ts";
 import type { DraftMeta, ObjectMeta } from "./kinds/meta.ts";
-import { endpointSlice, ingress, networkPolicy } from "./kinds/networking.ts";
+import { endpointSlice, ingress, networkPolicy, serviceCidr } from "./kinds/networking.ts";
 import { pod } from "./kinds/pod.ts";
 import {
   clusterRole,
@@ -56,6 +56,7 @@ export const KIND_SCHEMAS = {
   Ingress: ingress,
   IngressClass: stored("IngressClass"),
   NetworkPolicy: networkPolicy,
+  ServiceCIDR: serviceCidr,
   EndpointSlice: endpointSlice,
   Role: role,
   ClusterRole: clusterRole,

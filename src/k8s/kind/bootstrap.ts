@@ -40,8 +40,14 @@ function nth(subnet: string, index: number): string {
   return formatIpv4(ipv4(must(parsePrefix(subnet), `subnet in ${subnet}`).address + index));
 }
 
-/** `kubernetes.default`: the subnet's first address, leading to the API server. */
+/** The range of ClusterIPs, and `kubernetes.default`: its first address, leading to the API server. */
 function apiService(server: ApiClient, serviceSubnet: string, address: string): void {
+  server.mustCreate("ServiceCIDR", {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "ServiceCIDR",
+    metadata: { name: "kubernetes" },
+    spec: { cidrs: [serviceSubnet] },
+  });
   const port = { name: "https", port: API_SERVER_PORT, protocol: "TCP" };
   const labels = { component: "apiserver", provider: "kubernetes" };
   const clusterIP = nth(serviceSubnet, 1);

@@ -1,7 +1,8 @@
 import { Signal } from "../../sim/task.ts";
+import { type Ipv4Prefix, parsePrefix } from "../../wire/address.ts";
 import type { ApiClient, EndpointSlice, Service } from "../api/index.ts";
 import { type Endpoint, endpointsByPort, sliceService } from "./endpoint.ts";
-import type { Backed } from "./iptables/proxier.ts";
+import type { Backed } from "./proxier.ts";
 import { type ProxyFamily, type ServicePort, servicePorts } from "./service-port.ts";
 
 const NONE: readonly Endpoint[] = [];
@@ -14,6 +15,7 @@ export class Changes {
   private readonly services = new Map<string, readonly ServicePort[]>();
   private readonly slices = new Map<string, Map<string, EndpointSlice>>();
   private readonly endpoints = new Map<string, ReadonlyMap<string, readonly Endpoint[]>>();
+  private readonly cidrs = new Map<string, readonly string[]>();
   private readonly stops: (() => void)[] = [];
   /** Service ports whose endpoints lost somebody, for conntrack's sake. */
   private changed = false;
@@ -27,6 +29,11 @@ export class Changes {
     this.stops.push(
       client.watch("Service", ({ type, object }) => this.service(type === "DELETED", object)),
       client.watch("EndpointSlice", ({ type, object }) => this.slice(type === "DELETED", object)),
+      client.watch("ServiceCIDR", ({ type, object }) => {
+        if (type === "DELETED") this.cidrs.delete(object.metadata.name);
+        else this.cidrs.set(object.metadata.name, object.spec?.cidrs ?? []);
+        this.tell();
+      }),
     );
   }
 
@@ -82,6 +89,12 @@ export class Changes {
         endpoints: endpoints?.get(port.port) ?? NONE,
       }));
     });
+  }
+
+  /** Where ClusterIPs are taken from. */
+  get serviceCidrs(): readonly Ipv4Prefix[] {
+    const texts = [...new Set([...this.cidrs.values()].flat())].sort();
+    return texts.flatMap((text) => parsePrefix(text) ?? []);
   }
 
   get endpointCount(): number {

@@ -14,10 +14,16 @@ export interface KubeProxyConfig {
   readonly detectPrefix: string;
   readonly masqueradeAll: boolean;
   readonly localhostNodePorts: boolean;
-  readonly nodePortAddresses: readonly Range[];
-  /** IPVS. */
-  readonly scheduler: string;
-  readonly strictArp: boolean;
+  /** "primary": the address that the node is known by. */
+  readonly nodePortAddresses: readonly Range[] | "primary";
+  readonly ipvs: {
+    readonly scheduler: string;
+    readonly strictArp: boolean;
+    /** Seconds; 0 leaves the kernel's. */
+    readonly tcpTimeout: number;
+    readonly tcpFinTimeout: number;
+    readonly udpTimeout: number;
+  };
 }
 
 function at(config: JsonRecord, ...path: readonly string[]): unknown {
@@ -40,22 +46,46 @@ export function readConfig(text: string): Result<KubeProxyConfig, string> {
     return err(`no kind "KubeProxyConfiguration" is registered`);
   const cidrs = textAt(config, "clusterCIDR").split(",");
   const v4 = cidrs.map((cidr) => parsePrefix(cidr.trim())).find((range) => range !== undefined);
-  const addresses = at(config, "nodePortAddresses");
-  const ranges = (Array.isArray(addresses) ? addresses : []).map((item) => parsePrefix(jsonText(item)));
-  if (ranges.some((range) => range === undefined))
+  const mode = textAt(config, "mode") || "iptables";
+  const nodePortAddresses = readNodePortAddresses(at(config, "nodePortAddresses"), mode);
+  if (nodePortAddresses === undefined)
     return err("nodePortAddresses: Invalid value: must be a valid CIDR block");
   return ok({
-    mode: textAt(config, "mode") || "iptables",
+    mode,
     clusterCidr: v4,
     detectLocalMode: textAt(config, "detectLocalMode") || "ClusterCIDR",
     detectBridge: textAt(config, "detectLocal", "bridgeInterface"),
     detectPrefix: textAt(config, "detectLocal", "interfaceNamePrefix"),
-    masqueradeAll: at(config, "iptables", "masqueradeAll") === true,
+    masqueradeAll: ["iptables", "ipvs", "nftables", "linux"].some(
+      (of) => at(config, of, "masqueradeAll") === true,
+    ),
     localhostNodePorts: at(config, "iptables", "localhostNodePorts") !== false,
-    nodePortAddresses: ranges.filter((range) => range !== undefined),
-    scheduler: textAt(config, "ipvs", "scheduler") || "rr",
-    strictArp: at(config, "ipvs", "strictARP") === true,
+    nodePortAddresses,
+    ipvs: {
+      scheduler: textAt(config, "ipvs", "scheduler"),
+      strictArp: at(config, "ipvs", "strictARP") === true,
+      tcpTimeout: durationAt(config, "ipvs", "tcpTimeout"),
+      tcpFinTimeout: durationAt(config, "ipvs", "tcpFinTimeout"),
+      udpTimeout: durationAt(config, "ipvs", "udpTimeout"),
+    },
   });
+}
+
+/** Whole seconds of a Go duration such as `15m0s`. */
+function durationAt(config: JsonRecord, ...path: readonly string[]): number {
+  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+  const parts = textAt(config, ...path).matchAll(/([\d.]+)(ms|[hms])/g);
+  return Math.round([...parts].reduce((sum, [, n, unit]) => sum + Number(n) * (units[unit ?? ""] ?? 0), 0));
+}
+
+/** Absent: all addresses; in nftables mode the node's primary one. */
+function readNodePortAddresses(value: unknown, mode: string): readonly Range[] | "primary" | undefined {
+  const texts = (Array.isArray(value) ? value : []).map((item) => jsonText(item));
+  if (texts.length === 0) return mode === "nftables" ? "primary" : [];
+  if (texts.length === 1 && texts[0] === "primary") return "primary";
+  const ranges = texts.map((text) => parsePrefix(text));
+  if (ranges.some((range) => range === undefined)) return undefined;
+  return ranges.filter((range) => range !== undefined);
 }
 
 /** Models: getLocalDetector. */

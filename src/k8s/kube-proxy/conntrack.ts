@@ -1,7 +1,7 @@
 import { formatAddress } from "../../formats/iptables/address.ts";
 import type { CtInfo, NetApi } from "../../kernel/uapi/index.ts";
 import { formatAddress as formatAny } from "../../wire/ip-address.ts";
-import type { Backed } from "./iptables/proxier.ts";
+import type { Backed } from "./proxier.ts";
 
 const UDP = 17;
 

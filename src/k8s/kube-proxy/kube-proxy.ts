@@ -12,7 +12,8 @@ import { Klog } from "../flannel/klog.ts";
 import { Changes } from "./changes.ts";
 import { detectorOf, type KubeProxyConfig, readConfig } from "./config.ts";
 import { cleanStaleFlows } from "./conntrack.ts";
-import { IptablesProxier } from "./iptables/proxier.ts";
+import { type Mode, MODES } from "./modes.ts";
+import type { Proxier, ProxyConfig } from "./proxier.ts";
 import type { Range } from "./service-port.ts";
 
 export const KUBE_PROXY_VERSION = "v1.36.2";
@@ -63,35 +64,39 @@ function* failed(process: Process, text: string): Task<number> {
 
 function* serve(daemon: Daemon): Task<number> {
   const { log, config, node, client, process } = daemon;
-  const { mode } = config;
-  if (mode !== "iptables") refuse(`kube-proxy's mode ${mode}`);
-  yield* log.info("server_linux.go:53", `"Using iptables proxy"`);
-  const nodeIp = yield* waitForNode(daemon);
-  yield* log.info("server.go:715", `"Successfully retrieved NodeIPs" NodeIPs=["${nodeIp.text}"]`);
+  const mode = MODES[config.mode] ?? refuse(`kube-proxy's mode ${config.mode}`);
+  const facts = yield* waitForNode(daemon);
+  yield* log.info("server.go:228", `"Successfully retrieved NodeIPs" NodeIPs=["${facts.text}"]`);
   prepareSysctls(process.net, config);
-  yield* log.info("server_linux.go:136", `"Using iptables Proxier"`);
+  yield* mode.announce(log);
   const changes = new Changes("ip", node);
-  const proxier = new IptablesProxier(
-    {
-      family: "ip",
-      node: { name: node, ...nodeIp.zone },
-      nodeIp: nodeIp.address,
-      masqueradeAll: config.masqueradeAll,
-      detector: detectorOf(config, nodeIp.podCidr),
-      localhostNodePorts: config.localhostNodePorts,
-      nodePortAddresses: config.nodePortAddresses.filter((range) => range.length > 0),
-      large: changes.endpointCount > LARGE_CLUSTER,
-    },
-    process.net,
-  );
+  const common = commonConfig(daemon, facts, changes);
+  const proxier = mode.proxier(common, config, process);
   changes.watch(client);
   yield* sleep(SYNC_TIME);
   yield* log.info("shared_informer.go:356", `"Caches are synced" controller="service config"`);
   try {
-    return yield* loop(daemon, changes, proxier);
+    return yield* loop(daemon, mode, { changes, common, proxier });
   } finally {
     changes.stop();
+    proxier.stop?.();
   }
+}
+
+function commonConfig({ config, node }: Daemon, facts: NodeFacts, changes: Changes): ProxyConfig {
+  const { address } = facts;
+  const primary: readonly Range[] = typeof address === "number" ? [{ address, length: 32 }] : [];
+  const ranges = config.nodePortAddresses === "primary" ? primary : config.nodePortAddresses;
+  return {
+    family: "ip",
+    node: { name: node, ...facts.zone },
+    nodeIp: address,
+    masqueradeAll: config.masqueradeAll,
+    detector: detectorOf(config, facts.podCidr),
+    localhostNodePorts: config.localhostNodePorts,
+    nodePortAddresses: ranges.some(({ length }) => length === 0) ? [] : ranges,
+    large: changes.endpointCount > LARGE_CLUSTER,
+  };
 }
 
 interface NodeFacts {
@@ -121,7 +126,8 @@ function* waitForNode({ client, node }: Daemon): Task<NodeFacts> {
 
 /** Models: pkg/proxy/conntrack/sysctls.go; route_localnet for node ports on 127.0.0.1. */
 function prepareSysctls(net: NetApi, config: KubeProxyConfig): void {
-  if (config.localhostNodePorts) net.sysctl.set("net.ipv4.conf.all.route_localnet", "1");
+  if (config.mode === "iptables" && config.localhostNodePorts)
+    net.sysctl.set("net.ipv4.conf.all.route_localnet", "1");
   net.sysctl.set("net.netfilter.nf_conntrack_max", "131072");
   net.sysctl.set("net.netfilter.nf_conntrack_tcp_timeout_established", "86400");
   net.sysctl.set("net.netfilter.nf_conntrack_tcp_timeout_close_wait", "3600");
@@ -139,24 +145,47 @@ function nodePortAddresses(net: NetApi, ranges: readonly Range[]): readonly Addr
   });
 }
 
-/** Writes the rules once the caches are there, then after changes, not more often than minSyncPeriod. */
-function* loop(daemon: Daemon, changes: Changes, proxier: IptablesProxier): Task<number> {
-  const { process, log, config } = daemon;
-  let last = -MIN_SYNC;
-  for (;;) {
-    if (!changes.take()) {
+interface Work {
+  readonly changes: Changes;
+  readonly common: ProxyConfig;
+  readonly proxier: Proxier;
+}
+
+/** Something changed, or the proxier has something left to do. */
+function* nextWork({ process }: Daemon, { changes, proxier }: Work): Task<void> {
+  while (!changes.take()) {
+    const { due } = proxier;
+    if (due === undefined) {
       yield* changes.arrived.wait();
       continue;
     }
-    const wait = last + MIN_SYNC - process.host.queue.now;
+    const left = due - process.host.queue.now;
+    if (left <= 0) return;
+    yield* changes.arrived.waitAtMost(left as Nanos);
+  }
+}
+
+/** Writes the rules once the caches are there, then after changes, not more often than minSyncPeriod. */
+function* loop(daemon: Daemon, mode: Mode, work: Work): Task<number> {
+  const { process, log } = daemon;
+  const { changes, common, proxier } = work;
+  const { queue } = process.host;
+  let last = -MIN_SYNC;
+  for (;;) {
+    yield* nextWork(daemon, work);
+    const wait = last + MIN_SYNC - queue.now;
     if (wait > 0) yield* sleep(wait as Nanos);
     changes.take();
     yield* sleep(SYNC_COST);
-    last = process.host.queue.now;
+    last = queue.now;
     const backed = changes.backed();
-    const result = proxier.sync(backed, nodePortAddresses(process.net, config.nodePortAddresses));
-    if (!result.ok)
-      yield* log.error("proxier.go:1595", `"Failed to execute iptables-restore" err="${result.error}"`);
+    const nodeAddresses = nodePortAddresses(process.net, common.nodePortAddresses);
+    const { serviceCidrs } = changes;
+    const result = proxier.sync({ backed, nodeAddresses, serviceCidrs, now: queue.now });
+    if (!result.ok) {
+      const [place, text] = mode.failure;
+      yield* log.error(place, `"${text}" err="${result.error}"`);
+    }
     const forgotten = cleanStaleFlows(process.net, backed);
     if (forgotten > 0)
       yield* log.info("cleanup.go:97", `"Deleted conntrack stale entries" count=${forgotten}`);

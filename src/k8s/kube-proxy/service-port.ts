@@ -1,5 +1,5 @@
-import { numericAddress, type Address } from "../../formats/iptables/address.ts";
-import { parsePrefix, type Ipv4Prefix } from "../../wire/address.ts";
+import { isV4, numericAddress, type Address } from "../../formats/iptables/address.ts";
+import { inPrefix, type Ipv4, parsePrefix, type Ipv4Prefix } from "../../wire/address.ts";
 import { parsePrefix6, type Ipv6Prefix } from "../../wire/address6.ts";
 import type { Service } from "../api/index.ts";
 
@@ -84,4 +84,17 @@ export function servicePorts(family: ProxyFamily, service: Service): readonly Se
     affinity: affinity ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : 0,
     healthCheckNodePort: spec.externalTrafficPolicy === "Local" ? (spec.healthCheckNodePort ?? 0) : 0,
   }));
+}
+
+/** The address is in the range. */
+export function holds(range: Range, address: Address): boolean {
+  if (isV4(address))
+    return typeof range.address === "number" && inPrefix(address, range.address as Ipv4, range.length);
+  if (typeof range.address === "number") return false;
+  let left = range.length;
+  for (let i = 0; i < 8 && left > 0; i++, left -= 16) {
+    const mask = left >= 16 ? 0xffff : (0xffff << (16 - left)) & 0xffff;
+    if (((address[i]! ^ range.address[i]!) & mask) !== 0) return false;
+  }
+  return true;
 }

@@ -48,6 +48,13 @@ export const ingress = struct("Ingress", {
   status: may(struct("IngressStatus", { loadBalancer: may(loadBalancerStatus) })),
 });
 
+/** Where ClusterIPs are taken from. */
+export const serviceCidr = struct("ServiceCIDR", {
+  ...typeMeta,
+  spec: may(struct("ServiceCIDRSpec", { cidrs: may(list(text)) })),
+  status: may(opaque),
+});
+
 const peer = struct("NetworkPolicyPeer", {
   podSelector: may(labelSelector),
   namespaceSelector: may(labelSelector),

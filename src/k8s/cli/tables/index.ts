@@ -17,6 +17,7 @@ import {
   networkPolicyTable,
   priorityClassTable,
   roleBindingTable,
+  serviceCidrTable,
   storageClassTable,
 } from "./others.ts";
 import { podTable } from "./pod.ts";
@@ -51,6 +52,7 @@ const TABLES: { readonly [K in Kind]?: TableOf<K> } = {
   RoleBinding: roleBindingTable,
   ClusterRoleBinding: clusterRoleBindingTable,
   PriorityClass: priorityClassTable,
+  ServiceCIDR: serviceCidrTable,
   StorageClass: storageClassTable,
   Role: CREATED_AT_TABLE,
   ClusterRole: CREATED_AT_TABLE,

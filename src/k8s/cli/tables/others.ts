@@ -89,6 +89,15 @@ export const priorityClassTable: TableOf<"PriorityClass"> = {
   ],
 };
 
+export const serviceCidrTable: TableOf<"ServiceCIDR"> = {
+  columns: ["NAME", "CIDRS", "AGE"],
+  row: (object, context) => [
+    object.metadata.name,
+    (object.spec?.cidrs ?? []).join(","),
+    ageOf(object, context),
+  ],
+};
+
 export const storageClassTable: TableOf<"StorageClass"> = {
   columns: ["NAME", "PROVISIONER", "RECLAIMPOLICY", "VOLUMEBINDINGMODE", "ALLOWVOLUMEEXPANSION", "AGE"],
   row: (object, context) => {

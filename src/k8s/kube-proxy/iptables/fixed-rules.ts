@@ -2,8 +2,8 @@ import { prefixMask } from "../../../formats/iptables/address.ts";
 import type { XtHook, XtMatch, XtRule, XtTableName } from "../../../kernel/uapi/index.ts";
 import { type Ipv4, IPV4_LOOPBACK } from "../../../wire/address.ts";
 import { IPV6_LOOPBACK } from "../../../wire/address6.ts";
+import type { ProxyConfig } from "../proxier.ts";
 import { comment, host, jump, MASQUERADE_MARK } from "./build.ts";
-import type { ProxyConfig } from "./service-rules.ts";
 
 /** A rule at the top of a built-in chain that leads to one of kube-proxy's. */
 export interface StaticJump {

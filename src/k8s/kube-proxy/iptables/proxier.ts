@@ -1,16 +1,10 @@
 import type { NetApi, XtOperation, XtRule, XtTableName } from "../../../kernel/uapi/index.ts";
 import { ok, type Result } from "../../../base/result.ts";
-import type { Address } from "../../../formats/iptables/address.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { Backed, Proxier, ProxyConfig, Wanted } from "../proxier.ts";
 import type { ServicePort } from "../service-port.ts";
 import { fixedFilter, fixedNat, nodePortJumps, staticJumps } from "./fixed-rules.ts";
-import { type ProxyConfig, serviceRules, type ServiceRules } from "./service-rules.ts";
-
-/** A service port with what is behind it. */
-export interface Backed {
-  readonly port: ServicePort;
-  readonly endpoints: readonly Endpoint[];
-}
+import { serviceRules, type ServiceRules } from "./service-rules.ts";
 
 type Chains = Map<string, readonly XtRule[]>;
 
@@ -26,7 +20,7 @@ const SHARED_NAT = ["KUBE-SERVICES", "KUBE-NODEPORTS", "KUBE-POSTROUTING", "KUBE
 const CANARY = "KUBE-PROXY-CANARY";
 
 /** Keeps a node's rules as the services want them. Models: (*Proxier).syncProxyRules of pkg/proxy/iptables. */
-export class IptablesProxier {
+export class IptablesProxier implements Proxier {
   private readonly config: ProxyConfig;
   private readonly net: NetApi;
   /** What was written last, to write only what changed. */
@@ -43,7 +37,7 @@ export class IptablesProxier {
   }
 
   /** Writes what the services need. The error is the kernel's. */
-  sync(backed: readonly Backed[], nodeAddresses: readonly Address[]): Result<void, string> {
+  sync({ backed, nodeAddresses }: Wanted): Result<void, string> {
     if (!this.intact()) this.forget();
     const filter: Chains = new Map();
     const nat: Chains = new Map();

@@ -1,24 +1,11 @@
-import { inPrefix, type Ipv4 } from "../../../wire/address.ts";
 import type { XtMatch, XtRule } from "../../../kernel/uapi/index.ts";
-import { type Address, isV4 } from "../../../formats/iptables/address.ts";
-import { type Choice, choose, type Endpoint, endpointText, type NodePlace } from "../endpoint.ts";
-import { addressRange, detect, type LocalDetector } from "../local-detector.ts";
+import type { Address } from "../../../formats/iptables/address.ts";
+import { type Choice, choose, type Endpoint, endpointText } from "../endpoint.ts";
+import { addressRange, detect } from "../local-detector.ts";
 import { endpointChain, serviceHash } from "../names.ts";
-import { isExternal, portId, type ProxyFamily, type Range, type ServicePort } from "../service-port.ts";
+import type { ProxyConfig } from "../proxier.ts";
+import { holds, isExternal, portId, type ServicePort } from "../service-port.ts";
 import { ACCEPT, comment, DROP, emptiness, host, jump, toPort, toService } from "./build.ts";
-
-export interface ProxyConfig {
-  readonly family: ProxyFamily;
-  readonly node: NodePlace;
-  readonly nodeIp: Address | undefined;
-  readonly masqueradeAll: boolean;
-  readonly detector: LocalDetector | undefined;
-  readonly localhostNodePorts: boolean;
-  /** Ranges of addresses that answer node ports; empty for all. */
-  readonly nodePortAddresses: readonly Range[];
-  /** More than a thousand endpoints: comments are left out where there are many. */
-  readonly large: boolean;
-}
 
 /** What one service port adds: rules in the shared chains, and chains of its own. */
 export interface ServiceRules {
@@ -207,7 +194,7 @@ class Writer {
     let fromNode = false;
     for (const range of port.sourceRanges) {
       rules.push({ source: addressRange(range), matches: [text], ...jump(names.external) });
-      if (config.nodeIp !== undefined && contains(range, config.nodeIp)) fromNode = true;
+      if (config.nodeIp !== undefined && holds(range, config.nodeIp)) fromNode = true;
     }
     if (fromNode) {
       for (const address of port.loadBalancerIps)
@@ -272,18 +259,6 @@ class Writer {
 /** Of 2^31, from the ten digits that kube-proxy writes. */
 function probability(left: number): number {
   return Math.round(Number((1 / left).toFixed(10)) * 0x80000000);
-}
-
-function contains(range: Range, address: Address): boolean {
-  if (isV4(address))
-    return typeof range.address === "number" && inPrefix(address, range.address as Ipv4, range.length);
-  if (typeof range.address === "number") return false;
-  let left = range.length;
-  for (let i = 0; i < 8 && left > 0; i++, left -= 16) {
-    const mask = left >= 16 ? 0xffff : (0xffff << (16 - left)) & 0xffff;
-    if (((address[i]! ^ range.address[i]!) & mask) !== 0) return false;
-  }
-  return true;
 }
 
 export function serviceRules(

@@ -1,0 +1,32 @@
+import type { Process } from "../../userland/os/process.ts";
+import type { Klog } from "../flannel/klog.ts";
+import type { KubeProxyConfig } from "./config.ts";
+import { IptablesProxier } from "./iptables/proxier.ts";
+import { NftablesProxier } from "./nftables/proxier.ts";
+import type { Proxier, ProxyConfig } from "./proxier.ts";
+import type { Task } from "../../sim/task.ts";
+
+/** One value of `mode`: what the log says of it, and its proxier. */
+export interface Mode {
+  announce(log: Klog): Task<void>;
+  proxier(common: ProxyConfig, config: KubeProxyConfig, process: Process): Proxier;
+  /** Where in kube-proxy's sources the log says that a sync failed, and its words. */
+  readonly failure: readonly [place: string, text: string];
+}
+
+export const MODES: Readonly<Record<string, Mode>> = {
+  iptables: {
+    *announce(log) {
+      yield* log.info("server_linux.go:136", `"Using iptables Proxier"`);
+    },
+    proxier: (common, _, process) => new IptablesProxier(common, process.net),
+    failure: ["proxier.go:1595", "Failed to execute iptables-restore"],
+  },
+  nftables: {
+    *announce(log) {
+      yield* log.info("server_linux.go:254", `"Using nftables Proxier"`);
+    },
+    proxier: (common, _, process) => new NftablesProxier(common, process.net),
+    failure: ["proxier.go:1894", "nftables sync failed"],
+  },
+};
