@@ -96,6 +96,8 @@ export class Draft {
   readonly extraTargets: string[] = [];
   /** Questions about what feature groups set up. */
   readonly listings: (() => string)[] = [];
+  /** Commands of feature groups whose traffic is over in a slot. */
+  readonly extraProbes: (() => string)[] = [];
   private readonly asksBack: boolean;
   private macs = 0;
   private switches = 0;

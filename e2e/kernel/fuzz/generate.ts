@@ -1,7 +1,7 @@
 // A seed and a list of feature groups make a lab: the same ones always the same lab.
 import { Chance, Draft, type RandomLab } from "./draft.ts";
 import { bridgeNetfilterOff, filterRules, markRules, natRules, serviceRules } from "./netfilter.ts";
-import { aListing, listeners, slotLines } from "./probes.ts";
+import { aListing, listeners, slotLines, tcpServers } from "./probes.ts";
 import { buildTopology } from "./topology.ts";
 import { aFault, someSettings } from "./variations.ts";
 
@@ -14,6 +14,7 @@ export const features: Readonly<Record<string, Feature>> = {
   nat: natRules,
   service: serviceRules,
   bridgenf: bridgeNetfilterOff,
+  tcp: tcpServers,
 };
 
 /** Groups that labs draw from unless others are named. */

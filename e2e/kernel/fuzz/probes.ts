@@ -91,7 +91,7 @@ function traceroute(draft: Draft): string {
   return `ip netns exec ${from.node.name} traceroute -n -q1 -w0.5 -m5${words} ${aTarget(draft, from)}${size} 2>&1 | ${withoutTimes}`;
 }
 
-let ports = 4000;
+let ports = 4000; // the next one is nobody else's
 function udp(draft: Draft): string {
   const { chance } = draft;
   const from = sender(draft);
@@ -104,6 +104,38 @@ function udp(draft: Draft): string {
   if (chance.happens(0.4))
     return `head -c ${chance.pick(["1000", "1472", "1473", "3000"])} /dev/zero | ${to} 5003 2>&1`;
   return `echo ${chance.pick(["hi", "question"])} | ${to} ${String(chance.pick([5000, 5001, 53, 80]))} 2>&1`;
+}
+
+/** One connection: words there, and an answer where a server has one. */
+function tcp(draft: Draft): string {
+  const { chance } = draft;
+  const from = sender(draft);
+  const port = String(chance.pick([80, 80, 8080, 5000, 9]));
+  const words = `-w1 -p ${String(++ports)} ${aTarget(draft, from)} ${port}`;
+  const to = `ip netns exec ${from.node.name} nc`;
+  return chance.pick([
+    `echo hello | ${to} -N ${words} 2>&1`,
+    `${to} -z -v ${words} 2>&1`,
+    `seq 600 | ${to} -N ${words} 2>&1`,
+  ]);
+}
+
+/** Servers for the probes of group tcp. */
+export function tcpServers(draft: Draft): void {
+  const { chance } = draft;
+  draft.extraProbes.push(() => tcp(draft));
+  for (const node of draft.nodes) {
+    if (!chance.happens(0.6)) continue;
+    const inside = `ip netns exec ${node.name}`;
+    draft.setup.push(
+      chance.pick([
+        `${inside} nc -lk 80 >/dev/null 2>&1 &`,
+        `echo welcome to ${node.name} | ${inside} nc -l -N 80 >/dev/null 2>&1 &`,
+        `${inside} nc -lk 8080 >/dev/null 2>&1 &`,
+      ]),
+    );
+  }
+  draft.setup.push("sleep 0.3");
 }
 
 /** Servers that the udp probes may meet; what they hear goes to the lab's output. */
@@ -124,6 +156,11 @@ export function listeners(draft: Draft): string[] {
 
 /** One command whose traffic is over in a slot. */
 const aProbe = (draft: Draft): string =>
+  draft.extraProbes.length > 0 && draft.chance.happens(0.6)
+    ? draft.chance.pick(draft.extraProbes)()
+    : plainProbe(draft);
+
+const plainProbe = (draft: Draft): string =>
   draft.chance.pick([ping, ping, ping, ping, traceroute, udp, udp])(draft);
 
 /** The last traffic of a lab may take its time: an unanswered ping waits for the neighbour's three questions. */
