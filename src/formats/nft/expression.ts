@@ -353,7 +353,7 @@ export function readRight(t: Tokens, c: Context, left: NftExpr, implicit: boolea
   if (t.is("@")) return { kind: "set", set: readReference(t, c) };
   if (t.is("{")) {
     const elements = mergeIntervals(readElements(t, c.names, types, undefined));
-    return { kind: "set", set: { elements } };
+    return alone(elements, types, implicit) ?? { kind: "set", set: { elements } };
   }
   const type = types[0]!;
   if (types.length === 1 && BITMASKS.has(type) && left.kind !== "binary") {
@@ -371,6 +371,22 @@ export function readRight(t: Tokens, c: Context, left: NftExpr, implicit: boolea
     if (i > 0) t.expect(".");
     return readPart(t, one, c.names);
   });
+  return { kind: "key", key };
+}
+
+/** A set of one value, other than of a concatenation, is that value. Models: expr_evaluate_set. */
+function alone(
+  elements: readonly NftElement[],
+  [type, ...more]: readonly NftType[],
+  implicit: boolean,
+): NftRight | undefined {
+  const [only, ...others] = elements;
+  if (type === undefined || more.length > 0 || only === undefined || others.length > 0) return undefined;
+  const { key, comment, timeout, counter } = only;
+  if ([comment, timeout, counter].some((extra) => extra !== undefined)) return undefined;
+  const [part] = key;
+  if (implicit && BITMASKS.has(type) && part?.kind === "value" && typeof part.value.value === "number")
+    return { kind: "flags", type, mask: part.value.value };
   return { kind: "key", key };
 }
 

@@ -131,7 +131,38 @@ export type {
   IpvsServiceSpec,
   IpvsStats,
 } from "./ipvs.ts";
-export type * from "./nft.ts";
+export type {
+  NftApi,
+  NftBase,
+  NftChainInfo,
+  NftChainType,
+  NftCounterInfo,
+  NftCounters,
+  NftCtKey,
+  NftElement,
+  NftError,
+  NftExpr,
+  NftFamily,
+  NftHook,
+  NftKey,
+  NftMetaKey,
+  NftPart,
+  NftPayload,
+  NftPlace,
+  NftReject,
+  NftRight,
+  NftRuleInfo,
+  NftRuleSpec,
+  NftScalar,
+  NftSetInfo,
+  NftSetRef,
+  NftSetSpec,
+  NftStatement,
+  NftStep,
+  NftTableInfo,
+  NftType,
+  NftVerdict,
+} from "./nft.ts";
 export type { ConntrackApi, CtEvent, CtInfo, CtTuple } from "./conntrack.ts";
 export type { Notice, NoticeKind } from "./monitor.ts";
 export type { PortRange, RuleAction, RuleApi, RuleInfo, RulePrefix, RuleSpec } from "./rule.ts";

@@ -143,7 +143,7 @@ function serviceInfo(ipvs: Ipvs, service: Service): IpvsServiceInfo {
 }
 
 function stateOf(c: Connection): string {
-  if (c.template) return "NONE";
+  if (c.template) return c.assured ? "ASSURED" : "NONE";
   if (c.protocol === IPPROTO_TCP) return STATE_NAMES[c.state]!;
   return c.protocol === IPPROTO_UDP ? "UDP" : "NONE";
 }

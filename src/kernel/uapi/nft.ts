@@ -31,6 +31,7 @@ export type NftType =
   | "fib_addrtype"
   | "pkt_type"
   | "nf_proto"
+  | "ether_type"
   | "dscp"
   | "integer";
 

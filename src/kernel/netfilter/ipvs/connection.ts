@@ -39,6 +39,8 @@ export class Connection {
   state = S_NONE;
   /** Counted as inactive at its real server. */
   inactive = false;
+  /** Of a template: a connection of it was established. */
+  assured = false;
   /** Seconds without a packet until it is forgotten. */
   timeout = 0;
   timer: Timer | null = null;

@@ -33,7 +33,7 @@ import {
 } from "../hooks.ts";
 import { manipulate } from "../nat/manip.ts";
 import { MANIP_DST, MANIP_SRC } from "../nat/range.ts";
-import { type Connection, tcpState } from "./connection.ts";
+import { type Connection, S_ESTABLISHED, tcpState } from "./connection.ts";
 import { icmpIn, icmpOut } from "./icmp.ts";
 import { schedule } from "./schedule.ts";
 import { count, type Service } from "./service.ts";
@@ -112,6 +112,7 @@ function ipvsIn(state: HookState, skb: Skb): NfVerdict {
   }
   count(c, ipvs.estimate, false, skb.end - skb.net);
   if (p.protocol === IPPROTO_TCP) ipvs.enter(c, tcpState(c.state, flags, false));
+  if (c.control !== null && (p.protocol === IPPROTO_UDP || c.state === S_ESTABLISHED)) c.control.assured = true;
   ipvs.touch(c);
   return transmit(state, skb, c);
 }

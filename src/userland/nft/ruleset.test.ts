@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { TestNet } from "../../testkit/net.ts";
-import { namesOf, worldOf } from "../../userland/nft/world.ts";
-import { parseNft } from "./command.ts";
-import { tableText } from "./print.ts";
+import { namesOf, worldOf } from "./world.ts";
+import { parseNft } from "../../formats/nft/command.ts";
+import { tableText } from "../../formats/nft/print.ts";
 
 /** What nft 1.0.6 made of the rules, recorded on a real kernel. */
 const fixture = (name: string): string => readFileSync(new URL(`fixtures/${name}`, import.meta.url), "utf8");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parseNft } from "../../../formats/nft/command.ts";
-import { TestNet } from "../../../testkit/net.ts";
-import { worldOf } from "../../../userland/nft/world.ts";
+import { parseNft } from "../../formats/nft/command.ts";
+import { TestNet } from "../../testkit/net.ts";
+import { worldOf } from "./world.ts";
 
 /** A client and a server with a router between them, on which the rules stand. */
 function routed(rules: string): TestNet {
