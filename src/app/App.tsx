@@ -2,6 +2,8 @@ import { useEffect } from "react";
 import { useBoard, useSay } from "./board-context.ts";
 import { BoardView } from "./board/BoardView.tsx";
 import { Opening, Stopped } from "./chrome/States.tsx";
+import { Legend, useBoardKeys } from "./chrome/Legend.tsx";
+import { LostBanner } from "./chrome/LostBanner.tsx";
 import { SendBar } from "./chrome/SendBar.tsx";
 import { TopBar } from "./chrome/TopBar.tsx";
 import { Inspector } from "./inspector/Inspector.tsx";
@@ -22,6 +24,7 @@ export function App() {
   useDocument();
   useTransportKeys();
   usePlayback();
+  useBoardKeys();
   const say = useSay();
   return (
     <div className="page">
@@ -34,6 +37,7 @@ export function App() {
         <Inspector />
       </main>
       <Timeline />
+      <Legend />
     </div>
   );
 }
@@ -51,6 +55,7 @@ function Stage() {
       {phase.kind === "ready" && scene !== undefined && (
         <>
           <SendBar />
+          <LostBanner />
           {scene.boxes.length === 0 ? (
             <p className="state">{say("board.empty")}</p>
           ) : (

@@ -1,17 +1,15 @@
 import type { EngineFailure, EnginePort } from "../client/index.ts";
-import type { Action } from "../protocol/messages.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { Cast } from "./model/cast.ts";
+import type { Sender } from "./model/conversation.ts";
 import { phrase } from "./model/explain/phrase.ts";
 import type { Level } from "./model/hops.ts";
 import { layout } from "./model/layout/layout.ts";
-import { hopAt, nextPlace, retell, tellStory } from "./model/story.ts";
+import { addressOf, errandAction } from "./model/probe.ts";
+import { hopAt, nextPlace, openTurn, retell, type Story, tellStory } from "./model/story.ts";
 import { survey } from "./model/topology.ts";
 import { Session, type Stretch } from "./session.ts";
-import type { Board, BoardActions, BoardState } from "./store.ts";
-
-/** Port of the UDP probe: the one that traceroute made customary. Nobody listens there. */
-const PROBE_PORT = 33434;
+import type { Board, BoardActions, BoardState, Errand } from "./store.ts";
 
 /** Carries out what the reader asks for: it alone moves the world's cursor and computes the drawing. */
 export class Director {
@@ -32,11 +30,16 @@ export class Director {
     return {
       open: (scenario) => this.open(scenario),
       restart: () => (this.scenario === undefined ? Promise.resolve() : this.open(this.scenario)),
-      send: (from, to) => this.send(from, to),
+      send: (errand) => this.send(errand),
+      openTurn: (turn) => {
+        this.set({ playing: false });
+        this.openTurn(turn, 0);
+      },
+      advance: () => this.move(1),
       goTo: (hop) => this.goTo(hop),
       step: (by) => {
         this.set({ playing: false });
-        this.goTo(this.get().cursor + by);
+        this.move(by);
       },
       stepPlace: (by) => {
         const { story, cursor } = this.get();
@@ -83,45 +86,65 @@ export class Director {
     this.set({ phase: { kind: "ready" } });
   }
 
-  private async send(from: number, to: number): Promise<void> {
-    const { session, sending } = this.get();
-    const action = this.actionFor(from, to);
-    if (session === undefined || action === undefined || sending) return;
-    this.set({ sending: true, choosing: undefined, playing: false, notice: undefined });
-    const done = await session.act(action);
+  private async send(errand: Errand): Promise<void> {
+    const { session, sending, cast } = this.get();
+    if (session === undefined || cast === undefined || sending) return;
+    const asked = errandAction(cast, session.world, errand);
+    if (asked === undefined) {
+      this.set({ notice: phrase("probe.bad", { target: errand.target }) });
+      return;
+    }
+    this.set({ sending: true, choosing: undefined, playing: false, notice: undefined, errand });
+    const done = await session.act(asked.action);
     if (this.get().session !== session) return;
     this.set({ sending: false });
-    if (done.ok) this.show(session, done.value, from);
+    if (done.ok) this.show(session, done.value, { netns: errand.from, program: asked.program });
     else this.fail(done.error);
   }
 
-  private actionFor(from: number, to: number): Action | undefined {
-    const { cast, probe } = this.get();
-    const source = cast?.place(from);
-    const target = cast?.place(to);
-    const address = target?.kind === "pod" ? target.pod.ip : undefined;
-    if (source === undefined || address === undefined) return undefined;
-    if (probe === "ping") return { kind: "ping", from: source.label, to: address };
-    return { kind: "udp", from: source.label, to: address, port: PROBE_PORT, text: "hello" };
-  }
-
   /** Tells what an action set off, from its first hop on. */
-  private show(session: Session, { from, to }: Stretch, source: number): void {
+  private show(session: Session, stretch: Stretch, sender: Sender): void {
     session.world.moveToEnd();
     this.redraw();
     const { cast, level } = this.get();
     if (cast === undefined) return;
-    const story = tellStory(session.reader, from, to, source, level, cast);
+    const story = tellStory(session.reader, stretch, sender, level, cast);
     if (story === undefined) {
       const said = session.complaint.trim();
-      const nothing = phrase("send.nothing", { place: cast.name(source) });
+      const nothing = phrase("send.nothing", { place: cast.name(sender.netns) });
       this.set({ notice: said === "" ? nothing : phrase("failed.act", { message: said }) });
       return;
     }
-    this.set({ story, cursor: 0, tab: "hop", sheet: false });
-    this.redraw(true);
-    this.goTo(0);
+    this.set({ tab: "hop", sheet: false });
+    this.begin(story, 0);
     this.play(true);
+  }
+
+  private begin(story: Story, cursor: number): void {
+    this.set({ story, cursor });
+    this.redraw(true);
+    this.goTo(cursor);
+  }
+
+  /** Another turn of the same conversation, at its hop `cursor` (or its last one). */
+  private openTurn(turn: number, cursor: number): boolean {
+    const { story, level, cast } = this.get();
+    if (story === undefined || cast === undefined) return false;
+    const opened = openTurn(story.conversation, turn, level, cast);
+    if (opened === undefined) return false;
+    this.begin(opened, Math.min(cursor, opened.hops.length - 1));
+    return true;
+  }
+
+  /** One hop forth or back, over the ends of a turn into the next or the one before. */
+  private move(by: 1 | -1): boolean {
+    const { story, cursor } = this.get();
+    if (story === undefined) return false;
+    const next = cursor + by;
+    if (next < 0) return this.openTurn(story.turn - 1, Infinity);
+    if (next >= story.hops.length) return this.openTurn(story.turn + 1, 0);
+    this.goTo(next);
+    return true;
   }
 
   private fail({ reason, message }: EngineFailure): void {
@@ -141,7 +164,8 @@ export class Director {
   private play(playing: boolean): void {
     const { story, cursor } = this.get();
     if (story === undefined) return;
-    if (playing && cursor >= story.hops.length - 1) this.goTo(0);
+    const isEnd = cursor >= story.hops.length - 1 && story.turn >= story.conversation.turns.length - 1;
+    if (playing && isEnd) this.openTurn(story.turn, 0);
     this.set({ playing });
   }
 
@@ -160,7 +184,11 @@ export class Director {
     if (choosing === undefined) return;
     if (choosing.source === undefined) this.set({ choosing: { source: netns } });
     else if (choosing.source === netns) this.set({ choosing: { source: undefined } });
-    else void this.send(choosing.source, netns);
+    else {
+      const { cast, probe } = this.get();
+      const target = cast === undefined ? undefined : addressOf(cast, netns);
+      if (target !== undefined) void this.send({ from: choosing.source, probe, target });
+    }
   }
 
   /** Computes the drawing anew when devices have changed. */

@@ -3,6 +3,7 @@ import "./styles/page.css";
 import "./styles/board.css";
 import "./styles/inspector.css";
 import "./styles/timeline.css";
+import "./styles/netfilter.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { must } from "../base/result.ts";

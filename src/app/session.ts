@@ -4,6 +4,7 @@ import { err, ok } from "../base/result.ts";
 import type { Action } from "../protocol/messages.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { TraceReader } from "../trace/reader.ts";
+import { RuleCounts } from "./model/netfilter.ts";
 import { WorldState } from "./model/world.ts";
 
 /** Records of an action, from the first to the one behind the last. */
@@ -16,6 +17,7 @@ export interface Stretch {
 export class Session {
   readonly reader = new TraceReader();
   readonly world = new WorldState(this.reader);
+  readonly counts = new RuleCounts(this.reader);
   private readonly client: EngineClient;
   /** What the last action wrote to its standard error. */
   complaint = "";

@@ -6,13 +6,13 @@ import type { Cast } from "./model/cast.ts";
 import type { Phrase } from "./model/explain/phrase.ts";
 import type { Level } from "./model/hops.ts";
 import type { Scene } from "./model/layout/scene.ts";
+import type { Probe } from "./model/probe.ts";
 import type { Story } from "./model/story.ts";
 import { Director } from "./director.ts";
 import type { Session } from "./session.ts";
 
 export type Theme = "light" | "dark";
 export type Speed = "slow" | "normal" | "fast";
-export type Probe = "ping" | "udp";
 
 /** Milliseconds that a hop takes while playing. */
 export const HOP_MS: Readonly<Record<Speed, number>> = { slow: 1600, normal: 800, fast: 350 };
@@ -26,6 +26,13 @@ export interface Selection {
   readonly netns: number;
   /** 0 for the namespace itself. */
   readonly index: number;
+}
+
+/** A packet to be sent: who, what, and to whom (a name or an address). */
+export interface Errand {
+  readonly from: number;
+  readonly probe: Probe;
+  readonly target: string;
 }
 
 export interface BoardState {
@@ -45,6 +52,9 @@ export interface BoardState {
   /** Choosing who sends (no source yet) and who receives. */
   readonly choosing: { readonly source: number | undefined } | undefined;
   readonly sending: boolean;
+  /** What was sent last. */
+  readonly errand: Errand | undefined;
+  readonly legend: boolean;
   readonly selection: Selection | undefined;
   readonly tab: "hop" | "device";
   readonly sheet: boolean;
@@ -56,9 +66,12 @@ export interface BoardState {
 export interface BoardActions {
   readonly open: (scenario: Scenario) => Promise<void>;
   readonly restart: () => Promise<void>;
-  readonly send: (from: number, to: number) => Promise<void>;
+  readonly send: (errand: Errand) => Promise<void>;
+  readonly openTurn: (turn: number) => void;
   readonly goTo: (hop: number) => void;
   readonly step: (by: 1 | -1) => void;
+  /** One hop on while playing, over the end of a turn into the next; false at the very end. */
+  readonly advance: () => boolean;
   readonly stepPlace: (by: 1 | -1) => void;
   readonly play: (playing: boolean) => void;
   readonly setLevel: (level: Level) => void;
@@ -69,7 +82,17 @@ export interface BoardActions {
 }
 
 type Plain =
-  "language" | "theme" | "speed" | "probe" | "choosing" | "playing" | "tab" | "sheet" | "notice" | "field";
+  | "language"
+  | "theme"
+  | "speed"
+  | "probe"
+  | "choosing"
+  | "playing"
+  | "tab"
+  | "sheet"
+  | "notice"
+  | "field"
+  | "legend";
 
 export type Board = BoardState & BoardActions;
 
@@ -86,6 +109,8 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   probe: "ping",
   choosing: undefined,
   sending: false,
+  errand: undefined,
+  legend: false,
   selection: undefined,
   tab: "hop",
   sheet: false,

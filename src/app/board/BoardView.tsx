@@ -4,7 +4,8 @@ import { useBoard, useBoardStore, useSay, type Say } from "../board-context.ts";
 import type { Arc, Box, Scene } from "../model/layout/scene.ts";
 import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
 import { Overlay } from "./Overlay.tsx";
-import { NARROW, roomAround, viewOf } from "./view.ts";
+import { ServiceLabels, useServices } from "./ServiceLabels.tsx";
+import { NARROW, roomAround, SKY, viewOf } from "./view.ts";
 
 function labelOf(box: Box, say: Say): string | undefined {
   switch (box.type) {
@@ -50,6 +51,8 @@ function useActivate(): (box: Box) => void {
     (box) => {
       const { choosing, choosePod, select } = store.getState();
       if (box.type === "pod" && choosing !== undefined) choosePod(box.pod.netns);
+      else if ((box.type === "stack" || box.type === "room") && choosing !== undefined)
+        choosePod(box.room.netns);
       else if (box.type === "pod") select({ netns: box.pod.netns, index: 0 });
       else if (box.type === "stack" || box.type === "room") select({ netns: box.room.netns, index: 0 });
       else if (box.type === "fabric")
@@ -112,11 +115,14 @@ function TunnelArc({
 function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): () => void {
   const flow = useReactFlow();
   const here = useBoard(hereOf);
+  const sky = useServices().length > 0 ? SKY : 0;
   const fit = (duration = 0): void => {
     if (frame.current === null) return;
     const { clientWidth, clientHeight } = frame.current;
-    const target = clientWidth < NARROW ? roomAround(scene, here) : undefined;
-    void flow.setViewport(viewOf(target ?? scene, clientWidth, clientHeight), { duration });
+    const part = (clientWidth < NARROW ? roomAround(scene, here) : undefined) ?? { ...scene, x: 0, y: 0 };
+    const { x, y, width, height } = part;
+    const shown = { x, y: y - sky, width, height: height + sky };
+    void flow.setViewport(viewOf(shown, clientWidth, clientHeight), { duration });
   };
   const latest = useRef(fit);
   useEffect(() => {
@@ -127,7 +133,7 @@ function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): ()
     if (frame.current !== null) sized.observe(frame.current);
     return () => sized.disconnect();
   }, [frame]);
-  useEffect(() => latest.current(), [scene.width, scene.height]);
+  useEffect(() => latest.current(), [scene.width, scene.height, sky]);
   useEffect(() => {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const isNarrow = (frame.current?.clientWidth ?? 0) < NARROW;
@@ -171,6 +177,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
         aria-label={say("board.label")}
       >
         <SceneLayer scene={scene} />
+        <ServiceLabels scene={scene} />
         <Overlay />
         <Panel position="top-right" className="board-controls">
           <button type="button" aria-label={say("board.zoomOut")} onClick={() => void flow.zoomOut()}>

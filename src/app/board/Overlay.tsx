@@ -3,20 +3,21 @@ import { useEffect, useRef } from "react";
 import { useBoardStore } from "../board-context.ts";
 import { format } from "../i18n/text.ts";
 import { explainHop } from "../model/explain/explain.ts";
+import type { Phrase } from "../model/explain/phrase.ts";
 import { type FrameView, viewFrame } from "../model/frame.ts";
 import type { Scene } from "../model/layout/scene.ts";
 import { along, type Point, sample, straighten } from "../model/layout/wires.ts";
 import { newSince, type Story } from "../model/story.ts";
 import { type Board, HOP_MS } from "../store.ts";
-import { drawBadge, drawCross, drawToken, drawWay, type Palette } from "./token.ts";
+import { type Badge, drawBadge, drawCross, drawToken, drawWay, type Palette } from "./token.ts";
 
 /** The way from where the hop before ended to where this one ends. */
 function wayOf(scene: Scene, story: Story, at: number): readonly Point[] {
   const hop = story.hops[at];
   if (hop === undefined) return [];
-  const before = story.hops[at - 1];
-  // A side lane begins anew; it does not continue where the main packet stands.
-  const start = before === undefined || before.strand !== hop.strand ? (hop.way[0] ?? hop.spot) : before.spot;
+  // Each packet goes on from where it stood itself, whatever was asked meanwhile.
+  const before = story.hops.slice(0, at).findLast(({ strand }) => strand === hop.strand);
+  const start = before?.spot ?? hop.way[0] ?? hop.spot;
   const spots = [start, ...hop.way];
   return straighten(spots.flatMap((to, i) => (i === 0 ? [] : scene.wires.way(spots[i - 1]!, to))));
 }
@@ -26,7 +27,7 @@ interface Picture {
   readonly walked: readonly { readonly way: readonly Point[]; readonly tone: string }[];
   readonly samples: readonly Point[];
   readonly frame: FrameView | undefined;
-  readonly badge: { readonly text: string; readonly tone: string } | undefined;
+  readonly badge: Badge | undefined;
   readonly lost: boolean;
   readonly tone: string;
 }
@@ -56,10 +57,16 @@ function compose({ scene, story, cursor, session, cast, language }: Board): Pict
     samples: sample(wayOf(scene, story, cursor)),
     frame: viewFrame(hop.steps.at(-1) ?? hop.lead),
     badge:
-      badge === undefined ? undefined : { text: format(language, badge.key, badge.values), tone: hop.tone },
+      badge === undefined ? undefined : badgeOf(badge, format(language, badge.key, badge.values), hop.tone),
     lost: hop.tone === "drop",
     tone: hop.lane === "reply" ? "reply" : "walked",
   };
+}
+
+/** What NAT replaced is struck through. */
+function badgeOf({ key, values }: Phrase, text: string, tone: string): Badge {
+  if (key !== "badge.nat") return { struck: undefined, text, tone };
+  return { struck: String(values["before"] ?? ""), text: `→ ${values["after"] ?? ""}`, tone };
 }
 
 /** One canvas over the board, in the board's own coordinates. Draws only when something has changed. */
@@ -120,8 +127,7 @@ class Painter {
     if (part < 1) return;
     if (picture.lost) drawCross(ctx, at, palette);
     const height = (picture.frame?.layers.length ?? 1) * 4 + 12;
-    if (picture.badge !== undefined)
-      drawBadge(ctx, { x: at.x, y: at.y + height }, picture.badge.text, picture.badge.tone, palette);
+    if (picture.badge !== undefined) drawBadge(ctx, { x: at.x, y: at.y + height }, picture.badge, palette);
   }
 }
 

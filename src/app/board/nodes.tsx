@@ -38,8 +38,8 @@ export const PodNode = memo(function PodNode({ data }: NodeProps<BoxNode<"pod">>
   const isChoosing = useBoard((board) => board.choosing !== undefined);
   const isSource = useBoard((board) => board.choosing?.source === pod.netns);
   const isEnd = useBoard(({ story }) => {
-    const { request } = story?.journey ?? {};
-    return request?.records[0]?.netns === pod.netns || request?.records.at(-1)?.netns === pod.netns;
+    const records = story?.journey.lanes[0]?.records;
+    return records?.[0]?.netns === pod.netns || records?.at(-1)?.netns === pod.netns;
   });
   const apps = pod.containers.filter(({ pause }) => !pause);
   const hasPause = pod.containers.some(({ pause }) => pause);
@@ -123,7 +123,13 @@ export const StackNode = memo(function StackNode({ data }: NodeProps<BoxNode<"st
 function StackChip({ chip }: { readonly chip: Chip }) {
   const isHere = useIsHere(chip.spot);
   const isPassed = useBoard(({ story, cursor }) =>
-    story === undefined ? false : story.hops.slice(0, cursor).some((hop) => hop.way.includes(chip.spot)),
+    story === undefined
+      ? false
+      : story.hops
+          .slice(0, cursor + 1)
+          .some(
+            (hop) => hop.lent.includes(chip.spot) || (hop.number < cursor && hop.way.includes(chip.spot)),
+          ),
   );
   const { x, y, width, height, label, tone } = chip;
   const classes = `chip chip-${tone} ${isHere ? "is-here" : ""} ${isPassed ? "is-passed" : ""}`;

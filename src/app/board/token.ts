@@ -55,16 +55,24 @@ export function drawToken(
   ctx.globalAlpha = 1;
 }
 
+/** What changed on the token: an old value to strike through, and the words that hold now. */
+export interface Badge {
+  readonly struck: string | undefined;
+  readonly text: string;
+  readonly tone: string;
+}
+
 /** A few words beside the token: what just changed on it. */
 export function drawBadge(
   ctx: CanvasRenderingContext2D,
   at: Point,
-  text: string,
-  tone: string,
+  { struck, text, tone }: Badge,
   palette: Palette,
 ): void {
   ctx.font = `600 15px ${palette("--font-text")}`;
-  const width = ctx.measureText(text).width + 20;
+  const gap = 8;
+  const old = struck === undefined ? 0 : ctx.measureText(struck).width + gap;
+  const width = old + ctx.measureText(text).width + 20;
   const x = at.x - width / 2;
   const y = at.y;
   ctx.fillStyle = palette(`--${tone}`);
@@ -72,8 +80,14 @@ export function drawBadge(
   ctx.fill();
   ctx.fillStyle = palette("--on-tone");
   ctx.textBaseline = "middle";
-  ctx.textAlign = "center";
-  ctx.fillText(text, at.x, y + 14.5);
+  ctx.textAlign = "left";
+  if (struck !== undefined) {
+    ctx.globalAlpha = 0.8;
+    ctx.fillText(struck, x + 10, y + 14.5);
+    ctx.fillRect(x + 10, y + 13.5, old - gap, 2);
+    ctx.globalAlpha = 1;
+  }
+  ctx.fillText(text, x + 10 + old, y + 14.5);
 }
 
 /** The way walked so far, with arrowheads where it is long enough. */

@@ -9,6 +9,8 @@ const MARGIN = 16;
 /** What peeps out of the inspector on a narrow screen. */
 const SHEET = 76;
 const LARGEST = 1.4;
+/** Room above the nodes for the labels of Services. */
+export const SKY = 64;
 
 interface Viewport {
   readonly x: number;

@@ -43,6 +43,22 @@ export function TopBar() {
       <span className="checked">{say("app.checked")}</span>
       <button
         type="button"
+        onClick={() => void store.getState().restart()}
+        title={say("app.reset.label")}
+        aria-keyshortcuts="F9"
+      >
+        {say("app.reset")}
+      </button>
+      <button
+        type="button"
+        onClick={() => store.getState().set({ legend: true })}
+        title={say("app.legend.label")}
+        aria-keyshortcuts="F2"
+      >
+        {say("app.legend")}
+      </button>
+      <button
+        type="button"
         onClick={speak}
         aria-label={say("app.language.label")}
         lang={language === "en" ? "zh-CN" : "en"}

@@ -1,8 +1,10 @@
+import { enNet } from "./en-net.ts";
 import { enStory } from "./en-story.ts";
 
 /** Every visible text of the page, in English. */
 export const en = {
   ...enStory,
+  ...enNet,
   "app.name": "Flannelgraph",
   "app.checked": "engine checked against Linux 6.18",
   "app.language": "简体中文",
@@ -58,8 +60,8 @@ export const en = {
   "send.first.detail": "{from} → {to}, on the other node",
   "send.again": "Send it again",
   "send.mode": "Send a packet",
-  "send.source": "Choose the pod that sends",
-  "send.target": "Choose the pod that receives",
+  "send.source": "Choose who sends: a pod or a node",
+  "send.target": "Choose who receives",
   "send.cancel": "Cancel",
   "send.busy": "On its way …",
   "send.kind": "Kind of packet",

@@ -1,9 +1,11 @@
 import type { TextKey } from "./en.ts";
+import { zhNet } from "./zh-net.ts";
 import { zhStory } from "./zh-story.ts";
 
 /** Every visible text of the page, in Simplified Chinese. */
 export const zhCn: Record<TextKey, string> = {
   ...zhStory,
+  ...zhNet,
   "app.name": "Flannelgraph",
   "app.checked": "引擎已与 Linux 6.18 核对",
   "app.language": "English",
@@ -58,8 +60,8 @@ export const zhCn: Record<TextKey, string> = {
   "send.first.detail": "{from} → {to}，在另一个节点上",
   "send.again": "再发一次",
   "send.mode": "发送数据包",
-  "send.source": "请选择发送的 Pod",
-  "send.target": "请选择接收的 Pod",
+  "send.source": "请选择由谁发送：Pod 或节点",
+  "send.target": "请选择谁来接收",
   "send.cancel": "取消",
   "send.busy": "正在路上……",
   "send.kind": "数据包种类",

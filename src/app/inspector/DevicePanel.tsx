@@ -1,19 +1,24 @@
 import { useBoard, useSay } from "../board-context.ts";
 import type { Cast } from "../model/cast.ts";
 import { explainHop } from "../model/explain/explain.ts";
-import { newSince } from "../model/story.ts";
+import { chainsOf } from "../model/netfilter.ts";
+import { newSince, rulesAt } from "../model/story.ts";
 import {
   addressTable,
+  conntrackTable,
   fdbTable,
   neighTable,
+  policyTable,
   type Question,
   routeTable,
+  socketTable,
   sysctlTable,
   type TableView,
 } from "../model/tables.ts";
 import type { Device } from "../model/topology.ts";
 import type { WorldState } from "../model/world.ts";
 import type { Selection } from "../store.ts";
+import { ChainsPanel } from "./ChainsPanel.tsx";
 import { TablePanel } from "./TablePanel.tsx";
 
 interface Props {
@@ -52,6 +57,7 @@ export function DevicePanel({ selection, world, cast }: Props) {
       {tables.map((table) => (
         <TablePanel key={table.title + table.of} table={table} hideEmpty />
       ))}
+      {selection.index === 0 && <Chains netns={selection.netns} world={world} of={title} />}
     </article>
   );
 }
@@ -66,9 +72,28 @@ function tablesOf(q: Question, device: Device | undefined, whole: boolean): read
   const name = index === undefined ? undefined : q.cast.deviceName(q.netns, index);
   const routes = routeTable(q);
   tables.push(whole ? routes : { ...routes, rows: routes.rows.filter(({ cells }) => cells[2] === name) });
-  if (whole) tables.push(routeTable(q, true));
+  if (whole) tables.push(routeTable(q, true), policyTable(q), conntrackTable(q), socketTable(q));
   tables.push(sysctlTable(q, index));
   return tables;
+}
+
+function Chains({
+  netns,
+  world,
+  of,
+}: {
+  readonly netns: number;
+  readonly world: WorldState;
+  readonly of: string;
+}) {
+  const session = useBoard((board) => board.session);
+  const story = useBoard((board) => board.story);
+  const cursor = useBoard((board) => board.cursor);
+  const hop = story?.hops[cursor];
+  const until = hop === undefined ? Infinity : hop.last + 1;
+  const visited = rulesAt(story, cursor, netns);
+  if (session === undefined) return null;
+  return <ChainsPanel chains={chainsOf(world, session.counts, netns, until, visited)} of={of} />;
 }
 
 function markUsed(table: TableView, decided: TableView): TableView {

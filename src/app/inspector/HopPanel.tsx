@@ -9,6 +9,7 @@ import type { WorldState } from "../model/world.ts";
 import { Sentence } from "../Sentence.tsx";
 import { Command } from "./Command.tsx";
 import { FramePanel } from "./FramePanel.tsx";
+import { FlowTicket, RuleList } from "./NetfilterPanel.tsx";
 import { TablePanel } from "./TablePanel.tsx";
 
 /** Virtual nanoseconds as people read them. */
@@ -79,7 +80,7 @@ export function HopPanel({ hop, story, world, cast }: Props) {
 /** The entry that decided, who made it, and the commands around it. */
 function Decision({ explanation }: { readonly explanation: Explanation }) {
   const say = useSay();
-  const { table, install, check } = explanation;
+  const { table, install, check, checks = [], rules = [], flow } = explanation;
   const used = table?.rows.find((row) => row.used);
   return (
     <>
@@ -91,8 +92,12 @@ function Decision({ explanation }: { readonly explanation: Explanation }) {
             : say("inspector.installedWhy", { actor: used.actor, detail: used.detail })}
         </p>
       )}
+      {rules.length > 0 && <RuleList rules={rules} />}
+      {flow !== undefined && <FlowTicket flow={flow} />}
       {install !== undefined && <Command label={say("inspector.install")} command={install} />}
-      {check !== undefined && <Command label={say("inspector.check")} command={check} />}
+      {[...(check === undefined ? [] : [check]), ...checks].map((command) => (
+        <Command key={command} label={say("inspector.check")} command={command} />
+      ))}
     </>
   );
 }

@@ -1,10 +1,7 @@
-import { setU16 } from "../../base/bytes.ts";
 import { dissect, type Field, type Layer } from "../../wire/dissect.ts";
-import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "../../wire/pcap.ts";
-import type { FrameRecord } from "../../trace/record.ts";
-import { ipv4Checksum, ipv4Ttl } from "../../wire/ipv4.ts";
 import type { Tone } from "./hops.ts";
-import type { Step } from "./steps.ts";
+import { linkTypeOf } from "./link-type.ts";
+import { bytesAt, bytesBefore, type Step } from "./steps.ts";
 
 /** A field, and what it said a hop ago when that was something else. */
 export interface FieldView {
@@ -57,6 +54,8 @@ const BRIEF: Readonly<Partial<Record<Layer["protocol"], readonly string[]>>> = {
   arp: ["arp.sender_ip", " → ", "arp.target_ip"],
   ipv4: ["ipv4.src", " → ", "ipv4.dst", " ttl ", "ipv4.ttl"],
   udp: ["udp.srcport", " → ", "udp.dstport"],
+  tcp: ["tcp.srcport", " → ", "tcp.dstport", " ", "tcp.flags"],
+  http: ["http.start_line"],
   vxlan: ["VNI ", "vxlan.vni"],
 };
 
@@ -68,18 +67,15 @@ export function toneOfLayer(layer: Layer): Tone {
 /** The frame after a step beside the frame before it. */
 export function viewFrame(step: Step): FrameView | undefined {
   if (step.frame === undefined) return undefined;
-  const bytes = withTtl(step.frame.bytes, step.ttlNow);
+  const bytes = bytesAt(step);
   const layers = dissect(bytes, linkTypeOf(step.frame));
-  const old = step.before === undefined ? layers : dissect(step.before.bytes, linkTypeOf(step.before));
+  const past = bytesBefore(step);
+  const old =
+    step.before === undefined || past === undefined ? layers : dissect(past, linkTypeOf(step.before));
   const shift = depthShift(layers, old);
   const views = layers.map((layer, i) => viewLayer(layer, i, layers, old, shift));
   const grown = step.before === undefined ? 0 : step.frame.length - step.before.length;
   return { bytes, layers: views, length: step.frame.length, grown };
-}
-
-/** How a frame begins: as Ethernet, or at once with its IP header. */
-export function linkTypeOf(frame: FrameRecord): number {
-  return frame.raw === true ? LINKTYPE_RAW : LINKTYPE_ETHERNET;
 }
 
 /** How much deeper the same packet lies now than before. */
@@ -131,16 +127,4 @@ function brief(layer: Layer): string {
 /** `02:42:…:03` for a MAC address; other values as they are. */
 function shorten(value: string): string {
   return value.replace(/^(\w\w:\w\w):(?:\w\w:){3}(\w\w)$/, "$1:…:$2");
-}
-
-/** A packet whose TTL was lowered since its frame was last seen, with the checksum that goes with it. */
-function withTtl(bytes: Uint8Array, ttl: number | undefined): Uint8Array {
-  const at = 14;
-  if (ttl === undefined || bytes.length < at + 20 || ipv4Ttl(bytes, at) === ttl) return bytes;
-  const copy = bytes.slice();
-  // RFC 1141: the checksum changes by what its 16-bit word changes.
-  const sum = ipv4Checksum(bytes, at) + ((ipv4Ttl(bytes, at) - ttl) << 8);
-  setU16(copy, at + 10, (sum & 0xffff) + (sum >>> 16));
-  copy[at + 8] = ttl;
-  return copy;
 }

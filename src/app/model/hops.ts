@@ -21,6 +21,8 @@ export interface Hop {
   readonly spot: string;
   /** Spots it passes, the last one included. */
   readonly way: readonly string[];
+  /** Hooks that the bridge lent the packet to: they were passed though the token did not go there. */
+  readonly lent: readonly string[];
   /** A few letters under the dot. */
   readonly label: string;
   readonly lane: Step["lane"];
@@ -38,6 +40,8 @@ export interface Visit {
 /** One row of the timeline. */
 export interface Track {
   readonly lane: Step["lane"];
+  /** What the packet is, in its protocol's words. */
+  readonly title: string;
   readonly visits: readonly Visit[];
 }
 
@@ -45,6 +49,7 @@ export function toneOf(step: Step, cast: Cast): Tone {
   const { anchor } = step;
   if (anchor.kind === "drop") return "drop";
   if (anchor.kind === "encap" || anchor.kind === "decap") return "tunnel";
+  if (anchor.kind === "hook" && isTranslated(step)) return "nat";
   if (anchor.kind === "hook" || anchor.kind === "route") return "l3";
   if (step.lane === "arp") return "l2";
   if (anchor.kind === "deliver" && isTunnelDelivery(step, cast)) return "transport";
@@ -59,6 +64,11 @@ export function toneOf(step: Step, cast: Cast): Tone {
     default:
       return "l2";
   }
+}
+
+/** NAT changed the packet here. */
+export function isTranslated({ rewrites }: Step): boolean {
+  return rewrites.some(({ field }) => field !== "mark");
 }
 
 /** The tunnel's own UDP socket took the datagram, no program. */
@@ -79,7 +89,9 @@ function spotOf(step: Step, cast: Cast): string | undefined {
       return spot.device(anchor.netns, anchor.dev);
     case "hook":
       if (place?.kind !== "room") return place?.kind === "pod" ? spot.stack(anchor.netns) : undefined;
-      return anchor.family === "bridge" ? undefined : spot.hook(anchor.netns, step.pass, anchor.hook);
+      // br_netfilter lends the packet to the IP hooks: it does not leave the bridge for that.
+      if (anchor.family === "bridge") return bridgeSpot(step, cast);
+      return spot.hook(anchor.netns, step.pass, anchor.hook);
     case "route":
       if (place?.kind !== "room") return place?.kind === "pod" ? spot.stack(anchor.netns) : undefined;
       if (step.pass === "local" && anchor.purpose === "output") return undefined;
@@ -94,6 +106,12 @@ function spotOf(step: Step, cast: Cast): string | undefined {
   }
 }
 
+function bridgeSpot({ anchor, before }: Step, cast: Cast): string | undefined {
+  const port = before === undefined ? undefined : cast.device(anchor.netns, before.dev);
+  const bridge = port?.link.master ?? (port?.link.kind === "bridge" ? port.link.index : undefined);
+  return bridge === undefined ? undefined : spot.device(anchor.netns, bridge);
+}
+
 /** Steps with the same station are one hop at the level of devices. */
 function stationOf(step: Step, cast: Cast): string {
   const { anchor } = step;
@@ -104,6 +122,10 @@ function stationOf(step: Step, cast: Cast): string {
     return `dev/${master ?? anchor.dev}`;
   }
   if (place?.kind === "pod") return "app";
+  if (anchor.kind === "hook" && anchor.family === "bridge") {
+    const port = step.before === undefined ? undefined : cast.device(anchor.netns, step.before.dev);
+    return `dev/${port?.link.master ?? port?.link.index ?? 0}`;
+  }
   if (anchor.kind === "deliver" && isTunnelDelivery(step, cast)) return `stack/${step.pass}/${step.wrapped}`;
   return anchor.kind === "hook" || anchor.kind === "route" ? `stack/${step.pass}/${step.wrapped}` : "app";
 }
@@ -119,6 +141,11 @@ const WEIGHT: Readonly<Record<Step["anchor"]["kind"], number>> = {
   frame: 4,
   hook: 3,
 };
+
+/** A translated packet is the news of any hop but those of the tunnel and of a loss. */
+function weightOf(step: Step): number {
+  return isTranslated(step) ? 7.5 : WEIGHT[step.anchor.kind];
+}
 
 /** Groups the steps into hops of the given level. */
 export function hopsOf(steps: readonly Step[], level: Level, cast: Cast): readonly Hop[] {
@@ -148,9 +175,7 @@ function describeHop(
   cast: Cast,
   level: Level,
 ): Hop {
-  const lead = steps.reduce((best, step) =>
-    WEIGHT[step.anchor.kind] > WEIGHT[best.anchor.kind] ? step : best,
-  );
+  const lead = steps.reduce((best, step) => (weightOf(step) > weightOf(best) ? step : best));
   const { lane, strand, netns } = lead;
   return {
     number,
@@ -160,6 +185,9 @@ function describeHop(
     strand,
     netns,
     way,
+    lent: steps.flatMap(({ anchor, netns: at }) =>
+      anchor.kind === "hook" && anchor.family === "bridge" ? [spot.hook(at, "forward", anchor.hook)] : [],
+    ),
     tone: toneOf(lead, cast),
     spot: way.at(-1) ?? "",
     label: level === "places" ? "" : labelOf(lead, cast),
@@ -189,8 +217,11 @@ function labelOf({ anchor, lane }: Step, cast: Cast): string {
   }
 }
 
-/** The rows of the timeline: request, questions on the way, reply. */
-export function tracksOf(hops: readonly Hop[]): readonly Track[] {
+/** The rows of the timeline: the packet, questions on the way, the answer. */
+export function tracksOf(
+  hops: readonly Hop[],
+  titles: Readonly<Record<string, string>> = {},
+): readonly Track[] {
   return (["request", "arp", "reply"] as const).flatMap((lane) => {
     const own = hops.filter((hop) => hop.lane === lane);
     if (own.length === 0) return [];
@@ -200,6 +231,6 @@ export function tracksOf(hops: readonly Hop[]): readonly Track[] {
       if (visit?.netns === hop.netns && visit.strand === hop.strand) visit.hops.push(hop);
       else visits.push({ netns: hop.netns, strand: hop.strand, hops: [hop] });
     }
-    return [{ lane, visits }];
+    return [{ lane, title: titles[lane] ?? "", visits }];
   });
 }

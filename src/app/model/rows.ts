@@ -2,16 +2,27 @@ import * as v from "valibot";
 import type { TableName } from "../../trace/record.ts";
 import type {
   AddressRow,
+  ConntrackRow,
   ContainerRow,
   FdbRow,
   LinkRow,
   NeighRow,
   NetnsRow,
+  ObjectRow,
   RouteRow,
   SandboxRow,
   SocketRow,
   SysctlRow,
+  XtablesRow,
 } from "../../trace/rows.ts";
+
+/** Table `rule`, key: the id: a policy rule of `ip rule`. Only what the page shows is read. */
+export interface PolicyRow {
+  readonly family: string;
+  readonly priority: number;
+  readonly table: number;
+  readonly action: string;
+}
 
 /** The tables that the page looks into, with the type of their rows. */
 export interface Rows {
@@ -25,6 +36,10 @@ export interface Rows {
   socket: SocketRow;
   sandbox: SandboxRow;
   container: ContainerRow;
+  conntrack: ConntrackRow;
+  xtables: XtablesRow;
+  rule: PolicyRow;
+  object: ObjectRow;
 }
 
 export type KnownTable = keyof Rows & TableName;
@@ -32,6 +47,14 @@ export type KnownTable = keyof Rows & TableName;
 const text = v.string();
 const number = v.number();
 const flag = v.boolean();
+
+const tuple = v.object({
+  src: text,
+  dst: text,
+  sport: number,
+  dport: number,
+  icmp: v.optional(v.object({ type: number, code: number, id: number })),
+});
 
 /** Optional fields are left away, never present as undefined: rows are read from JSON. */
 const schemas: { readonly [T in KnownTable]: v.GenericSchema<unknown, Rows[T]> } = {
@@ -95,7 +118,13 @@ const schemas: { readonly [T in KnownTable]: v.GenericSchema<unknown, Rows[T]> }
     dst: v.optional(text),
   }),
   sysctl: text,
-  socket: v.object({ kind: text, local: text, remote: v.optional(text), owner: text }),
+  socket: v.object({
+    kind: text,
+    local: text,
+    remote: v.optional(text),
+    state: v.optional(text),
+    owner: text,
+  }),
   sandbox: v.object({
     id: text,
     node: text,
@@ -117,6 +146,26 @@ const schemas: { readonly [T in KnownTable]: v.GenericSchema<unknown, Rows[T]> }
     state: v.picklist(["created", "running", "exited"]),
     exitCode: v.optional(number),
   }),
+  conntrack: v.object({
+    id: number,
+    family: v.picklist(["ip", "ip6"]),
+    protocol: number,
+    original: tuple,
+    reply: tuple,
+    state: v.optional(text),
+    mark: number,
+    zone: number,
+    seenReply: flag,
+    assured: flag,
+    srcNat: flag,
+    dstNat: flag,
+  }),
+  xtables: v.object({
+    policy: v.nullable(v.picklist(["ACCEPT", "DROP"])),
+    rules: v.array(v.object({ id: number, rule: v.unknown() })),
+  }),
+  rule: v.object({ family: text, priority: number, table: number, action: text }),
+  object: v.object({ kind: text, namespace: v.optional(text), name: text, object: v.unknown() }),
 };
 
 /** A row of the journal read as what its table holds; undefined when it is something else. */

@@ -1,15 +1,22 @@
 import type {
+  ConntrackRecord,
   FdbRecord,
   FrameRecord,
   NeighRecord,
   RewriteRecord,
   RouteRecord,
+  RuleRecord,
   TunnelRecord,
 } from "../../trace/record.ts";
 import type { Journey, Lane, LaneName, PacketRecord } from "./journey.ts";
+import { LINKTYPE_ETHERNET } from "../../wire/pcap.ts";
+import { linkTypeOf } from "./link-type.ts";
+import { type Edit, editOf, edited, undone } from "./rewrite.ts";
 
-/** Records that begin a step of their own; the others belong to the step that they prepare. */
-export type Anchor = Exclude<PacketRecord, FdbRecord | NeighRecord | RewriteRecord>;
+type Aside = FdbRecord | NeighRecord | RewriteRecord | RuleRecord | ConntrackRecord;
+
+/** Records that begin a step of their own; the others belong to the step that they prepare or that caused them. */
+export type Anchor = Exclude<PacketRecord, Aside>;
 
 /** Which of the two ways through the stack: passing on what came, or to and from the machine's own programs. */
 export type Pass = "forward" | "local";
@@ -32,18 +39,27 @@ export interface Step {
   readonly neigh: NeighRecord | undefined;
   readonly fdb: FdbRecord | undefined;
   readonly ttl: RewriteRecord | undefined;
-  /** The TTL that the packet carries now, when it was changed since its frame was last seen. */
-  readonly ttlNow: number | undefined;
+  /** Of a hook: the rules that matched, in order; of a drop: the rule that did it. */
+  readonly rules: readonly RuleRecord[];
+  readonly conntrack: ConntrackRecord | undefined;
+  /** What NAT (or a rule's mark) changed at this hook. */
+  readonly rewrites: readonly RewriteRecord[];
   /** Lookup of the way for the tunnel's own packet. */
   readonly outerRoute: RouteRecord | undefined;
   /** The frame as it stands after this step; a header still to be written is taken from where it is seen next. */
   readonly frame: FrameRecord | undefined;
   /** The frame before. */
   readonly before: FrameRecord | undefined;
+  /** What has to be done to the two frames' bytes to have the packet as it is at this step, and as it was before. */
+  readonly edits: readonly Edit[];
+  readonly beforeEdits: readonly Edit[];
 }
 
 interface Draft {
   readonly anchor: Anchor;
+  readonly rules: RuleRecord[];
+  readonly rewrites: RewriteRecord[];
+  conntrack: ConntrackRecord | undefined;
   first: number;
   last: number;
   wrapped: boolean;
@@ -55,7 +71,7 @@ interface Draft {
 
 /** All steps of a journey in the order of their records. */
 export function stepsOf(journey: Journey): readonly Step[] {
-  const lanes = [journey.request, ...(journey.reply === undefined ? [] : [journey.reply]), ...journey.asides];
+  const lanes = [...journey.lanes, ...journey.asides];
   const told = lanes.flatMap((lane, strand) => laneSteps(lane, strand));
   const sorted = told.sort((a, b) => a.order - b.order);
   // Where one step is told before another that began earlier, it ends before that one happens.
@@ -84,31 +100,77 @@ function laneSteps(lane: Lane, strand: number): readonly Step[] {
   const all = draft(lane.records);
   const drafts = all.filter((_, i) => !isEcho(all, i));
   const frames = lane.records.filter((record) => record.kind === "frame");
-  let ttlNow: number | undefined;
+  const rewrites = lane.records.filter((record) => record.kind === "rewrite");
   return drafts.map((d, i) => {
-    if (d.anchor.kind === "frame") ttlNow = undefined;
-    else ttlNow = d.ttl?.after ?? ttlNow;
-    const pass = passOf(drafts, i);
-    const order = orderOf(drafts, i);
+    const { frame, before: past } = framesAt(frames, d);
+    // What is rewritten before it was ever seen on a device is undone in the first frame.
+    const before = past ?? (d.rewrites.length > 0 ? frame : undefined);
+    const culprit = d.anchor.kind === "drop" ? culpritOf(drafts, i) : undefined;
     return {
       ...d,
-      order,
+      rules: culprit === undefined ? d.rules : [culprit],
+      order: orderOf(drafts, i),
       lane: lane.name,
       strand,
       netns: d.anchor.netns,
-      pass,
-      ttlNow,
-      ...framesAt(frames, d),
+      pass: passOf(drafts, i),
+      frame,
+      before,
+      edits: editsBetween(rewrites, frame, d.last + 1),
+      beforeEdits: editsBetween(rewrites, before, d.first),
     };
   });
 }
 
-/** Lookups wait for the record that acts on them. */
+/** The rule that a dropped packet has just met. */
+function culpritOf(drafts: readonly Draft[], at: number): RuleRecord | undefined {
+  const { anchor } = drafts[at]!;
+  if (anchor.kind !== "drop" || anchor.reason !== "NETFILTER_DROP") return undefined;
+  const hook = drafts.slice(0, at).findLast((d) => d.anchor.netns === anchor.netns && d.rules.length > 0);
+  return hook?.rules.at(-1);
+}
+
+/** What turns the bytes of a frame into those that the packet has at record `index`, be it later or earlier. */
+function editsBetween(
+  rewrites: readonly RewriteRecord[],
+  frame: FrameRecord | undefined,
+  index: number,
+): readonly Edit[] {
+  if (frame === undefined) return [];
+  if (frame.index < index)
+    return rewrites.filter((r) => r.index > frame.index && r.index < index).map(editOf);
+  const later = rewrites.filter((r) => r.index >= index && r.index < frame.index);
+  return later.map((r) => undone(editOf(r))).reverse();
+}
+
+/** The packet's bytes as they are after a step. */
+export function bytesAt({ frame, edits }: Step): Uint8Array {
+  if (frame === undefined) return new Uint8Array(0);
+  return edited(frame.bytes, linkTypeOf(frame) !== LINKTYPE_ETHERNET, edits);
+}
+
+/** The packet's bytes as they were before a step. */
+export function bytesBefore({ before, beforeEdits }: Step): Uint8Array | undefined {
+  if (before === undefined) return undefined;
+  return edited(before.bytes, linkTypeOf(before) !== LINKTYPE_ETHERNET, beforeEdits);
+}
+
+/** Lookups wait for the record that acts on them; what rules and NAT do belongs to the hook that they follow. */
 function draft(records: readonly PacketRecord[]): Draft[] {
   const drafts: Draft[] = [];
   let depth = 0;
   let waiting: (FdbRecord | NeighRecord | RewriteRecord | RouteRecord)[] = [];
+  let flow: ConntrackRecord | undefined;
   for (const [i, record] of records.entries()) {
+    if (record.kind === "conntrack") flow = record;
+    if (record.kind === "rule" || record.kind === "conntrack") {
+      attach(drafts.at(-1), record);
+      continue;
+    }
+    if (record.kind === "rewrite" && record.field !== "ttl") {
+      attach(drafts.at(-1), record);
+      continue;
+    }
     const isLookup = record.kind === "fdb" || record.kind === "neigh" || record.kind === "rewrite";
     if (isLookup || (record.kind === "route" && isTunnelRoute(records, i))) {
       waiting.push(record);
@@ -116,10 +178,23 @@ function draft(records: readonly PacketRecord[]): Draft[] {
     }
     if (record.kind === "decap") depth = Math.max(0, depth - 1);
     if (record.kind === "encap") depth++;
-    drafts.push(take(record, waiting, depth > 0));
+    // One flow from the first hook of a pass to the last; a packet in a tunnel is another one.
+    if (record.kind === "encap" || record.kind === "decap" || flow?.netns !== record.netns) flow = undefined;
+    drafts.push({
+      ...take(record, waiting, depth > 0),
+      conntrack: record.kind === "hook" ? flow : undefined,
+    });
     waiting = [];
   }
   return drafts;
+}
+
+function attach(hook: Draft | undefined, record: RuleRecord | ConntrackRecord | RewriteRecord): void {
+  if (hook === undefined || hook.anchor.netns !== record.netns) return;
+  if (record.kind === "rule") hook.rules.push(record);
+  else if (record.kind === "conntrack") hook.conntrack = record;
+  else hook.rewrites.push(record);
+  hook.last = record.index;
 }
 
 /** The lookup that a tunnel device makes for its own packet stands between its frame and the encapsulation. */
@@ -128,7 +203,7 @@ function isTunnelRoute(records: readonly PacketRecord[], at: number): boolean {
   if (record?.kind !== "route" || record.purpose !== "output") return false;
   const next = records
     .slice(at + 1)
-    .find(({ kind }) => kind !== "fdb" && kind !== "neigh" && kind !== "rewrite");
+    .find(({ kind }) => kind !== "fdb" && kind !== "neigh" && kind !== "rewrite" && kind !== "conntrack");
   return next?.kind === "encap";
 }
 
@@ -139,6 +214,9 @@ function take(
 ): Draft {
   const d: Draft = {
     anchor,
+    rules: [],
+    rewrites: [],
+    conntrack: undefined,
     wrapped,
     first: waiting[0]?.index ?? anchor.index,
     last: anchor.index,

@@ -30,7 +30,7 @@ function tell(level: Level, send: "across" | "nowhere" = "across", withArp = tru
   const world = new WorldState(reader);
   world.moveToEnd();
   const cast = new Cast(survey(world));
-  const story = must(tellStory(reader, action.from, action.to, a.netns, level, cast), "story");
+  const story = must(tellStory(reader, action, { netns: a.netns }, level, cast), "story");
   return { reader, world, cast, story };
 }
 

@@ -1,39 +1,59 @@
 import type { TraceReader } from "../../trace/reader.ts";
 import type { Cast } from "./cast.ts";
 import { type Hop, hopsOf, type Level, type Track, tracksOf } from "./hops.ts";
-import { findJourney, type Journey } from "./journey.ts";
+import { type Conversation, findConversation, firstTurn, type Sender } from "./conversation.ts";
+import { type Journey, journeyOf } from "./journey.ts";
 import { type Step, stepsOf } from "./steps.ts";
 
-/** A packet's journey, told at one level of detail. */
+/** One turn of a conversation, told at one level of detail. */
 export interface Story {
+  readonly conversation: Conversation;
+  /** Number of the turn that is open. */
+  readonly turn: number;
   readonly journey: Journey;
   readonly steps: readonly Step[];
   readonly level: Level;
   readonly hops: readonly Hop[];
   readonly tracks: readonly Track[];
-  /** Namespaces that the packet comes through. */
+  /** Namespaces that the packets come through. */
   readonly visited: ReadonlySet<number>;
 }
 
+/** What a sender set off between two records, opened at the turn that matters most. */
 export function tellStory(
   reader: TraceReader,
-  from: number,
-  to: number,
-  netns: number,
+  { from, to }: { readonly from: number; readonly to: number },
+  sender: Sender,
   level: Level,
   cast: Cast,
 ): Story | undefined {
-  const journey = findJourney(reader, from, to, netns);
-  if (journey === undefined) return undefined;
-  const steps = stepsOf(journey);
-  return retell({ journey, steps, visited: new Set(steps.map((step) => step.netns)) }, level, cast);
+  const conversation = findConversation(reader, from, to, sender);
+  if (conversation === undefined) return undefined;
+  return openTurn(conversation, firstTurn(conversation), level, cast);
 }
 
+export function openTurn(
+  conversation: Conversation,
+  turn: number,
+  level: Level,
+  cast: Cast,
+): Story | undefined {
+  const opened = conversation.turns[turn];
+  if (opened === undefined) return undefined;
+  const journey = journeyOf(conversation, opened);
+  const steps = stepsOf(journey);
+  const visited = new Set(steps.map((step) => step.netns));
+  return retell({ conversation, turn, journey, steps, visited }, level, cast);
+}
+
+type Told = Pick<Story, "conversation" | "turn" | "journey" | "steps" | "visited">;
+
 /** The same journey at another level. */
-export function retell(story: Pick<Story, "journey" | "steps" | "visited">, level: Level, cast: Cast): Story {
-  const { journey, steps, visited } = story;
+export function retell(told: Told, level: Level, cast: Cast): Story {
+  const { conversation, turn, journey, steps, visited } = told;
   const hops = hopsOf(steps, level, cast);
-  return { journey, steps, visited, level, hops, tracks: tracksOf(hops) };
+  const titles = Object.fromEntries(journey.lanes.map(({ name, title }) => [name, title]));
+  return { conversation, turn, journey, steps, visited, level, hops, tracks: tracksOf(hops, titles) };
 }
 
 /** The hop of `story` in which the record `index` lies, or the last one before it. */
@@ -54,4 +74,10 @@ export function nextPlace(story: Story, at: number, direction: 1 | -1): number {
 /** First record that counts as new at hop `at`. */
 export function newSince(story: Story, at: number): number {
   return at === 0 ? story.journey.from : (story.hops[at - 1]?.last ?? 0) + 1;
+}
+
+/** Rules of a namespace that matched at hop `at`. */
+export function rulesAt(story: Story | undefined, at: number, netns: number): ReadonlySet<number> {
+  const steps = story?.hops[at]?.steps ?? [];
+  return new Set(steps.flatMap((step) => (step.netns === netns ? step.rules.map(({ rule }) => rule) : [])));
 }

@@ -1,4 +1,5 @@
 import type { TextKey } from "../i18n/en.ts";
+import type { ConntrackRow, ConntrackTuple } from "../../trace/rows.ts";
 import { parsePrefix } from "../../wire/address.ts";
 import type { Cast } from "./cast.ts";
 import type { Entry, WorldState } from "./world.ts";
@@ -33,7 +34,10 @@ export interface Question {
 }
 
 /** A program by its name, not its path; its command line only when that says more. */
-function author({ actor, detail }: Entry<unknown>): { readonly actor: string; readonly detail: string } {
+export function author({ actor, detail }: Pick<Entry<unknown>, "actor" | "detail">): {
+  readonly actor: string;
+  readonly detail: string;
+} {
   const name = actor.split("/").at(-1) ?? actor;
   return {
     actor: name,
@@ -122,6 +126,62 @@ export function sysctlTable(q: Question, dev: number | undefined): TableView {
     .filter(({ key }) => TELLING.includes(key) || (name !== undefined && key.includes(`.${name}.`)))
     .map((entry) => row(q, entry, [entry.key, entry.row]));
   return { title: "table.sysctl", of: q.cast.name(q.netns), columns: ["column.name", "column.value"], rows };
+}
+
+const PROTOCOLS: Readonly<Record<number, string>> = { 1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6" };
+
+export function protocolText(number: number): string {
+  return PROTOCOLS[number] ?? String(number);
+}
+
+/** `10.244.1.4:50093 → 10.96.0.10:53`, or with the id of an echo. */
+export function tupleText({ src, dst, sport, dport, icmp }: ConntrackTuple): string {
+  return icmp === undefined ? `${src}:${sport} → ${dst}:${dport}` : `${src} → ${dst} id ${icmp.id}`;
+}
+
+/** How far a flow has come, in conntrack(8)'s words. */
+export function flowState({ state, seenReply, assured }: ConntrackRow): string {
+  const words = [state, seenReply ? undefined : "[UNREPLIED]", assured ? "[ASSURED]" : undefined];
+  return words.filter((word) => word !== undefined).join(" ");
+}
+
+/** Flows, the newest first. */
+export function conntrackTable(q: Question, most = 40): TableView {
+  const rows = q.world
+    .rows("conntrack", q.netns)
+    .toReversed()
+    .slice(0, most)
+    .map((entry) => {
+      const { protocol, original, reply } = entry.row;
+      const both = `${tupleText(original)}\n${tupleText(reply)}`;
+      return row(q, entry, [protocolText(protocol), both, flowState(entry.row)]);
+    });
+  return {
+    title: "table.conntrack",
+    of: q.cast.name(q.netns),
+    columns: ["column.protocol", "column.flow", "column.state"],
+    rows,
+  };
+}
+
+export function socketTable(q: Question): TableView {
+  const rows = q.world.rows("socket", q.netns).map((entry) => {
+    const { kind, local, remote, state, owner } = entry.row;
+    const far = remote === undefined ? "" : `\n→ ${remote}`;
+    return row(q, entry, [kind, `${local}${far}`, state ?? "", owner.split(" ")[0] ?? ""]);
+  });
+  const columns = ["column.protocol", "column.address", "column.state", "column.program"] as const;
+  return { title: "table.socket", of: q.cast.name(q.netns), columns, rows };
+}
+
+/** What `ip rule` lists. */
+export function policyTable(q: Question): TableView {
+  const rows = q.world
+    .rows("rule", q.netns)
+    .toSorted((a, b) => a.row.priority - b.row.priority)
+    .map((entry) => row(q, entry, [String(entry.row.priority), entry.row.action, String(entry.row.table)]));
+  const columns = ["column.priority", "column.action", "column.table"] as const;
+  return { title: "table.rule", of: q.cast.name(q.netns), columns, rows };
 }
 
 /** At most `most` rows: those around the one that decided. */

@@ -31,6 +31,9 @@ const DRAWN: ReadonlySet<TableName> = new Set<TableName>([
   "sysctl",
 ]);
 
+/** Changes within which something that is being made is written down. */
+const LOOK_AHEAD = 60;
+
 /**
  * The world as it stood at one record of the trace, folded from the journal. `moveTo` applies or undoes the changes
  * between; nothing is simulated again.
@@ -80,6 +83,34 @@ export class WorldState {
   row<T extends KnownTable>(table: T, netns: number, key: string): Entry<Rows[T]> | undefined {
     const version = this.tables.get(`${table}/${netns}`)?.get(key);
     return version === undefined ? undefined : (entryOf(table, version) ?? undefined);
+  }
+
+  /** The entry as the next change of it will leave it: of a row that is about to be written. */
+  upcoming<T extends KnownTable>(table: T, netns: number, key: string): Entry<Rows[T]> | undefined {
+    const most = Math.min(this.changes.length, this.applied + LOOK_AHEAD);
+    for (let i = this.applied; i < most; i++) {
+      const change = this.change(i);
+      if (change.table !== table || change.netns !== netns || change.key !== key) continue;
+      return entryOf(table, { change, previous: undefined, entry: undefined }) ?? undefined;
+    }
+    return undefined;
+  }
+
+  /** The oldest version of a row from which on `has` was always true: who brought that about. */
+  since<T extends KnownTable>(
+    table: T,
+    netns: number,
+    key: string,
+    has: (row: Rows[T]) => boolean,
+  ): Entry<Rows[T]> | undefined {
+    let found: Entry<Rows[T]> | undefined;
+    let version = this.tables.get(`${table}/${netns}`)?.get(key);
+    for (; version !== undefined; version = version.previous) {
+      const entry = entryOf(table, version);
+      if (entry === null || !has(entry.row)) break;
+      found = entry;
+    }
+    return found;
   }
 
   /** Rows of a table over all namespaces. */

@@ -5,6 +5,7 @@ import { explainHop } from "../model/explain/explain.ts";
 import type { Hop, Track } from "../model/hops.ts";
 import { newSince } from "../model/story.ts";
 import type { Board } from "../store.ts";
+import { Talk } from "./Talk.tsx";
 import { Transport } from "./Transport.tsx";
 
 /** What the hop under the cursor says, for those who listen. */
@@ -23,6 +24,7 @@ export function Timeline() {
   return (
     <section className="timeline" id="timeline" aria-label={say("timeline.label")}>
       <Transport />
+      {story !== undefined && <Talk />}
       {story === undefined ? <p className="hint">{say("timeline.empty")}</p> : <Tracks />}
       <p className="sr-only" role="status" aria-live="polite">
         {sentence}
@@ -101,7 +103,15 @@ function TrackRow({ track }: { readonly track: Track }) {
   const cast = useBoard((board) => board.cast);
   return (
     <div className={`track track-${track.lane}`}>
-      <span className="track-name">{say(`timeline.${track.lane}`)}</span>
+      <span className="track-name">
+        {track.title === "" ? (
+          say(`timeline.${track.lane}`)
+        ) : (
+          <>
+            <i aria-hidden="true">{track.lane === "request" ? "→" : "←"}</i> {track.title}
+          </>
+        )}
+      </span>
       {track.visits.map((visit, i) => (
         <div key={i} className="visit" style={{ flexGrow: visit.hops.length }}>
           <span className="visit-name">

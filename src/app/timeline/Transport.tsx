@@ -10,16 +10,16 @@ export function usePlayback(): void {
   const store = useBoardStore();
   const playing = useBoard((board) => board.playing);
   const cursor = useBoard((board) => board.cursor);
+  const turn = useBoard((board) => board.story?.turn);
   const speed = useBoard((board) => board.speed);
   useEffect(() => {
     if (!playing) return undefined;
     const timer = setTimeout(() => {
-      const { story, cursor: at, goTo, play } = store.getState();
-      if (story === undefined || at >= story.hops.length - 1) play(false);
-      else goTo(at + 1);
+      const { advance, play } = store.getState();
+      if (!advance()) play(false);
     }, HOP_MS[speed]);
     return () => clearTimeout(timer);
-  }, [store, playing, cursor, speed]);
+  }, [store, playing, cursor, turn, speed]);
 }
 
 /** Shapes of the keys, drawn: no typeface has them all. */
@@ -47,8 +47,9 @@ export function Transport() {
   const cursor = useBoard((board) => board.cursor);
   const board = (): ReturnType<typeof store.getState> => store.getState();
   const none = story === undefined;
-  const atStart = none || cursor === 0;
-  const atEnd = none || cursor >= story.hops.length - 1;
+  const atStart = none || (cursor === 0 && story.turn === 0);
+  const last = none || story.turn >= story.conversation.turns.length - 1;
+  const atEnd = none || (last && cursor >= story.hops.length - 1);
   const toStart = (): void => {
     board().play(false);
     board().goTo(0);

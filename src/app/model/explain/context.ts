@@ -2,8 +2,8 @@ import { formatIpv4, formatMac, type Ipv4, type Mac } from "../../../wire/addres
 import type { Layer } from "../../../wire/dissect.ts";
 import { dissect } from "../../../wire/dissect.ts";
 import type { Cast } from "../cast.ts";
-import { linkTypeOf } from "../frame.ts";
-import type { Step } from "../steps.ts";
+import { linkTypeOf } from "../link-type.ts";
+import { bytesAt, bytesBefore, type Step } from "../steps.ts";
 import type { Question } from "../tables.ts";
 import type { WorldState } from "../world.ts";
 
@@ -29,7 +29,15 @@ export function placeName({ cast, step }: Context): string {
 
 /** Headers of the frame at hand. */
 export function layersOf(step: Step): readonly Layer[] {
-  return step.frame === undefined ? [] : dissect(step.frame.bytes, linkTypeOf(step.frame));
+  return step.frame === undefined ? [] : dissect(bytesAt(step), linkTypeOf(step.frame));
+}
+
+/** Headers as they were a step ago. */
+export function layersBefore(step: Step): readonly Layer[] {
+  const bytes = bytesBefore(step);
+  return bytes === undefined || step.before === undefined
+    ? layersOf(step)
+    : dissect(bytes, linkTypeOf(step.before));
 }
 
 export function fieldOf(layers: readonly Layer[], name: string, depth = 0): string | undefined {

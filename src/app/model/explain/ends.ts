@@ -5,9 +5,11 @@ import type {
   DropRecord,
   OriginRecord,
 } from "../../../trace/record.ts";
+import { IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
 import type { TextKey } from "../../i18n/en.ts";
 import { excerpt, neighTable, routeTable } from "../tables.ts";
 import { commandAt, type Context, fieldOf, layersOf, packetOf, placeName, question } from "./context.ts";
+import { explainCulprit } from "./netfilter.ts";
 import { type Explanation, phrase } from "./phrase.ts";
 
 /** A packet comes to be. */
@@ -15,12 +17,12 @@ export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
   const { src, dst } = packetOf(c.step);
   const layers = layersOf(c.step);
   const place = placeName(c);
-  const summary = layers.findLast(({ protocol }) => protocol === "icmp" || protocol === "udp")?.summary ?? "";
+  const summary = layers.findLast(({ protocol }) => /^(icmp|udp|tcp)$/.test(protocol))?.summary ?? "";
   const values = {
     place,
     src,
     dst,
-    program: origin.owner === "" ? "kernel" : origin.owner,
+    program: origin.owner === "" ? "kernel" : (origin.owner.split(" ")[0] ?? ""),
     summary,
     asked: fieldOf(layers, "arp.target_ip") ?? "?",
     own: fieldOf(layers, "arp.sender_ip") ?? "?",
@@ -43,7 +45,7 @@ export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
     default:
       return {
         headline: phrase(c.step.lane === "reply" ? "send.back" : "send", values),
-        reason: [phrase("send.why", values)],
+        reason: [phrase(origin.origin === "tcp" ? "send.tcp.why" : "send.why", values)],
         check: commandAt(c, origin.netns, `ip route get ${dst}`),
       };
   }
@@ -52,7 +54,13 @@ export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
 /** A socket takes the packet. */
 export function explainDeliver(c: Context, deliver: DeliverRecord, isTunnel: boolean): Explanation {
   const { src, dst } = packetOf(c.step);
-  const values = { place: placeName(c), program: deliver.owner || "?", port: deliver.port, src, dst };
+  const values = {
+    place: placeName(c),
+    program: deliver.owner.split(" ")[0] || "TCP",
+    port: deliver.port,
+    src,
+    dst,
+  };
   const check = commandAt(c, deliver.netns, `ss -uln sport = :${deliver.port}`);
   if (isTunnel)
     return {
@@ -61,11 +69,41 @@ export function explainDeliver(c: Context, deliver: DeliverRecord, isTunnel: boo
       check,
     };
   const isReply = c.step.lane === "reply";
-  const why = deliver.protocol === 17 ? "deliver.udp.why" : "deliver.icmp.why";
+  if (deliver.protocol === IPPROTO_TCP) return explainSegment(c, deliver, values);
+  const isUdp = deliver.protocol === IPPROTO_UDP;
   return {
     headline: phrase(isReply ? "deliver.back" : "deliver", values),
-    reason: [phrase(why, values)],
-    check: deliver.protocol === 17 ? check : undefined,
+    reason: [phrase(isUdp ? "deliver.udp.why" : "deliver.icmp.why", values)],
+    check: isUdp ? check : undefined,
+  };
+}
+
+/** What a TCP segment means to the socket that takes it. */
+function explainSegment(
+  c: Context,
+  deliver: DeliverRecord,
+  values: Readonly<Record<string, string | number>>,
+): Explanation {
+  const layers = layersOf(c.step);
+  const flags = (fieldOf(layers, "tcp.flags") ?? "").split(", ");
+  const has = (flag: string): boolean => flags.includes(flag);
+  const isLoaded = has("PSH");
+  const meaning = has("RST")
+    ? "rst"
+    : has("SYN")
+      ? has("ACK")
+        ? "synack"
+        : "syn"
+      : has("FIN")
+        ? "fin"
+        : isLoaded
+          ? "data"
+          : "ack";
+  const told = { ...values, flags: flags.join(", ") };
+  return {
+    headline: phrase("deliver.tcp", told),
+    reason: [phrase(`tcp.${meaning}.why`, told)],
+    check: commandAt(c, deliver.netns, "ss -tan"),
   };
 }
 
@@ -127,6 +165,8 @@ const DROPS: Readonly<
 
 /** The packet is lost. */
 export function explainDrop(c: Context, drop: DropRecord): Explanation {
+  const byRule = explainCulprit(c, drop);
+  if (byRule !== undefined) return byRule;
   const known = DROPS[drop.reason];
   const { src, dst } = packetOf(c.step);
   const dev = drop.dev === 0 ? "" : c.cast.deviceName(drop.netns, drop.dev);

@@ -1,6 +1,7 @@
 import type { HookRecord, RouteRecord, TunnelRecord } from "../../../trace/record.ts";
 import { excerpt, fdbTable, routeTable } from "../tables.ts";
 import { commandAt, type Context, fieldOf, ip, layersOf, packetOf, placeName, question } from "./context.ts";
+import { asidesOf, checksOf, explainNat, flowOf, rulesOf } from "./netfilter.ts";
 import { type Explanation, phrase } from "./phrase.ts";
 
 const ROWS = 5;
@@ -64,24 +65,33 @@ const CHECK_TABLE: Readonly<Record<HookRecord["hook"], string>> = {
 
 /** A netfilter hook is passed. */
 export function explainHook(c: Context, hook: HookRecord): Explanation {
+  const translated = explainNat(c, hook);
+  if (translated !== undefined) return translated;
   const { ttl, wrapped } = c.step;
   const { src, dst } = packetOf(c.step);
   const place = placeName(c);
   const values = { hook: hook.hook, place, src, dst };
-  const check = commandAt(c, hook.netns, `iptables ${CHECK_TABLE[hook.hook]}`);
+  const rules = rulesOf(c);
+  const common = {
+    rules,
+    flow: flowOf(c),
+    check: commandAt(c, hook.netns, `iptables ${CHECK_TABLE[hook.hook]}`),
+    checks: rules.length === 0 ? [] : checksOf(c, hook, rules).slice(1),
+  };
   if (ttl !== undefined) {
     const lowered = { ...values, before: ttl.before, after: ttl.after };
     return {
+      ...common,
       headline: phrase("hook.ttl", lowered),
       reason: [phrase("hook.ttl.why", lowered), phrase("hook.forward.why", values)],
       badge: phrase("badge.ttl", lowered),
-      check,
     };
   }
   const isOwn = wrapped && hook.hook === "POSTROUTING";
   const reason = [phrase(isOwn ? "hook.POSTROUTING.outer.why" : `hook.${hook.hook}.why`, values)];
   if (wrapped) reason.push(phrase(hook.hook === "INPUT" ? "hook.port.why" : "hook.outer.why", values));
-  return { headline: phrase(wrapped ? "hook.outer" : "hook.inner", values), reason, check };
+  reason.push(...asidesOf(c, hook));
+  return { ...common, headline: phrase(wrapped ? "hook.outer" : "hook.inner", values), reason };
 }
 
 /** As below, for tunnels whose other end is their own or the route's choice: no table is asked. */

@@ -1,0 +1,78 @@
+import { ViewportPortal } from "@xyflow/react";
+import { useMemo } from "react";
+import { useBoard, useSay } from "../board-context.ts";
+import type { Scene } from "../model/layout/scene.ts";
+import type { Point } from "../model/layout/wires.ts";
+import { endpointsOf, serviceName, servicesOf, type ServiceSpot, serviceSpots } from "../model/services.ts";
+import { SKY } from "./view.ts";
+
+/** Services that are translated somewhere on the open journey. */
+export function useServices(): readonly ServiceSpot[] {
+  const steps = useBoard((board) => board.story?.steps);
+  const session = useBoard((board) => board.session);
+  return useMemo(
+    () =>
+      steps === undefined || session === undefined ? [] : serviceSpots(steps, servicesOf(session.world)),
+    [steps, session],
+  );
+}
+
+/** Where the labels of one room's Services stand: side by side above it. */
+function placeLabels(
+  scene: Scene,
+  spots: readonly ServiceSpot[],
+): readonly (Point & { readonly spot: ServiceSpot })[] {
+  return spots.flatMap((spot) => {
+    const room = scene.boxes.find((box) => box.type === "room" && box.room.netns === spot.netns);
+    const own = spots.filter(({ netns }) => netns === spot.netns);
+    if (room === undefined) return [];
+    const x = room.x + (room.width * (own.indexOf(spot) + 0.5)) / own.length;
+    return [{ x, y: -SKY + 18, spot }];
+  });
+}
+
+/**
+ * A Service stands above the node on which its address is translated: a label without a wire. A firm line leads to the
+ * node whose rules do it, thin ones to its endpoints.
+ */
+export function ServiceLabels({ scene }: { readonly scene: Scene }) {
+  const say = useSay();
+  const spots = useServices();
+  const session = useBoard((board) => board.session);
+  if (session === undefined || spots.length === 0) return null;
+  const labels = placeLabels(scene, spots);
+  const pods = scene.boxes.flatMap((box) => (box.type === "pod" ? [box] : []));
+  return (
+    <ViewportPortal>
+      <svg className="cables services" width={scene.width} height={scene.height} aria-hidden="true">
+        {labels.map(({ x, y, spot }) => (
+          <g key={`${spot.netns}/${spot.service.address}`}>
+            <path d={`M${x} ${y + 18}V0`} className="service-line" />
+            {pods
+              .filter(
+                ({ pod }) =>
+                  pod.ip !== undefined && endpointsOf(session.world, spot.service).includes(pod.ip),
+              )
+              .map((box) => (
+                <path
+                  key={box.id}
+                  d={`M${x} ${y + 18}V-14H${box.x + box.width / 2}V${box.y}`}
+                  className={`service-endpoint ${box.pod.ip === spot.chosen ? "is-chosen" : ""}`}
+                />
+              ))}
+          </g>
+        ))}
+      </svg>
+      {labels.map(({ x, y, spot }) => (
+        <div
+          key={`${spot.netns}/${spot.service.address}`}
+          className="service-label"
+          style={{ transform: `translate(${x}px, ${y}px) translate(-50%, -50%)` }}
+          title={say("board.service.hint")}
+        >
+          {serviceName(spot.service)} <code>{spot.service.address}</code>
+        </div>
+      ))}
+    </ViewportPortal>
+  );
+}

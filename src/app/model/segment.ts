@@ -1,0 +1,135 @@
+import type { FrameRecord, OriginRecord, SkbId } from "../../trace/record.ts";
+import { dissect, type Layer } from "../../wire/dissect.ts";
+import { linkTypeOf } from "./link-type.ts";
+import type { PacketRecord, Packets } from "./packets.ts";
+import type { Tone } from "./hops.ts";
+
+export type SegmentKind = "tcp" | "udp" | "dns" | "icmp" | "other";
+
+/** One packet of a conversation from its birth to its end, with what people call it. */
+export interface Segment {
+  readonly root: SkbId;
+  readonly origin: OriginRecord;
+  /** The packet and the copies that carried it on. */
+  readonly line: readonly SkbId[];
+  readonly records: readonly PacketRecord[];
+  readonly kind: SegmentKind;
+  /** In the protocol's own words, alike in every language: `SYN, ACK`, `GET /`, `A? frontend`. */
+  readonly title: string;
+  /** `tcp 10.244.1.4:46060 > 10.96.0.1:80` where it is born, and where it ends (NAT may have been between). */
+  readonly born: Ends | undefined;
+  readonly arrived: Ends | undefined;
+  readonly tcp: { readonly flags: readonly string[]; readonly length: number } | undefined;
+  /** Two packets with the same number are question and answer (DNS). */
+  readonly query: string | undefined;
+  readonly lost: boolean;
+  readonly tone: Tone;
+}
+
+export interface Ends {
+  readonly protocol: string;
+  readonly src: string;
+  readonly dst: string;
+}
+
+/** The name of a flow as seen in one place. */
+export function flowKey({ protocol, src, dst }: Ends): string {
+  return `${protocol} ${src} > ${dst}`;
+}
+
+export function reverseKey({ protocol, src, dst }: Ends): string {
+  return `${protocol} ${dst} > ${src}`;
+}
+
+/** A packet of `packets`, read from its first and last frame. */
+export function readSegment(packets: Packets, origin: OriginRecord): Segment {
+  const line = packets.line(origin.skb);
+  const records = packets.along(line);
+  const frames = records.filter((record) => record.kind === "frame");
+  const layers = innerLayers(frames[0]);
+  const kind = kindOf(layers);
+  return {
+    root: origin.skb,
+    origin,
+    line,
+    records,
+    kind,
+    title: titleOf(layers, origin),
+    born: endsOf(layers),
+    arrived: endsOf(innerLayers(frames.at(-1))),
+    tcp: kind === "tcp" ? tcpOf(layers) : undefined,
+    query: field(layers, "dns.id"),
+    lost: records.some((record) => record.kind === "drop"),
+    tone: kind === "dns" || layers.at(-1)?.protocol === "http" ? "app" : "transport",
+  };
+}
+
+/** Headers of the packet itself: what a tunnel put around it is left away. */
+function innerLayers(frame: FrameRecord | undefined): readonly Layer[] {
+  if (frame === undefined) return [];
+  const layers = dissect(frame.bytes, linkTypeOf(frame));
+  const isError = layers.some(({ protocol }) => protocol === "icmp");
+  const depths = layers.filter(({ protocol }) => protocol === "ethernet" || protocol === "ipv4");
+  // What an ICMP error quotes is not the packet itself.
+  const depth = isError
+    ? (layers.find(({ protocol }) => protocol === "icmp")?.depth ?? 0)
+    : (depths.at(-1)?.depth ?? 0);
+  return layers.filter((layer) => layer.depth === depth);
+}
+
+function field(layers: readonly Layer[], name: string): string | undefined {
+  for (const layer of layers) for (const f of layer.fields) if (f.name === name) return f.value;
+  return undefined;
+}
+
+function kindOf(layers: readonly Layer[]): SegmentKind {
+  const has = (name: Layer["protocol"]): boolean => layers.some(({ protocol }) => protocol === name);
+  if (has("icmp")) return "icmp";
+  if (has("dns")) return "dns";
+  if (has("tcp")) return "tcp";
+  return has("udp") ? "udp" : "other";
+}
+
+function endsOf(layers: readonly Layer[]): Ends | undefined {
+  const src = field(layers, "ipv4.src");
+  const dst = field(layers, "ipv4.dst");
+  if (src === undefined || dst === undefined) return undefined;
+  for (const protocol of ["tcp", "udp"] as const) {
+    const sport = field(layers, `${protocol}.srcport`);
+    const dport = field(layers, `${protocol}.dstport`);
+    if (sport !== undefined) return { protocol, src: `${src}:${sport}`, dst: `${dst}:${dport ?? ""}` };
+  }
+  return { protocol: "ip", src, dst };
+}
+
+function tcpOf(layers: readonly Layer[]): Segment["tcp"] {
+  const flags = (field(layers, "tcp.flags") ?? "").split(", ");
+  const summary = layers.find(({ protocol }) => protocol === "tcp")?.summary ?? "";
+  return { flags, length: Number(/length (\d+)/.exec(summary)?.[1] ?? 0) };
+}
+
+function titleOf(layers: readonly Layer[], origin: OriginRecord): string {
+  const http = field(layers, "http.start_line");
+  if (http !== undefined) return http.replace(/^HTTP\/[\d.]+ /, "").replace(/ HTTP\/[\d.]+$/, "");
+  const question = field(layers, "dns.question");
+  if (question !== undefined) return dnsTitle(layers, question);
+  const tcp = field(layers, "tcp.flags");
+  if (tcp !== undefined) {
+    const length = tcpOf(layers)?.length ?? 0;
+    return length === 0 ? tcp : `${tcp.replace("PSH, ", "")} ${length} B`;
+  }
+  const icmp = layers.find(({ protocol }) => protocol === "icmp")?.summary;
+  if (icmp !== undefined) return icmp.replace(/^ICMP /, "").replace(/,.*$/, "");
+  const udp = layers.find(({ protocol }) => protocol === "udp")?.summary;
+  if (udp !== undefined) return udp.replace(/^UDP [^,]*, length (\d+).*$/, "UDP $1 B");
+  return origin.owner.split(" ")[0] ?? "";
+}
+
+function dnsTitle(layers: readonly Layer[], question: string): string {
+  const [name = "", type = ""] = question.split(" ");
+  if (field(layers, "dns.response") !== "response") return `${type}? ${name.split(".")[0] ?? ""}`;
+  const code = field(layers, "dns.rcode") ?? "";
+  const summary = layers.find(({ protocol }) => protocol === "dns")?.summary ?? "";
+  const answer = new RegExp(` ${type} (\\S+)`).exec(summary)?.[1];
+  return answer ?? (code === "NOERROR" ? "0" : code);
+}
