@@ -80,9 +80,8 @@ export interface FlowMode {
   readonly outcome: (records: readonly TraceRecord[]) => Seen;
 }
 
-const file: { readonly iptables: readonly FlowCase[] } = JSON.parse(
-  readFileSync(new URL("../k8s/kube-proxy/fixtures/packet-flows.json", import.meta.url), "utf8"),
-);
+const FILE = new URL("../k8s/kube-proxy/fixtures/packet-flows.json", import.meta.url);
+const file = JSON.parse(readFileSync(FILE, "utf8")) as { readonly iptables: readonly FlowCase[] };
 
 export function flowCases(family: "IPv4" | "IPv6"): (readonly [string, FlowCase])[] {
   const cases = file.iptables.filter(({ config }) => config?.ipFamily === family);

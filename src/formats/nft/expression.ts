@@ -352,8 +352,8 @@ export function readRight(t: Tokens, c: Context, left: NftExpr, implicit: boolea
   const types = typesOf(left);
   if (t.is("@")) return { kind: "set", set: readReference(t, c) };
   if (t.is("{")) {
-    const elements = mergeIntervals(readElements(t, c.names, types, undefined));
-    return alone(elements, types, implicit) ?? { kind: "set", set: { elements } };
+    const elements = readElements(t, c.names, types, undefined);
+    return alone(elements, types, implicit) ?? { kind: "set", set: { elements: mergeIntervals(elements) } };
   }
   const type = types[0]!;
   if (types.length === 1 && BITMASKS.has(type) && left.kind !== "binary") {
@@ -374,7 +374,7 @@ export function readRight(t: Tokens, c: Context, left: NftExpr, implicit: boolea
   return { kind: "key", key };
 }
 
-/** A set of one value, other than of a concatenation, is that value. Models: expr_evaluate_set. */
+/** A set that is written with one value, other than of a concatenation, is that value. Models: expr_evaluate_set. */
 function alone(
   elements: readonly NftElement[],
   [type, ...more]: readonly NftType[],

@@ -2,7 +2,7 @@ import type { Address } from "../../formats/iptables/address.ts";
 import { readText } from "../../container/files.ts";
 import type { NetApi } from "../../kernel/uapi/index.ts";
 import { sleep, type Task } from "../../sim/task.ts";
-import { millis, type Nanos, seconds } from "../../sim/time.ts";
+import { addTime, millis, type Nanos, seconds } from "../../sim/time.ts";
 import { refuse } from "../../userland/args/exit.ts";
 import { program } from "../../userland/args/exit.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
@@ -170,14 +170,13 @@ function* loop(daemon: Daemon, mode: Mode, work: Work): Task<number> {
   const { process, log } = daemon;
   const { changes, common, proxier } = work;
   const { queue } = process.host;
-  let last = -MIN_SYNC;
+  let next = queue.now;
   for (;;) {
     yield* nextWork(daemon, work);
-    const wait = last + MIN_SYNC - queue.now;
-    if (wait > 0) yield* sleep(wait as Nanos);
+    if (next > queue.now) yield* sleep((next - queue.now) as Nanos);
     changes.take();
     yield* sleep(SYNC_COST);
-    last = queue.now;
+    next = addTime(queue.now, MIN_SYNC);
     const backed = changes.backed();
     const nodeAddresses = nodePortAddresses(process.net, common.nodePortAddresses);
     const { serviceCidrs } = changes;

@@ -1,5 +1,5 @@
 import { isV4, numericAddress, type Address } from "../../formats/iptables/address.ts";
-import { inPrefix, type Ipv4, parsePrefix, type Ipv4Prefix } from "../../wire/address.ts";
+import { inPrefix, parsePrefix, type Ipv4Prefix } from "../../wire/address.ts";
 import { parsePrefix6, type Ipv6Prefix } from "../../wire/address6.ts";
 import type { Service } from "../api/index.ts";
 
@@ -89,7 +89,7 @@ export function servicePorts(family: ProxyFamily, service: Service): readonly Se
 /** The address is in the range. */
 export function holds(range: Range, address: Address): boolean {
   if (isV4(address))
-    return typeof range.address === "number" && inPrefix(address, range.address as Ipv4, range.length);
+    return typeof range.address === "number" && inPrefix(address, range.address, range.length);
   if (typeof range.address === "number") return false;
   let left = range.length;
   for (let i = 0; i < 8 && left > 0; i++, left -= 16) {
