@@ -1,5 +1,5 @@
 import { inetAton } from "../resolver/addresses.ts";
-import { serviceNumber } from "../resolver/services.ts";
+import { servicePort } from "../../formats/services.ts";
 import { fail, refuse } from "../args/exit.ts";
 import type { Ipv4 } from "../../wire/address.ts";
 import { IPPROTO_TCP, IPPROTO_UDP } from "../../wire/ipv4.ts";
@@ -309,7 +309,7 @@ function addressAndPort(word: string): { address: Ipv4; port: number } | undefin
   if (address === undefined) return undefined;
   if (colon < 0) return { address, port: 0 };
   const name = word.slice(colon + 1);
-  const port = numberIn(name, 0, 65535) ?? serviceNumber(name);
+  const port = numberIn(name, 0, 65535) ?? servicePort(name);
   return port === undefined ? undefined : { address, port };
 }
 

@@ -7,7 +7,7 @@ import type {
   IpvsServiceInfo,
   IpvsStats,
 } from "../../kernel/uapi/index.ts";
-import { serviceName } from "../resolver/services.ts";
+import { serviceName } from "../../formats/services.ts";
 
 /** ipvsadm 1.31's listings. */
 export type Listing = "plain" | "stats" | "persistent-conn" | "thresholds";
@@ -35,17 +35,22 @@ const TITLES: Readonly<Record<Listing, string>> = {
     "Prot LocalAddress:Port            Uthreshold Lthreshold ActiveConn InActConn \n  -> RemoteAddress:Port\n",
 };
 
-function endpoint(address: Ipv4, port: number, numeric: boolean): string {
-  return `${formatIpv4(address)}:${numeric ? port : (serviceName(port) ?? port)}`;
+function endpoint(address: Ipv4, port: number, protocol: number, numeric: boolean): string {
+  return `${formatIpv4(address)}:${numeric ? port : (serviceName(port, protocol === IPPROTO_TCP ? "tcp" : "udp") ?? port)}`;
 }
 
 function protocolName(protocol: number): string {
   return protocol === IPPROTO_TCP ? "TCP" : "UDP";
 }
 
+/** A service by firewall mark has none. */
+function protocolOf(key: IpvsKey): number {
+  return "fwmark" in key ? 0 : key.protocol;
+}
+
 function keyLabel(key: IpvsKey, numeric: boolean): string {
   if ("fwmark" in key) return `FWM  ${key.fwmark}`;
-  return `${protocolName(key.protocol)}  ${endpoint(key.address, key.port, numeric)}`;
+  return `${protocolName(key.protocol)}  ${endpoint(key.address, key.port, key.protocol, numeric)}`;
 }
 
 /** Eight columns for a number; from a hundred million on in thousands, millions ... unless --exact. */
@@ -80,8 +85,8 @@ function flags(service: IpvsServiceInfo): string {
   return text;
 }
 
-function destinationLine(d: IpvsDestinationInfo, style: Style): string {
-  const name = `  -> ${endpoint(d.address, d.port, style.numeric).padEnd(28)}`;
+function destinationLine(d: IpvsDestinationInfo, protocol: number, style: Style): string {
+  const name = `  -> ${endpoint(d.address, d.port, protocol, style.numeric).padEnd(28)}`;
   const columns = (...of: readonly (string | number)[]): string =>
     of.map((value, i) => ` ${String(value).padEnd(COLUMNS[style.listing][i]!)}`).join("");
   switch (style.listing) {
@@ -111,7 +116,7 @@ export function listing(services: readonly IpvsServiceInfo[], style: Style): str
       style.listing === "stats"
         ? `${label.padEnd(33)}${statsColumns(service.stats, style.exact)}\n`
         : `${label} ${service.scheduler}${flags(service)}\n`;
-    for (const d of service.destinations) text += `${destinationLine(d, style)}\n`;
+    for (const d of service.destinations) text += `${destinationLine(d, protocolOf(service.key), style)}\n`;
   }
   return text;
 }
@@ -119,7 +124,7 @@ export function listing(services: readonly IpvsServiceInfo[], style: Style): str
 function keyOptions(key: IpvsKey, numeric: boolean): string {
   if ("fwmark" in key) return `-f ${key.fwmark}`;
   const option = key.protocol === IPPROTO_TCP ? "-t" : "-u";
-  return `${option} ${endpoint(key.address, key.port, numeric)}`;
+  return `${option} ${endpoint(key.address, key.port, key.protocol, numeric)}`;
 }
 
 /** `ipvsadm -S`: what `ipvsadm -R` reads. */
@@ -136,7 +141,7 @@ export function saved(services: readonly IpvsServiceInfo[], numeric: boolean): s
     if (s.schedulerFlags !== undefined) text += ` -b ${s.schedulerFlags.join(",")}`;
     text += "\n";
     for (const d of s.destinations) {
-      text += `-a ${key} -r ${endpoint(d.address, d.port, numeric)} ${FORWARD_OPTION[d.forward]} -w ${d.weight}`;
+      text += `-a ${key} -r ${endpoint(d.address, d.port, protocolOf(s.key), numeric)} ${FORWARD_OPTION[d.forward]} -w ${d.weight}`;
       if ((d.upper ?? 0) > 0) text += ` -x ${d.upper}`;
       if ((d.lower ?? 0) > 0) text += ` -y ${d.lower}`;
       text += "\n";
@@ -150,7 +155,9 @@ export function connections(list: readonly IpvsConnectionInfo[], numeric: boolea
     "IPVS connection entries\npro expire state       source             virtual            destination\n";
   for (const c of list) {
     const left = `${String(Math.floor(c.expires / 60)).padStart(2, "0")}:${String(c.expires % 60).padStart(2, "0")}`;
-    const ends = [c.client, c.virtual, c.destination].map((e) => endpoint(e.address, e.port, numeric));
+    const ends = [c.client, c.virtual, c.destination].map((e) =>
+      endpoint(e.address, e.port, c.protocol, numeric),
+    );
     text += `${protocolName(c.protocol).padEnd(3)} ${left}  ${c.state.padEnd(11)} ${ends[0]!.padEnd(18)} ${ends[1]!.padEnd(18)} ${ends[2]}\n`;
   }
   return text;
