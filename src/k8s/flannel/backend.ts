@@ -2,6 +2,7 @@ import type { Result } from "../../base/result.ts";
 import type { NetApi } from "../../kernel/uapi/index.ts";
 import type { Random } from "../../sim/random.ts";
 import type { Task } from "../../sim/task.ts";
+import type { Process } from "../../userland/os/process.ts";
 import type { NetworkConfig } from "./config.ts";
 import type { ExternalInterface } from "./external.ts";
 import type { Klog } from "./klog.ts";
@@ -12,6 +13,8 @@ export type LeaseAttributes = Pick<Lease, "publicIp" | "backendType" | "backendD
 
 export interface BackendContext {
   readonly net: NetApi;
+  /** flanneld itself: its files and environment, and the queue that what it does on the side runs on. */
+  readonly process: Process;
   readonly log: Klog;
   readonly random: Random;
   readonly external: ExternalInterface;
@@ -37,6 +40,8 @@ export interface BackendNetwork {
 export interface Backend {
   /** `Backend.Type` of net-conf.json. */
   readonly type: string;
+  /** Why it cannot serve on this interface. Models: the backend's constructor. */
+  refuses?(external: ExternalInterface): string | undefined;
   /** Makes devices and takes the lease. The error ends flanneld. */
   register(context: BackendContext): Task<Result<BackendNetwork, string>>;
 }

@@ -22,7 +22,17 @@ import { type Options, parseFlags } from "./flags.ts";
 import { Klog } from "./klog.ts";
 import { annotationKeys } from "./lease.ts";
 import { KubeSubnetManager } from "./subnet-manager.ts";
-import { ensureRules, forwardRules, masqueradeRules, nftablesSteps, type Traffic } from "./traffic.ts";
+import {
+  cleanIptables,
+  cleanNftables,
+  ensureRules,
+  forwardRules,
+  masqueradeRules,
+  nftablesForward,
+  nftablesInit,
+  nftablesMasquerade,
+  type Traffic,
+} from "./traffic.ts";
 
 export const FLANNEL_VERSION = "v0.28.9";
 
@@ -107,6 +117,8 @@ function* trafficRules(daemon: Daemon, config: NetworkConfig, network: BackendNe
     `${manager}.go:${config.enableNftables ? 43 : 50}`,
     `Starting flannel in ${manager} mode...`,
   );
+  if (config.enableNftables) cleanIptables(daemon.process.net);
+  else cleanNftables(daemon.process.net);
   if (options.flag("ip-masq")) {
     const before = yield* previousCidr(daemon, "FLANNEL_NETWORK");
     const subnetBefore = yield* previousCidr(daemon, "FLANNEL_SUBNET");
@@ -124,7 +136,10 @@ function* trafficRules(daemon: Daemon, config: NetworkConfig, network: BackendNe
     subnet: network.lease.subnet,
     fullyRandom: !options.flag("ip-masq-fully-random-disable"),
   };
-  if (config.enableNftables) return writeNftables(daemon, traffic);
+  if (config.enableNftables) return yield* writeNftables(daemon, traffic);
+  if (options.flag("ip-masq")) yield* log.info("iptables.go:111", "Setting up masking rules");
+  if (options.flag("iptables-forward-rules"))
+    yield* log.info("iptables.go:212", "Changing default FORWARD chain policy to ACCEPT");
   const sets = [
     ...(options.flag("ip-masq") ? [masqueradeRules(traffic)] : []),
     ...(options.flag("iptables-forward-rules") ? [forwardRules(traffic)] : []),
@@ -146,10 +161,17 @@ function keepRules({ process, options }: Daemon, sets: ReturnType<typeof masquer
   return () => timer?.cancel();
 }
 
-function writeNftables({ process, options }: Daemon, traffic: Traffic): () => void {
-  process.net.nft.commit(
-    nftablesSteps(traffic, options.flag("ip-masq"), options.flag("iptables-forward-rules")),
-  );
+function* writeNftables({ process, log, options }: Daemon, traffic: Traffic): Task<() => void> {
+  const { nft } = process.net;
+  nft.commit(nftablesInit());
+  if (options.flag("ip-masq")) {
+    yield* log.info("nftables.go:155", "nftables: setting up masking rules (ipv4)");
+    nft.commit(nftablesMasquerade(traffic));
+  }
+  if (options.flag("iptables-forward-rules")) {
+    yield* log.info("nftables.go:80", "Changing default FORWARD chain policy to ACCEPT");
+    nft.commit(nftablesForward(traffic));
+  }
   return () => undefined;
 }
 
@@ -219,8 +241,11 @@ function* setUp(
   if (!external.ok) return err(["main.go:328", external.error]);
   const backend = backendFor(config.backendType);
   if (!backend.ok) return err(["main.go:376", `Error fetching backend: ${backend.error}`]);
+  const unfit = backend.value.refuses?.(external.value);
+  if (unfit !== undefined) return err(["main.go:376", `Error fetching backend: ${unfit}`]);
   const network = yield* backend.value.register({
     net,
+    process,
     log,
     random: process.host.random,
     external: external.value,

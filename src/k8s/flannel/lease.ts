@@ -19,6 +19,9 @@ export interface Lease {
   readonly backendData: string;
 }
 
+/** The annotation of a backend that has nothing to say: a nil json.RawMessage, marshalled. */
+export const NO_BACKEND_DATA = "null";
+
 export interface LeaseEvent {
   readonly type: "added" | "removed";
   readonly lease: Lease;

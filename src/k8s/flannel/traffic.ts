@@ -68,38 +68,64 @@ export function ensureRules(net: NetApi, set: RuleSet): boolean {
   return true;
 }
 
-/** The same in nftables (EnableNFTables). Models: flannel pkg/trafficmngr/nftables. */
-export function nftablesSteps(
-  { network, subnet, fullyRandom }: Traffic,
-  masquerade: boolean,
-  forward: boolean,
-): readonly NftStep[] {
+const NFT_TABLES = ["ip flannel-ipv4", "ip6 flannel-ipv6"];
+
+function nftSteps(lines: readonly string[]): readonly NftStep[] {
+  const nothing = { index: () => undefined, interfaceName: () => undefined, service: () => undefined };
+  const world = { names: nothing, set: () => undefined, hint: () => undefined, ruleAt: () => undefined };
+  return parseNft(lines.join("\n"), world).flatMap((command) =>
+    command.kind === "change" ? command.steps : [],
+  );
+}
+
+/** A table per family, also of one that is not used. Models: flannel pkg/trafficmngr/nftables Init. */
+export function nftablesInit(): readonly NftStep[] {
+  return nftSteps(
+    NFT_TABLES.map((table) => `add table ${table} { comment "rules for ${table.split(" ")[1] ?? ""}"; }`),
+  );
+}
+
+/** Models: SetupAndEnsureMasqRules of nftables.go. */
+export function nftablesMasquerade({ network, subnet, fullyRandom }: Traffic): readonly NftStep[] {
   const [c, s] = [formatPrefix(network), formatPrefix(subnet)];
-  const masq = `masquerade${fullyRandom ? " fully-random" : ""}`;
-  const lines = ["table ip flannel-ipv4 {"];
-  if (forward)
-    lines.push(
-      "chain forward {",
-      "type filter hook forward priority filter; policy accept;",
-      `ip saddr ${c} accept`,
-      `ip daddr ${c} accept`,
-      "}",
-    );
-  if (masquerade)
-    lines.push(
-      "chain postrtg {",
-      "type nat hook postrouting priority srcnat; policy accept;",
+  const masquerade = `masquerade${fullyRandom ? " fully-random" : ""}`;
+  const chain = "ip flannel-ipv4 postrtg";
+  return nftSteps([
+    `add chain ${chain} { type nat hook postrouting priority srcnat; comment "chain to manage traffic masquerading by flannel"; }`,
+    `flush chain ${chain}`,
+    ...[
       "meta mark 0x4000 return",
       `ip saddr ${s} ip daddr ${c} return`,
       `ip saddr ${c} ip daddr ${s} return`,
       `ip saddr != ${s} ip daddr ${c} return`,
-      `ip saddr ${c} ip daddr != 224.0.0.0/4 ${masq}`,
-      `ip saddr != ${c} ip daddr ${c} ${masq}`,
-      "}",
-    );
-  const nothing = { index: () => undefined, interfaceName: () => undefined, service: () => undefined };
-  const world = { names: nothing, set: () => undefined, hint: () => undefined, ruleAt: () => undefined };
-  return parseNft([...lines, "}"].join("\n"), world).flatMap((command) =>
-    command.kind === "change" ? command.steps : [],
-  );
+      `ip saddr ${c} ip daddr != 224.0.0.0/4 ${masquerade}`,
+      `ip saddr != ${c} ip daddr ${c} ${masquerade}`,
+    ].map((rule) => `add rule ${chain} ${rule}`),
+  ]);
+}
+
+/** Models: SetupAndEnsureForwardRules of nftables.go. */
+export function nftablesForward({ network }: Traffic): readonly NftStep[] {
+  const c = formatPrefix(network);
+  const chain = "ip flannel-ipv4 forward";
+  return nftSteps([
+    `add chain ${chain} { type filter hook forward priority filter; comment "chain to accept flannel traffic"; }`,
+    `flush chain ${chain}`,
+    `add rule ${chain} ip saddr ${c} accept`,
+    `add rule ${chain} ip daddr ${c} accept`,
+  ]);
+}
+
+/** What an earlier run in nftables mode left. Models: CleanUp of nftables.go. */
+export function cleanNftables(net: NetApi): void {
+  for (const table of NFT_TABLES) net.nft.commit(nftSteps([`delete table ${table}`]));
+}
+
+/**
+ * What an earlier run in iptables mode left, as far as flanneld gets: its masquerading chain is emptied but stays, since
+ * POSTROUTING still jumps to it, and the forwarding chain is looked for in the wrong table. Models: CleanUp of iptables.go.
+ */
+export function cleanIptables(net: NetApi): void {
+  const iptables = new GoIptables(net);
+  if (iptables.chainExists("nat", "FLANNEL-POSTRTG")) iptables.clearChain("nat", "FLANNEL-POSTRTG");
 }

@@ -1,19 +1,12 @@
 import { err, ok, type Result } from "../../../../base/result.ts";
 import { goErrno } from "../../../../container/errno.ts";
-import type { KernelResult, LinkInfo, NetApi, VxlanSpec } from "../../../../kernel/uapi/index.ts";
+import type { LinkInfo, NetApi, VxlanSpec } from "../../../../kernel/uapi/index.ts";
 import type { Random } from "../../../../sim/random.ts";
 import type { Task } from "../../../../sim/task.ts";
-import {
-  formatIpv4,
-  formatMac,
-  formatPrefix,
-  type Ipv4,
-  type Ipv4Prefix,
-  inPrefix,
-  type Mac,
-} from "../../../../wire/address.ts";
+import { formatIpv4, formatMac, type Ipv4, type Ipv4Prefix, type Mac } from "../../../../wire/address.ts";
 import type { ExternalInterface } from "../../external.ts";
 import type { Klog } from "../../klog.ts";
+import { ensureLinkAddress } from "../link-address.ts";
 import type { VxlanConfig } from "./config.ts";
 
 /** 14 inner Ethernet, 8 VXLAN, 8 UDP, 20 IPv4. */
@@ -38,10 +31,6 @@ function incompatibility(wanted: VxlanSpec["vxlan"], found: LinkInfo): string {
   if (wanted.dstPort !== undefined && wanted.dstPort !== has.dstPort)
     return `port: ${wanted.dstPort} vs ${has.dstPort}`;
   return "";
-}
-
-function asResult<T>(result: KernelResult<T>): Result<T, string> {
-  return result.ok ? result : err(goErrno(result.error));
 }
 
 /** Makes the device, or takes the one that is there when it fits. Models: newVXLANDevice, ensureLink. */
@@ -82,7 +71,7 @@ export function* ensureDevice(
   return ok(link);
 }
 
-/** Its one address inside the flannel network, and up. Models: vxlanDevice.Configure, ip.EnsureV4AddressOnLink. */
+/** Its one address inside the flannel network, and up. Models: vxlanDevice.Configure. */
 export function* configureDevice(
   net: NetApi,
   log: Klog,
@@ -91,28 +80,10 @@ export function* configureDevice(
   network: Ipv4Prefix | undefined,
 ): Task<Result<void, string>> {
   const { name, index } = device;
-  const text = formatPrefix({ address, length: 32 });
-  let has = false;
-  for (const a of net.address.list().filter((x) => x.dev === index)) {
-    if (a.local === address && a.prefixLength === 32) {
-      has = true;
-    } else if (network !== undefined && inPrefix(a.local, network.address, network.length)) {
-      const shown = formatPrefix({ address: a.local, length: a.prefixLength });
-      const gone = asResult(net.address.delete(index, a.local, a.prefixLength));
-      if (!gone.ok)
-        return err(
-          `failed to ensure address of interface ${name}: failed to remove IP address ${shown} from ${name}: ${gone.error}`,
-        );
-      yield* log.info("iface.go:263", `removed IP address ${shown} from ${name}`);
-    }
-  }
-  const added = has ? ok() : asResult(net.address.add({ dev: index, local: address, prefixLength: 32 }));
-  if (!added.ok)
-    return err(
-      `failed to ensure address of interface ${name}: failed to add IP address ${text} to ${name}: ${added.error}`,
-    );
-  const up = asResult(net.link.change(index, { up: true }));
-  if (!up.ok) return err(`failed to set interface ${name} to UP state: ${up.error}`);
+  const ensured = yield* ensureLinkAddress(net, log, device, address, network);
+  if (!ensured.ok) return err(`failed to ensure address of interface ${name}: ${ensured.error}`);
+  const up = net.link.change(index, { up: true });
+  if (!up.ok) return err(`failed to set interface ${name} to UP state: ${goErrno(up.error)}`);
   const now = net.link.byIndex(index);
   if (now !== undefined && now.mac !== device.mac)
     return err(`${name}'s mac address wanted: ${formatMac(device.mac)}, but got: ${formatMac(now.mac)}`);

@@ -113,9 +113,3 @@ export function* removeDirect(net: NetApi, log: Klog, remote: Remote): Task<void
   const via = `${formatPrefix(remote.subnet)} via ${formatIpv4(remote.publicIp)}`;
   yield* log.error("vxlan_network.go:461", `Error deleting route to ${via}: ${failed}`);
 }
-
-/** Whether the node is on a link of ours: the route to it has no gateway. Models: flannel pkg/ip DirectRouting. */
-export function isDirect(net: NetApi, address: Ipv4): boolean {
-  const route = net.route.get({ dst: address });
-  return route.ok && route.value.gateway === undefined;
-}

@@ -1,14 +1,21 @@
 import { err, ok, type Result } from "../../../../base/result.ts";
+import { background } from "../../../../container/background.ts";
 import { marshal, parseObject, stringOf } from "../../../../container/cni/json.ts";
 import type { LinkInfo } from "../../../../kernel/uapi/index.ts";
-import type { Task } from "../../../../sim/task.ts";
+import { Signal, sleep, type Task } from "../../../../sim/task.ts";
+import { seconds } from "../../../../sim/time.ts";
 import { formatMac, formatPrefix, parseMac } from "../../../../wire/address.ts";
 import type { Backend, BackendContext, BackendNetwork } from "../../backend.ts";
 import { field } from "../../config.ts";
 import { describeLease, type Lease, type LeaseEvent } from "../../lease.ts";
+import { isDirect } from "../routes.ts";
 import { parseVxlanConfig, type VxlanConfig } from "./config.ts";
 import { configureDevice, ENCAP_OVERHEAD, ensureDevice, newMac } from "./device.ts";
-import { addDirect, addRemote, isDirect, type Remote, removeDirect, removeRemote } from "./remote.ts";
+import { addDirect, addRemote, type Remote, removeDirect, removeRemote } from "./remote.ts";
+
+/** How long a failed attempt to make the device again is rested from: doubled each time. */
+const FIRST_BACKOFF_S = 1;
+const LONGEST_BACKOFF_S = 30;
 
 /** The remote's VTEP out of its annotation `{"VNI":1,"VtepMAC":"xx"}`. */
 function remoteOf(lease: Lease): Result<Remote, string> {
@@ -24,7 +31,8 @@ class VxlanNetwork implements BackendNetwork {
   readonly mtu: number;
   private readonly context: BackendContext;
   private readonly config: VxlanConfig;
-  private readonly device: LinkInfo;
+  /** Changes when somebody deletes it: it is made anew. */
+  private device: LinkInfo;
 
   constructor(context: BackendContext, config: VxlanConfig, device: LinkInfo, lease: Lease) {
     this.context = context;
@@ -35,8 +43,64 @@ class VxlanNetwork implements BackendNetwork {
   }
 
   *start(): Task<() => void> {
-    yield* this.context.log.info("vxlan_network.go:68", "watching for new subnet leases");
-    return () => {};
+    const { log, net, process } = this.context;
+    const { name } = this.device;
+    yield* log.info("vxlan_network.go:68", "watching for new subnet leases");
+    const missing = new Signal();
+    const unsubscribe = net.subscribe(["link"], (notice) => {
+      if (notice.kind === "link" && notice.gone && notice.link.name === name) missing.fire();
+    });
+    const watch = background(process.host.queue, this.watch(missing));
+    return () => {
+      unsubscribe();
+      watch.kill("KILL");
+    };
+  }
+
+  /** Models: watchVXLANDevice and its receiver in Run. */
+  private *watch(missing: Signal): Task<void> {
+    const { log } = this.context;
+    yield* log.info("vxlan_network.go:115", "starting vxlan device watcher");
+    for (;;) {
+      yield* missing.wait();
+      yield* log.info("vxlan_network.go:143", `Interface ${this.device.name} deleted`);
+      yield* log.info("vxlan_network.go:102", "vxlan device missing, attempting to recreate...");
+      yield* this.recreate();
+    }
+  }
+
+  /**
+   * The device alone: neighbours, forwarding entries and routes that went with the old one come back only with the next
+   * event about their nodes. Models: reCreateVxlan.
+   */
+  private *recreate(): Task<void> {
+    const { log, net, external } = this.context;
+    for (let wait = FIRST_BACKOFF_S; ; wait = Math.min(wait * 2, LONGEST_BACKOFF_S)) {
+      const { name } = external.link;
+      const outer = net.link.byName(name);
+      const made = outer === undefined ? undefined : yield* this.remake(outer);
+      if (made?.ok === true) {
+        this.device = made.value;
+        yield* log.info("vxlan_network.go:238", `VXLAN device ${made.value.name} recreated successfully`);
+        return;
+      }
+      if (made === undefined)
+        yield* log.info("vxlan_network.go:167", `external interface ${name} not found, retrying in ${wait}s`);
+      else yield* log.error("vxlan_network.go:224", made.error);
+      yield* sleep(seconds(wait));
+    }
+  }
+
+  private *remake(outer: LinkInfo): Task<Result<LinkInfo, string>> {
+    const { net, log, external, config } = this.context;
+    const address = net.address.list().find((a) => a.dev === outer.index)?.local;
+    if (address === undefined) return err(`no IPv4 addresses found for interface ${outer.name}, retrying`);
+    const now = { ...external, link: outer, external: address };
+    const device = yield* makeDevice({ ...this.context, external: now }, this.config);
+    if (!device.ok) return device;
+    const own = this.lease.subnet.address;
+    const configured = yield* configureDevice(net, log, device.value, own, config.network);
+    return configured.ok ? device : err(`failed to configure vxlan device: ${configured.error}`);
   }
 
   *handle(event: LeaseEvent): Task<void> {
@@ -62,13 +126,9 @@ class VxlanNetwork implements BackendNetwork {
   }
 }
 
-function* register(context: BackendContext): Task<Result<BackendNetwork, string>> {
-  const { net, log, external, config } = context;
-  const parsed = parseVxlanConfig(config.backend, external.link.mtu);
-  if (!parsed.ok) return err(`error decoding VXLAN backend config: ${parsed.error}`);
-  const vxlan = parsed.value;
-  const shown = `VNI=${vxlan.vni} Port=${vxlan.port} GBP=${vxlan.gbp} Learning=${vxlan.learning}`;
-  yield* log.info("vxlan.go:128", `VXLAN config: ${shown} DirectRouting=${vxlan.directRouting}`);
+/** The device with the MAC that it had before, if it had one. Models: createVXLANDevice. */
+function* makeDevice(context: BackendContext, vxlan: VxlanConfig): Task<Result<LinkInfo, string>> {
+  const { net, log, external } = context;
   const name = `flannel.${vxlan.vni}`;
   const stored = yield* context.storedMac();
   const mac = parseMac(stored) ?? newMac(context.random);
@@ -81,7 +141,18 @@ function* register(context: BackendContext): Task<Result<BackendNetwork, string>
     yield* log.info("vxlan.go:199", `Interface ${name} mac address set to: ${stored}`);
   }
   const device = yield* ensureDevice(net, log, name, vxlan, external, mac);
-  if (!device.ok) return err(`failed to create vxlan device: ${device.error}`);
+  return device.ok ? device : err(`failed to create vxlan device: ${device.error}`);
+}
+
+function* register(context: BackendContext): Task<Result<BackendNetwork, string>> {
+  const { net, log, external, config } = context;
+  const parsed = parseVxlanConfig(config.backend, external.link.mtu);
+  if (!parsed.ok) return err(`error decoding VXLAN backend config: ${parsed.error}`);
+  const vxlan = parsed.value;
+  const shown = `VNI=${vxlan.vni} Port=${vxlan.port} GBP=${vxlan.gbp} Learning=${vxlan.learning}`;
+  yield* log.info("vxlan.go:128", `VXLAN config: ${shown} DirectRouting=${vxlan.directRouting}`);
+  const device = yield* makeDevice(context, vxlan);
+  if (!device.ok) return device;
   const lease = yield* context.acquireLease({
     publicIp: external.external,
     backendType: "vxlan",
@@ -90,7 +161,7 @@ function* register(context: BackendContext): Task<Result<BackendNetwork, string>
   if (!lease.ok) return err(`failed to acquire lease: ${lease.error}`);
   const { address } = lease.value.subnet;
   const configured = yield* configureDevice(net, log, device.value, address, config.network);
-  if (!configured.ok) return err(`failed to configure interface ${name}: ${configured.error}`);
+  if (!configured.ok) return err(`failed to configure interface ${device.value.name}: ${configured.error}`);
   return ok(new VxlanNetwork(context, vxlan, device.value, lease.value));
 }
 
