@@ -302,6 +302,91 @@ describe("vxlan", () => {
   });
 });
 
+describe("alloc", () => {
+  it("leaves the way to the other nodes to the cloud's router", () => {
+    const world = clusterWith({ Type: "alloc" });
+    const from = podNetns(world, "pod1");
+    expect(echo(world, from, ipOf(world, "pod2"), 56).answered).toBe(false);
+    createPod(world, "ccm", "kind-control-plane", {
+      hostNetwork: true,
+      containers: [{ name: "ccm", image: "flannelgraph.io/cloud-controller-manager:v1.36.2" }],
+    });
+    rest(world, seconds(15));
+    expect(routes(world, world.docker.netns).map((r) => r.replace(/br-\w+/, "BR"))).toEqual([
+      "10.244.0.0/24 via 172.18.0.2 dev BR",
+      "10.244.1.0/24 via 172.18.0.3 dev BR",
+      "10.244.2.0/24 via 172.18.0.4 dev BR",
+      "172.18.0.0/16 dev BR proto kernel src 172.18.0.1",
+    ]);
+    expectGreatest(world, 1500);
+    expect(routes(world, nodeOf(world, WORKER).host.netns).filter((r) => r.startsWith("10.244.2"))).toEqual(
+      [],
+    );
+  });
+
+  it("has its route taken away with the node", () => {
+    const world = clusterWith({ Type: "alloc" });
+    createPod(world, "ccm", "kind-control-plane", {
+      hostNetwork: true,
+      containers: [{ name: "ccm", image: "flannelgraph.io/cloud-controller-manager:v1.36.2" }],
+    });
+    rest(world, seconds(15));
+    world.client.delete("Node", "", WORKER2);
+    rest(world, seconds(15));
+    expect(routes(world, world.docker.netns).some((r) => r.startsWith("10.244.2.0/24"))).toBe(false);
+  });
+});
+
+describe("another backend in the ConfigMap", () => {
+  it("takes over the routes when flanneld starts again; pods keep the MTU they had", () => {
+    const world = clusterWith({ Type: "vxlan" });
+    const netConf = JSON.stringify({ ...NET_CONF, Backend: { Type: "ipip" } });
+    world.client.modify("ConfigMap", "kube-flannel", "kube-flannel-cfg", (map) => ({
+      ...map,
+      data: { ...map.data, "net-conf.json": netConf },
+    }));
+    const again = [...world.cluster.nodes.keys()].map((node) =>
+      podOf(world, `flannel-${node}`, "kube-flannel"),
+    );
+    for (const { metadata } of again) world.client.delete("Pod", "kube-flannel", metadata.name);
+    rest(world, seconds(40));
+    for (const { metadata, spec } of again)
+      world.client.mustCreate("Pod", {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { name: metadata.name, namespace: "kube-flannel" },
+        spec,
+      });
+    rest(world, seconds(20));
+    expect(routes(world, nodeOf(world, WORKER).host.netns)).toContain(
+      "10.244.2.0/24 via 172.18.0.4 dev flannel.ipip onlink",
+    );
+    expect(log(world, WORKER)).toMatch(
+      /Replacing existing route to \{Ifindex: \d+ Dst: 10.244.2.0\/24 Src: <nil> Gw: 10.244.2.0 Flags: \[onlink\] Table: 254 Realm: 0\} with \{Ifindex: \d+ Dst: 10.244.2.0\/24 Src: <nil> Gw: 172.18.0.4 Flags: \[onlink\] Table: 0 Realm: 0\}/,
+    );
+    const from = podNetns(world, "pod1");
+    expect(echo(world, from, ipOf(world, "pod2"), 1422).answered).toBe(true);
+    expect(world.kernel.open(from, EN).link.byName("eth0")?.mtu).toBe(1450);
+  });
+
+  it("EnableNFTables writes tables instead of chains, with the same effect", () => {
+    const world = flannelWorld({ ...NET_CONF, EnableNFTables: true });
+    createPod(world, "pod1", WORKER);
+    rest(world, seconds(5));
+    const net = netOf(world, WORKER);
+    expect(net.xtables.table("ip", "nat")?.chains.some((c) => c.name === "FLANNEL-POSTRTG") ?? false).toBe(
+      false,
+    );
+    const tables = net.nft.list();
+    expect(tables.map((table) => `${table.family} ${table.name}`)).toEqual([
+      "ip flannel-ipv4",
+      "ip6 flannel-ipv6",
+    ]);
+    // Masqueraded: the router knows no way back to a pod.
+    expect(echo(world, podNetns(world, "pod1"), "172.18.0.1", 56).answered).toBe(true);
+  });
+});
+
 describe("backends that are refused", () => {
   it.each([
     ["ipsec", 'Error fetching backend: flannelgraph: flannel backend "ipsec" is not modelled yet'],
