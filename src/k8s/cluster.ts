@@ -6,6 +6,7 @@ import type { Host } from "../userland/os/host.ts";
 import type { Program } from "../userland/os/process.ts";
 import { formatIpv4, type Ipv4, IPV4_ANY, ipv4, parsePrefix } from "../wire/address.ts";
 import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "./api/index.ts";
+import { cloudImages } from "./cloud/images.ts";
 import { dnsImages } from "./dns/images.ts";
 import { flannelImages } from "./flannel/images.ts";
 import { kubeProxyImages } from "./kube-proxy/images.ts";
@@ -128,7 +129,13 @@ export class Cluster {
     const kubelet = new Kubelet({
       host,
       store,
-      images: [...SYSTEM_IMAGES, ...kubeProxyImages(store), ...dnsImages(store), ...flannelImages(store)],
+      images: [
+        ...SYSTEM_IMAGES,
+        ...kubeProxyImages(store),
+        ...dnsImages(store),
+        ...flannelImages(store),
+        ...cloudImages(store, this.underlay),
+      ],
       observe: this.options.observe,
       observeCni: this.options.observeCni,
       clusterDns: [dnsAddress(config.networking.serviceSubnet)],
