@@ -2,6 +2,7 @@ import type { Process } from "../../userland/os/process.ts";
 import type { Klog } from "../flannel/klog.ts";
 import type { KubeProxyConfig } from "./config.ts";
 import { IptablesProxier } from "./iptables/proxier.ts";
+import { IpvsProxier } from "./ipvs/proxier.ts";
 import { NftablesProxier } from "./nftables/proxier.ts";
 import type { Proxier, ProxyConfig } from "./proxier.ts";
 import type { Task } from "../../sim/task.ts";
@@ -21,6 +22,16 @@ export const MODES: Readonly<Record<string, Mode>> = {
     },
     proxier: (common, _, process) => new IptablesProxier(common, process.net),
     failure: ["proxier.go:1595", "Failed to execute iptables-restore"],
+  },
+  ipvs: {
+    *announce(log) {
+      yield* log.info("server_linux.go:194", `"Using ipvs Proxier"`);
+      const text =
+        "The ipvs proxier is now deprecated and may be removed in a future release. Please use 'nftables' instead.";
+      yield* log.error("server_linux.go:196", `"${text}"`);
+    },
+    proxier: (common, config, process) => new IpvsProxier(common, config.ipvs, process.net),
+    failure: ["proxier.go:1120", "Failed to sync"],
   },
   nftables: {
     *announce(log) {

@@ -4,13 +4,7 @@ import { type Ipv4, IPV4_LOOPBACK } from "../../../wire/address.ts";
 import { IPV6_LOOPBACK } from "../../../wire/address6.ts";
 import type { ProxyConfig } from "../proxier.ts";
 import { comment, host, jump, MASQUERADE_MARK } from "./build.ts";
-
-/** A rule at the top of a built-in chain that leads to one of kube-proxy's. */
-export interface StaticJump {
-  readonly table: XtTableName;
-  readonly from: XtHook;
-  readonly rule: XtRule;
-}
+import type { StaticJump } from "./chain-writer.ts";
 
 const NEW: XtMatch = { kind: "conntrack", state: { states: ["NEW"] } };
 

@@ -1,12 +1,11 @@
-import type { NetApi, XtOperation, XtRule, XtTableName } from "../../../kernel/uapi/index.ts";
+import type { NetApi, XtRule } from "../../../kernel/uapi/index.ts";
 import { ok, type Result } from "../../../base/result.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Backed, Proxier, ProxyConfig, Wanted } from "../proxier.ts";
 import type { ServicePort } from "../service-port.ts";
+import { type Chains, ChainWriter } from "./chain-writer.ts";
 import { fixedFilter, fixedNat, nodePortJumps, staticJumps } from "./fixed-rules.ts";
 import { serviceRules, type ServiceRules } from "./service-rules.ts";
-
-type Chains = Map<string, readonly XtRule[]>;
 
 const SHARED_FILTER = [
   "KUBE-SERVICES",
@@ -23,8 +22,7 @@ const CANARY = "KUBE-PROXY-CANARY";
 export class IptablesProxier implements Proxier {
   private readonly config: ProxyConfig;
   private readonly net: NetApi;
-  /** What was written last, to write only what changed. */
-  private readonly written: { filter: Chains; nat: Chains } = { filter: new Map(), nat: new Map() };
+  private readonly writer: ChainWriter;
   private readonly cache = new Map<
     ServicePort,
     { readonly endpoints: readonly Endpoint[]; readonly rules: ServiceRules }
@@ -34,13 +32,14 @@ export class IptablesProxier implements Proxier {
   constructor(config: ProxyConfig, net: NetApi) {
     this.config = config;
     this.net = net;
+    this.writer = new ChainWriter(net, config.family);
   }
 
   /** Writes what the services need. The error is the kernel's. */
   sync({ backed, nodeAddresses }: Wanted): Result<void, string> {
     if (!this.intact()) this.forget();
-    const filter: Chains = new Map();
-    const nat: Chains = new Map();
+    const filter = new Map<string, readonly XtRule[]>();
+    const nat = new Map<string, readonly XtRule[]>();
     const shared = this.collect(backed, nat);
     for (const name of SHARED_FILTER) filter.set(name, []);
     for (const [name, rules] of fixedFilter(this.config)) filter.set(name, rules);
@@ -53,8 +52,8 @@ export class IptablesProxier implements Proxier {
     nat.set("KUBE-SERVICES", [...shared.natServices, ...nodePortJumps(this.config, nodeAddresses)]);
     const first = this.begun ? ok() : this.begin(filter, nat);
     if (!first.ok) return first;
-    const written = this.write("filter", filter);
-    return written.ok ? this.write("nat", nat) : written;
+    const written = this.writer.write("filter", filter);
+    return written.ok ? this.writer.write("nat", nat) : written;
   }
 
   /** Somebody may have flushed the tables: then the canary is gone. */
@@ -65,11 +64,10 @@ export class IptablesProxier implements Proxier {
 
   private forget(): void {
     this.begun = false;
-    this.written.filter.clear();
-    this.written.nat.clear();
+    this.writer.forget();
   }
 
-  private collect(backed: readonly Backed[], nat: Chains) {
+  private collect(backed: readonly Backed[], nat: Map<string, readonly XtRule[]>) {
     const out = {
       filterServices: [] as XtRule[],
       externalServices: [] as XtRule[],
@@ -104,68 +102,17 @@ export class IptablesProxier implements Proxier {
 
   /** Chains, canaries and the jumps to them; with them everything is written anew. */
   private begin(filter: Chains, nat: Chains): Result<void, string> {
-    const { family } = this.config;
+    const jumps = staticJumps(this.config);
+    const chains: Readonly<Record<"mangle" | "nat" | "filter", readonly string[]>> = {
+      mangle: [CANARY],
+      nat: [CANARY, ...SHARED_NAT, ...nat.keys()],
+      filter: [CANARY, ...SHARED_FILTER, ...filter.keys()],
+    };
     for (const table of ["mangle", "nat", "filter"] as const) {
-      const there = this.chainsOf(table);
-      const wanted = new Set([CANARY]);
-      if (table === "filter") for (const name of [...SHARED_FILTER, ...filter.keys()]) wanted.add(name);
-      if (table === "nat") for (const name of [...SHARED_NAT, ...nat.keys()]) wanted.add(name);
-      const steps: XtOperation[] = [...wanted]
-        .filter((name) => !there.has(name))
-        .map((chain) => ({ op: "new-chain", chain }));
-      for (const { table: of, from, rule } of staticJumps(this.config)) {
-        if (of === table && !this.holds(table, from, rule))
-          steps.push({ op: "insert", chain: from, number: 1, rule });
-      }
-      const result = this.net.xtables.commit(family, table, steps);
-      if (!result.ok) return { ok: false, error: `${table}: ${result.error.errno}` };
+      const done = this.writer.ensure(table, chains[table], jumps);
+      if (!done.ok) return done;
     }
     this.begun = true;
     return ok();
   }
-
-  private chainsOf(table: XtTableName): ReadonlySet<string> {
-    const info = this.net.xtables.table(this.config.family, table);
-    return new Set(info?.chains.map(({ name }) => name));
-  }
-
-  /** iptables -C. */
-  private holds(table: XtTableName, chain: string, rule: XtRule): boolean {
-    const info = this.net.xtables.table(this.config.family, table);
-    const text = JSON.stringify(rule);
-    return (
-      info?.chains.find(({ name }) => name === chain)?.rules.some((r) => JSON.stringify(r.rule) === text) ===
-      true
-    );
-  }
-
-  /** One iptables-restore: chains that changed are written anew, those that nobody needs any more go. */
-  private write(table: "filter" | "nat", wanted: Chains): Result<void, string> {
-    const written = this.written[table];
-    const there = this.chainsOf(table);
-    const steps: XtOperation[] = [];
-    const fresh: [string, readonly XtRule[]][] = [];
-    for (const [name, rules] of wanted) {
-      if (!there.has(name)) steps.push({ op: "new-chain", chain: name });
-      if (!sameRules(written.get(name), rules) || !there.has(name)) fresh.push([name, rules]);
-    }
-    for (const [chain] of fresh) if (there.has(chain)) steps.push({ op: "flush", chain });
-    for (const [chain, rules] of fresh) for (const rule of rules) steps.push({ op: "append", chain, rule });
-    const stale = [...written.keys()].filter((name) => !wanted.has(name) && there.has(name));
-    for (const chain of stale) steps.push({ op: "flush", chain });
-    for (const chain of stale) steps.push({ op: "delete-chain", chain });
-    if (steps.length > 0) {
-      const result = this.net.xtables.commit(this.config.family, table, steps);
-      if (!result.ok)
-        return { ok: false, error: `${table}: ${result.error.errno} in step ${result.error.step}` };
-    }
-    this.written[table] = wanted;
-    return ok();
-  }
-}
-
-/** Rules of services that did not change are the same objects. */
-function sameRules(a: readonly XtRule[] | undefined, b: readonly XtRule[]): boolean {
-  if (a === undefined || a.length !== b.length) return false;
-  return a === b || a.every((rule, i) => rule === b[i] || JSON.stringify(rule) === JSON.stringify(b[i]));
 }
