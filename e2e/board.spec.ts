@@ -1,33 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
-
-const PICTURES = "test-results/pictures";
-
-/** Opens the page and waits until the cluster stands. */
-async function open(page: Page): Promise<void> {
-  await page.goto("/");
-  await expect(page.locator(".stage[data-phase=ready]")).toBeVisible({ timeout: 45_000 });
-  await expect(page.getByRole("button", { name: /^Pod / }).first()).toBeVisible();
-}
-
-/** Sends the first packet and stops before it moves. */
-async function sendFirst(page: Page): Promise<void> {
-  await page.locator(".sendbar .first").click();
-  await expect(slider(page)).toBeVisible();
-  await page.keyboard.press("Home");
-}
-
-const slider = (page: Page) => page.getByRole("slider");
-const headline = (page: Page) => page.locator(".panel h2");
-
-/** Steps on until the headline matches. */
-async function stepTo(page: Page, text: RegExp): Promise<void> {
-  for (let i = 0; i < 150; i++) {
-    if (text.test((await headline(page).textContent()) ?? "")) return;
-    await page.keyboard.press("ArrowRight");
-  }
-  throw new Error(`no hop says ${text.source}`);
-}
+import { expect, test } from "@playwright/test";
+import { headline, open, PICTURES, sendFirst, slider, stepTo } from "./page.ts";
 
 test.describe("the first packet", () => {
   test.use({ locale: "en-US", colorScheme: "light" });
@@ -117,9 +90,9 @@ test("a packet can be sent and watched with the keyboard alone", async ({ page }
     await page.keyboard.press("Enter");
   };
   await press(/^Send a packet$/);
-  await expect(page.getByText("Choose the pod that sends")).toBeVisible();
+  await expect(page.getByText("Choose who sends: a pod or a node")).toBeVisible();
   await press(/^Pod frontend/);
-  await expect(page.getByText("Choose the pod that receives")).toBeVisible();
+  await expect(page.getByText("Choose who receives")).toBeVisible();
   await press(/^Pod redis-master/);
   await slider(page).focus();
   await page.keyboard.press("Home");

@@ -179,7 +179,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
         <SceneLayer scene={scene} />
         <ServiceLabels scene={scene} />
         <Overlay />
-        <Panel position="top-right" className="board-controls">
+        <Panel position="bottom-left" className="board-controls">
           <button type="button" aria-label={say("board.zoomOut")} onClick={() => void flow.zoomOut()}>
             −
           </button>

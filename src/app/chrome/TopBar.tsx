@@ -44,18 +44,26 @@ export function TopBar() {
       <button
         type="button"
         onClick={() => void store.getState().restart()}
+        aria-label={say("app.reset")}
         title={say("app.reset.label")}
         aria-keyshortcuts="F9"
       >
-        {say("app.reset")}
+        <span className="wide">{say("app.reset")}</span>
+        <span className="narrow" aria-hidden="true">
+          ↺
+        </span>
       </button>
       <button
         type="button"
         onClick={() => store.getState().set({ legend: true })}
+        aria-label={say("app.legend")}
         title={say("app.legend.label")}
         aria-keyshortcuts="F2"
       >
-        {say("app.legend")}
+        <span className="wide">{say("app.legend")}</span>
+        <span className="narrow" aria-hidden="true">
+          ?
+        </span>
       </button>
       <button
         type="button"

@@ -40,8 +40,10 @@ export function DevicePanel({ selection, world, cast }: Props) {
   const decided =
     hop === undefined || story === undefined ? undefined : explainHop(hop, world, cast, since).table;
   const isHere = hop?.netns === selection.netns;
+  const flow = hop?.lead.conntrack;
+  const used = flow?.netns === selection.netns ? String(flow.entry) : undefined;
   const question = { world, cast, netns: selection.netns, since };
-  const tables = tablesOf(question, device, selection.index === 0).map((table) =>
+  const tables = tablesOf(question, device, selection.index === 0, used).map((table) =>
     isHere && decided?.title === table.title && decided.of === table.of ? markUsed(table, decided) : table,
   );
   const title = selection.index === 0 ? cast.name(selection.netns) : (device?.link.name ?? "");
@@ -54,17 +56,23 @@ export function DevicePanel({ selection, world, cast }: Props) {
       <h2>{title}</h2>
       {device !== undefined && <Facts device={device} cast={cast} />}
       {place?.kind === "pod" && <Containers selection={selection} cast={cast} />}
+      {selection.index === 0 && <Chains netns={selection.netns} world={world} of={title} />}
       {tables.map((table) => (
         <TablePanel key={table.title + table.of} table={table} hideEmpty />
       ))}
-      {selection.index === 0 && <Chains netns={selection.netns} world={world} of={title} />}
     </article>
   );
 }
 
-function tablesOf(q: Question, device: Device | undefined, whole: boolean): readonly TableView[] {
+function tablesOf(
+  q: Question,
+  device: Device | undefined,
+  whole: boolean,
+  flow: string | undefined,
+): readonly TableView[] {
   const index = device?.link.index;
   const tables: TableView[] = [];
+  if (whole) tables.push(conntrackTable({ ...q, used: flow }));
   if (index !== undefined) tables.push(addressTable(q, index));
   if (device?.link.kind === "bridge" || device?.link.kind === "vxlan")
     tables.push(fdbTable(q, device.link.index));
@@ -72,7 +80,7 @@ function tablesOf(q: Question, device: Device | undefined, whole: boolean): read
   const name = index === undefined ? undefined : q.cast.deviceName(q.netns, index);
   const routes = routeTable(q);
   tables.push(whole ? routes : { ...routes, rows: routes.rows.filter(({ cells }) => cells[2] === name) });
-  if (whole) tables.push(routeTable(q, true), policyTable(q), conntrackTable(q), socketTable(q));
+  if (whole) tables.push(routeTable(q, true), policyTable(q), socketTable(q));
   tables.push(sysctlTable(q, index));
   return tables;
 }

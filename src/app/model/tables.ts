@@ -145,20 +145,22 @@ export function flowState({ state, seenReply, assured }: ConntrackRow): string {
   return words.filter((word) => word !== undefined).join(" ");
 }
 
-/** Flows, the newest first. */
-export function conntrackTable(q: Question, most = 40): TableView {
-  const rows = q.world
-    .rows("conntrack", q.netns)
+/** Flows: the one in question first, then the newest. */
+export function conntrackTable(q: Question, most = 12): TableView {
+  const all = q.world.rows("conntrack", q.netns);
+  const rows = all
     .toReversed()
+    .toSorted((a, b) => Number(b.key === q.used) - Number(a.key === q.used))
     .slice(0, most)
     .map((entry) => {
       const { protocol, original, reply } = entry.row;
       const both = `${tupleText(original)}\n${tupleText(reply)}`;
       return row(q, entry, [protocolText(protocol), both, flowState(entry.row)]);
     });
+  const count = all.length > most ? ` (${most}/${all.length})` : "";
   return {
     title: "table.conntrack",
-    of: q.cast.name(q.netns),
+    of: q.cast.name(q.netns) + count,
     columns: ["column.protocol", "column.flow", "column.state"],
     rows,
   };

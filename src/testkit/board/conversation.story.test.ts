@@ -1,73 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { format } from "../../app/i18n/text.ts";
-import { Cast } from "../../app/model/cast.ts";
-import { explainHop } from "../../app/model/explain/explain.ts";
 import type { Explanation } from "../../app/model/explain/phrase.ts";
 import { viewFrame } from "../../app/model/frame.ts";
 import type { Hop } from "../../app/model/hops.ts";
 import { chainsOf, RuleCounts } from "../../app/model/netfilter.ts";
-import { errandAction, firstVisit, type Probe } from "../../app/model/probe.ts";
+import { errandAction, firstVisit } from "../../app/model/probe.ts";
 import { endpointsOf, type Service, servicesOf, serviceSpots } from "../../app/model/services.ts";
-import { newSince, openTurn, rulesAt, type Story, tellStory } from "../../app/model/story.ts";
-import { survey } from "../../app/model/topology.ts";
-import { WorldState } from "../../app/model/world.ts";
+import { openTurn, rulesAt, type Story } from "../../app/model/story.ts";
 import { must } from "../../base/result.ts";
-import { openLab } from "../../lab/index.ts";
 import { loadUserland } from "../../lab/programs.ts";
-import type { Action } from "../../protocol/messages.ts";
-import { firstLight } from "../../scenario/first-light.ts";
-import { TraceReader } from "../../trace/reader.ts";
-
-/** The page's own scenario in the real engine, as the board sees it. */
-class Board {
-  readonly reader = new TraceReader();
-  readonly world = new WorldState(this.reader);
-  private readonly lab;
-
-  constructor() {
-    const opened = openLab(firstLight);
-    if (!opened.ok) throw new Error(opened.error.message);
-    this.lab = opened.value.lab;
-    while (opened.value.start.step() === undefined) this.reader.append(this.lab.takeTrace());
-    this.catchUp();
-  }
-
-  get cast(): Cast {
-    return new Cast(survey(this.world));
-  }
-
-  catchUp(): void {
-    this.reader.append(this.lab.takeTrace());
-    this.world.moveToEnd();
-  }
-
-  act(action: Action): { readonly from: number; readonly to: number } {
-    const from = this.reader.length;
-    const run = this.lab.act(action, () => undefined);
-    if (!run.ok) throw new Error(run.error.message);
-    while (run.value.step() === undefined);
-    this.catchUp();
-    return { from, to: this.reader.length };
-  }
-
-  send(from: number, probe: Probe, target: string): Story {
-    const { action, program } = must(errandAction(this.cast, this.world, { from, probe, target }), "errand");
-    const stretch = this.act(action);
-    return must(tellStory(this.reader, stretch, { netns: from, program }, "hooks", this.cast), "story");
-  }
-
-  explain(story: Story, hop: Hop): Explanation {
-    this.world.moveTo(hop.last + 1);
-    return explainHop(hop, this.world, this.cast, newSince(story, hop.number));
-  }
-
-  headlines(story: Story): string[] {
-    return story.hops.map((hop) => {
-      const { headline } = this.explain(story, hop);
-      return `${this.cast.name(hop.netns)}: ${format("en", headline.key, headline.values)}`;
-    });
-  }
-}
+import { Board } from "./board.ts";
 
 const titles = ({ conversation }: Story): string[] =>
   conversation.exchanges.map(({ kind, turns }) => {
