@@ -10,6 +10,7 @@ import { cloudImages } from "./cloud/images.ts";
 import { dnsImages } from "./dns/images.ts";
 import { flannelImages } from "./flannel/images.ts";
 import { kubeProxyImages } from "./kube-proxy/images.ts";
+import { kubeRouterImages } from "./network-policy/images.ts";
 import { runtimeAccess } from "./kubelet/access.ts";
 import { Kubelet } from "./kubelet/kubelet.ts";
 import { nodeNamer } from "./node/names.ts";
@@ -135,6 +136,7 @@ export class Cluster {
         ...dnsImages(store),
         ...flannelImages(store),
         ...cloudImages(store, this.underlay),
+        ...kubeRouterImages(store),
       ],
       observe: this.options.observe,
       observeCni: this.options.observeCni,

@@ -45,6 +45,12 @@ export function timestamp(at: Nanos): string {
   return `${year}-${two(month)}-${two(day)}T${clock}Z`;
 }
 
+/** Go's UnixNano as decimal text: more digits than a number holds. */
+export function timestampNanos(at: Nanos): string {
+  const whole = Math.floor(at / NANOS_PER_SECOND);
+  return `${EPOCH_SECONDS + whole}${String(at - whole * NANOS_PER_SECOND).padStart(9, "0")}`;
+}
+
 /** The virtual time of a timestamp (to the second), or undefined when it is none. */
 export function parseTimestamp(text: string): Nanos | undefined {
   const m = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z$/.exec(text);
