@@ -1,4 +1,4 @@
-import { must } from "../base/result.ts";
+import { err, must } from "../base/result.ts";
 import { utf8Decode, utf8Encode } from "../base/utf8.ts";
 import { parseKindConfig } from "../formats/kind.ts";
 import { parseManifest } from "../formats/manifest.ts";
@@ -41,6 +41,9 @@ const RUNTIME: ContainerRuntimeAccess = {
   *logs(target, _options, process) {
     yield* process.print(`log of ${target.container}\n`);
     return 0;
+  },
+  *dial(_target, port) {
+    return err(`no port ${port} here`);
   },
 };
 

@@ -3,7 +3,7 @@ export { ApiClient } from "./client.ts";
 export { ApiStore, type DeleteOptions, keyOf, type ListScope, type StoreChange, type Verb } from "./store.ts";
 export type { WatchEvent, WatchScope } from "./watch.ts";
 export type { ApiError, ApiReason, ApiResult } from "./errors.ts";
-export type { ContainerRuntimeAccess, ContainerTarget, LogOptions } from "./runtime.ts";
+export type { ContainerRuntimeAccess, ContainerTarget, LogOptions, PodTarget } from "./runtime.ts";
 export { age, humanDuration, parseTimestamp, timestamp } from "./time.ts";
 export { EventRecorder, type EventNote, type EventSubject, eventsAbout } from "./events.ts";
 export { isA } from "./types.ts";
@@ -25,6 +25,7 @@ export type {
   EndpointSlice,
   Endpoints,
   EnvVar,
+  Job,
   Kind,
   LabelSelector,
   Lease,
@@ -45,6 +46,7 @@ export type {
   Service,
   ServiceAccount,
   ServicePort,
+  StatefulSet,
   Taint,
   Toleration,
   Volume,

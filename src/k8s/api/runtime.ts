@@ -1,4 +1,7 @@
+import type { Result } from "../../base/result.ts";
+import type { StreamSocket } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
+import type { Nanos } from "../../sim/time.ts";
 import type { Process } from "../../userland/os/process.ts";
 
 export interface LogOptions {
@@ -8,6 +11,10 @@ export interface LogOptions {
   readonly timestamps: boolean;
   /** The last so many lines; all when absent. */
   readonly tail?: number;
+  /** Nothing that is older. */
+  readonly since?: Nanos;
+  /** Stands before every line. */
+  readonly prefix?: string;
 }
 
 /** Which container of which pod, by name; the pod is known to exist and to be bound to a node. */
@@ -17,6 +24,9 @@ export interface ContainerTarget {
   readonly node: string;
   readonly container: string;
 }
+
+/** Which pod, where no container is meant. */
+export type PodTarget = Omit<ContainerTarget, "container">;
 
 /**
  * What the API server asks of a node's kubelet on behalf of `kubectl exec` and `kubectl logs`. The kubelets of the
@@ -30,4 +40,6 @@ export interface ContainerRuntimeAccess {
   exec(target: ContainerTarget, argv: readonly string[], process: Process): Task<number>;
   /** Prints the container's log to `process`'s standard output; the value is the exit status. */
   logs(target: ContainerTarget, options: LogOptions, process: Process): Task<number>;
+  /** A connection to a port of the pod, made inside its namespace; the error as the runtime words it. */
+  dial(target: PodTarget, port: number): Task<Result<StreamSocket, string>>;
 }

@@ -1,5 +1,5 @@
 import type * as v from "valibot";
-import { controllerRevision, daemonSet, deployment, replicaSet } from "./kinds/apps.ts";
+import { controllerRevision, daemonSet, deployment, job, replicaSet, statefulSet } from "./kinds/apps.ts";
 import {
   configMap,
   endpoints,
@@ -47,9 +47,9 @@ export const KIND_SCHEMAS = {
   Deployment: deployment,
   ReplicaSet: replicaSet,
   DaemonSet: daemonSet,
-  StatefulSet: stored("StatefulSet"),
+  StatefulSet: statefulSet,
   ControllerRevision: controllerRevision,
-  Job: stored("Job"),
+  Job: job,
   CronJob: stored("CronJob"),
   HorizontalPodAutoscaler: stored("HorizontalPodAutoscaler"),
   PodDisruptionBudget: stored("PodDisruptionBudget"),
@@ -111,6 +111,8 @@ export type ApiEvent = ObjectOf<"Event">;
 export type Deployment = ObjectOf<"Deployment">;
 export type ReplicaSet = ObjectOf<"ReplicaSet">;
 export type DaemonSet = ObjectOf<"DaemonSet">;
+export type StatefulSet = ObjectOf<"StatefulSet">;
+export type Job = ObjectOf<"Job">;
 export type Lease = ObjectOf<"Lease">;
 export type CustomResourceDefinition = ObjectOf<"CustomResourceDefinition">;
 

@@ -139,16 +139,16 @@ test.each([
 
 test("what is not modelled is refused by name", () => {
   const it = world();
-  expect(it.run("kubectl rollout status deploy/x")).toMatchObject({
+  expect(it.run("kubectl top pods")).toMatchObject({
     status: 95,
-    text: "flannelgraph: kubectl rollout is not modelled yet\n",
+    text: "flannelgraph: kubectl top is not modelled yet\n",
   });
   expect(it.run("kubectl get pods -o go-template={{.}}").text).toBe(
     "flannelgraph: kubectl -o go-template is not modelled yet\n",
   );
-  it.write("/job.yaml", "apiVersion: batch/v1\nkind: Job\nmetadata: {name: j}\nspec: {}\n");
+  it.write("/job.yaml", "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: j}\nspec: {}\n");
   expect(it.run("kubectl apply -f job.yaml").text).toBe(
-    "Warning: flannelgraph keeps Job objects, but nothing acts on them here\njob.batch/j created\n",
+    "Warning: flannelgraph keeps CronJob objects, but nothing acts on them here\ncronjob.batch/j created\n",
   );
 });
 

@@ -7,7 +7,7 @@ import { COMMANDS } from "./commands/index.ts";
 import { type Arguments, parseArguments, splitGlobals } from "./flags.ts";
 import { commandHelp, MAIN_HELP } from "./help.ts";
 import { die } from "./problem.ts";
-import { type Command, Session } from "./session.ts";
+import { type Command, type ContextState, Session } from "./session.ts";
 
 export interface KubectlOptions {
   readonly store: ApiStore;
@@ -22,8 +22,8 @@ const START = millis(80);
 /** Verbs of kubectl v1.36 that are not here. */
 const NOT_HERE = new Set(
   (
-    "alpha attach auth autoscale certificate completion cp debug diff edit events expose kuberc kustomize options patch " +
-    "plugin port-forward proxy replace rollout run set top explain drain"
+    "alpha attach auth autoscale certificate completion cp debug diff edit events explain kuberc kustomize options " +
+    "plugin proxy replace top"
   ).split(" "),
 );
 
@@ -50,6 +50,7 @@ function unknownCommand(word: string): never {
 function findCommand(word: string): Command {
   const command = COMMANDS.find(({ name }) => name === word);
   if (command !== undefined) return command;
+  if (word === "edit") refuse("kubectl edit (there is no editor here; kubectl patch changes an object)");
   if (NOT_HERE.has(word)) refuse(`kubectl ${word}`);
   unknownCommand(word);
 }
@@ -62,7 +63,7 @@ function checkContext(args: Arguments, cluster: string): void {
   if (name !== undefined && name !== `kind-${cluster}`) die(`cluster "${name}" does not exist`);
 }
 
-function* main(process: Process, options: KubectlOptions): Task<number> {
+function* main(process: Process, options: KubectlOptions, context: ContextState): Task<number> {
   const { globals, rest } = splitGlobals(process.argv.slice(1));
   const [word, ...words] = rest;
   if (word === undefined || word === "help") {
@@ -87,10 +88,13 @@ function* main(process: Process, options: KubectlOptions): Task<number> {
   yield* sleep(START);
   const client = new ApiClient(options.store, "kubectl");
   const { runtime, cluster } = options;
-  return yield* command.run(new Session({ process, client, runtime, cluster, command: command.name, args }));
+  return yield* command.run(
+    new Session({ process, client, runtime, cluster, context, command: command.name, args }),
+  );
 }
 
 /** kubectl v1.36 on the machine that kind runs on. */
 export function kubectl(options: KubectlOptions): Program {
-  return program((process) => main(process, options));
+  const context: ContextState = { namespace: "" };
+  return program((process) => main(process, options, context));
 }

@@ -20,7 +20,7 @@ const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
   ownerReferences: ["uid"],
 };
 
-function mergeKey(name: string, items: readonly unknown[]): string | undefined {
+export function mergeKey(name: string, items: readonly unknown[]): string | undefined {
   const candidates = MERGE_KEYS[name] ?? [];
   return candidates.find(
     (key) => items.length > 0 && items.every((item) => isRecord(item) && item[key] !== undefined),

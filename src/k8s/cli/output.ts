@@ -75,7 +75,7 @@ export function printObjects(
   }
 }
 
-function printJsonPath(tree: unknown, template: string, asJson: boolean): string {
+export function printJsonPath(tree: unknown, template: string, asJson: boolean): string {
   const path = compileJsonPath(
     /^[{"']/.test(template.trim()) || template.includes("{") ? template : relaxedJsonPath(template),
   );

@@ -10,6 +10,12 @@ import { type Problem, problemText } from "./problem.ts";
 /** One request to the API server and its answer. */
 const REQUEST = millis(8);
 
+/** What `kubectl config set-context` keeps between two runs. */
+export interface ContextState {
+  /** The context's namespace; "" for none. */
+  namespace: string;
+}
+
 /** One run of kubectl. */
 export class Session {
   readonly process: Process;
@@ -17,6 +23,7 @@ export class Session {
   readonly runtime: ContainerRuntimeAccess;
   /** kind's name for the cluster; the context is `kind-NAME`. */
   readonly cluster: string;
+  readonly context: ContextState;
   readonly command: string;
   readonly args: Arguments;
 
@@ -25,6 +32,7 @@ export class Session {
     client: ApiClient;
     runtime: ContainerRuntimeAccess;
     cluster: string;
+    context: ContextState;
     command: string;
     args: Arguments;
   }) {
@@ -32,6 +40,7 @@ export class Session {
     this.client = options.client;
     this.runtime = options.runtime;
     this.cluster = options.cluster;
+    this.context = options.context;
     this.command = options.command;
     this.args = options.args;
   }
@@ -45,7 +54,8 @@ export class Session {
   }
 
   get namespace(): string {
-    return this.args.text("namespace") ?? "default";
+    const otherwise = this.context.namespace === "" ? "default" : this.context.namespace;
+    return this.args.text("namespace") ?? otherwise;
   }
 
   get allNamespaces(): boolean {

@@ -12,6 +12,27 @@ import { objectKey, type Reconciled, splitKey, WorkQueue } from "./work-queue.ts
 const HASH_LABEL = "pod-template-hash";
 const REVISION = "deployment.kubernetes.io/revision";
 
+const REVISION_HISTORY = "deployment.kubernetes.io/revision-history";
+
+/** Annotations of a Deployment that its ReplicaSets do not get. Models: deploymentutil.annotationsToSkip. */
+const OWN_ANNOTATIONS = new Set([
+  "kubectl.kubernetes.io/last-applied-configuration",
+  REVISION,
+  REVISION_HISTORY,
+  "deployment.kubernetes.io/desired-replicas",
+  "deployment.kubernetes.io/max-replicas",
+  "deprecated.deployment.rollback.to",
+]);
+
+function handedDown({ metadata }: Deployment): Readonly<Record<string, string>> {
+  const all = Object.entries(metadata.annotations ?? {});
+  return Object.fromEntries(all.filter(([key]) => !OWN_ANNOTATIONS.has(key)));
+}
+
+function nextRevision(old: readonly ReplicaSet[]): number {
+  return Math.max(0, ...old.map((set) => Number(set.metadata.annotations?.[REVISION] ?? 0))) + 1;
+}
+
 /** Rolls a Deployment's template out through ReplicaSets. Models: pkg/controller/deployment. */
 class DeploymentController {
   private readonly client: ApiClient;
@@ -49,7 +70,8 @@ class DeploymentController {
       this.report(deployment, sets, current);
       return "done";
     }
-    const newest = current ?? this.createSet(deployment, old);
+    const newest =
+      current === undefined ? this.createSet(deployment, old) : this.promote(deployment, current, old);
     if (newest === undefined) return "retry";
     this.roll(deployment, newest, old);
     this.forget(deployment, old);
@@ -100,7 +122,7 @@ class DeploymentController {
       JSON.stringify(sortedJson(template)) + String(deployment.status?.collisionCount ?? ""),
     );
     const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
-    const revision = Math.max(0, ...old.map((set) => Number(set.metadata.annotations?.[REVISION] ?? 0))) + 1;
+    const revision = nextRevision(old);
     const { surge } = fenceposts(deployment);
     const size = Math.min(
       replicas,
@@ -114,6 +136,7 @@ class DeploymentController {
         namespace: deployment.metadata.namespace ?? "default",
         labels,
         annotations: {
+          ...handedDown(deployment),
           "deployment.kubernetes.io/desired-replicas": String(replicas),
           "deployment.kubernetes.io/max-replicas": String(replicas + surge),
           [REVISION]: String(revision),
@@ -131,6 +154,31 @@ class DeploymentController {
     this.annotate(deployment, revision);
     if (size > 0) this.noteScaling(deployment, made.value, 0, size);
     return made.value;
+  }
+
+  /** A set that has the template again becomes the newest revision. Models: SetNewReplicaSetAnnotations. */
+  private promote(deployment: Deployment, set: ReplicaSet, old: readonly ReplicaSet[]): ReplicaSet {
+    const { namespace = "", name, annotations = {} } = set.metadata;
+    const own = Number(annotations[REVISION] ?? 0);
+    const revision = Math.max(own, nextRevision(old));
+    const past = annotations[REVISION_HISTORY];
+    const history: Readonly<Record<string, string>> =
+      revision === own || own === 0
+        ? {}
+        : { [REVISION_HISTORY]: past === undefined ? String(own) : `${past},${own}` };
+    const written = this.client.modify("ReplicaSet", namespace, name, (now) => ({
+      ...now,
+      metadata: {
+        ...now.metadata,
+        annotations: {
+          ...now.metadata.annotations,
+          ...handedDown(deployment),
+          ...history,
+          [REVISION]: String(revision),
+        },
+      },
+    }));
+    return written.ok ? written.value : set;
   }
 
   private roll(deployment: Deployment, newest: ReplicaSet, old: readonly ReplicaSet[]): void {

@@ -1,6 +1,9 @@
+import { err, ok, type Result } from "../../base/result.ts";
+import { goErrno } from "../../container/errno.ts";
 import { startErrorText } from "../../container/runtime/command.ts";
 import type { LogLine } from "../../container/runtime/log.ts";
 import type { RuntimeContainer } from "../../container/runtime/types.ts";
+import type { StreamSocket } from "../../kernel/uapi/index.ts";
 import { sleep, type Task } from "../../sim/task.ts";
 import { millis, NANOS_PER_SECOND } from "../../sim/time.ts";
 import { canRun, prepareCommand, runProgram } from "../../userland/os/exec.ts";
@@ -9,9 +12,14 @@ import {
   type ContainerRuntimeAccess,
   type ContainerTarget,
   type LogOptions,
+  type PodTarget,
   timestamp,
 } from "../api/index.ts";
+import { connectStream } from "../../userland/stream/stream.ts";
+import { ipv4 } from "../../wire/address.ts";
 import type { Kubelet } from "./kubelet.ts";
+
+const LOCALHOST = ipv4(0x7f000001);
 
 /** From the API server through the kubelet to the runtime and back. */
 const EXEC_COST = millis(60);
@@ -81,18 +89,45 @@ function* logs(
   for (;;) {
     for (; at < log.lines.length; at++) {
       const line = log.lines[at]!;
-      yield* process.print(`${options.timestamps ? `${stamp(line)} ` : ""}${line.text}\n`);
+      if (options.since !== undefined && line.time < options.since) continue;
+      yield* process.print(
+        `${options.prefix ?? ""}${options.timestamps ? `${stamp(line)} ` : ""}${line.text}\n`,
+      );
     }
     if (!options.follow || container.state !== "running") return 0;
     yield* log.grown.wait();
   }
 }
 
-/** What the API server asks the kubelets for `kubectl exec` and `kubectl logs`. */
+/** Models: containerd internal/cri/server sandbox_portforward_linux.go: localhost of the pod's namespace. */
+function* dial(
+  kubelet: Kubelet | undefined,
+  target: PodTarget,
+  port: number,
+): Task<Result<StreamSocket, string>> {
+  const sandbox = kubelet?.sandboxOf(target.namespace, target.pod);
+  if (kubelet === undefined || sandbox?.state !== "ready")
+    return err(`error forwarding port ${port} to pod ${target.pod}, uid : failed to find sandbox`);
+  const { kernel } = kubelet.context.host;
+  const net = kernel.open(sandbox.netns, { name: "containerd", detail: `portforward ${port}` });
+  const socket = net.socket.tcp("containerd");
+  const connected = yield* connectStream(socket, { address: LOCALHOST, port });
+  if (connected === "connected") return ok(socket);
+  socket.close();
+  const why = connected === "timeout" ? "i/o timeout" : `connect: ${goErrno(connected)}`;
+  const inside = sandbox.netnsPath === "" ? "host" : sandbox.netnsPath;
+  return err(
+    `error forwarding port ${port} to pod ${sandbox.id}, uid : failed to execute portforward in network namespace "${inside}": ` +
+      `failed to connect to localhost:${port} inside namespace "${sandbox.id}", IPv4: dial tcp4 127.0.0.1:${port}: ${why} IPv6 dial tcp6 [::1]:${port}: ${why} `,
+  );
+}
+
+/** What the API server asks the kubelets for `kubectl exec`, `logs` and `port-forward`. */
 export function runtimeAccess(kubelets: ReadonlyMap<string, Kubelet>): ContainerRuntimeAccess {
   return {
     exec: (target, argv, process) => exec(containerIn(kubelets, target, false), target, argv, process),
     logs: (target, options, process) =>
       logs(containerIn(kubelets, target, options.previous), target, options, process),
+    dial: (target, port) => dial(kubelets.get(target.node), target, port),
   };
 }

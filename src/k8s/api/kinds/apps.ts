@@ -91,6 +91,74 @@ export const daemonSet = struct("DaemonSet", {
   ),
 });
 
+export const statefulSet = struct("StatefulSet", {
+  ...typeMeta,
+  spec: struct("StatefulSetSpec", {
+    replicas: may(int),
+    selector: labelSelector,
+    template: podTemplate,
+    serviceName: may(text),
+    podManagementPolicy: may(text),
+    updateStrategy: may(
+      struct("StatefulSetUpdateStrategy", {
+        type: may(text),
+        rollingUpdate: may(
+          struct("RollingUpdateStatefulSetStrategy", { partition: may(int), maxUnavailable: may(intOrText) }),
+        ),
+      }),
+    ),
+    minReadySeconds: may(int),
+    revisionHistoryLimit: may(int),
+    ordinals: may(struct("StatefulSetOrdinals", { start: may(int) })),
+    ...unread(["volumeClaimTemplates", "persistentVolumeClaimRetentionPolicy"]),
+  }),
+  status: may(
+    struct("StatefulSetStatus", {
+      observedGeneration: may(int),
+      replicas: may(int),
+      readyReplicas: may(int),
+      availableReplicas: may(int),
+      currentReplicas: may(int),
+      updatedReplicas: may(int),
+      currentRevision: may(text),
+      updateRevision: may(text),
+      collisionCount: may(int),
+      conditions: may(list(condition)),
+    }),
+  ),
+});
+
+export const job = struct("Job", {
+  ...typeMeta,
+  spec: struct("JobSpec", {
+    parallelism: may(int),
+    completions: may(int),
+    activeDeadlineSeconds: may(int),
+    backoffLimit: may(int),
+    selector: may(labelSelector),
+    manualSelector: may(flag),
+    template: podTemplate,
+    ttlSecondsAfterFinished: may(int),
+    completionMode: may(text),
+    suspend: may(flag),
+    podReplacementPolicy: may(text),
+    ...unread(["podFailurePolicy", "successPolicy", "backoffLimitPerIndex", "maxFailedIndexes", "managedBy"]),
+  }),
+  status: may(
+    struct("JobStatus", {
+      conditions: may(list(condition)),
+      startTime: may(text),
+      completionTime: may(text),
+      active: may(int),
+      ready: may(int),
+      terminating: may(int),
+      succeeded: may(int),
+      failed: may(int),
+      ...unread(["completedIndexes", "failedIndexes", "uncountedTerminatedPods"]),
+    }),
+  ),
+});
+
 export const controllerRevision = struct("ControllerRevision", {
   ...typeMeta,
   revision: int,

@@ -3,6 +3,8 @@ import { refuse } from "../../../userland/args/exit.ts";
 import { apiVersionOf } from "../../api/resources.ts";
 import { KUBERNETES_VERSION } from "../../kind/manifests.ts";
 import { flag, text } from "../flags.ts";
+import { printYaml } from "../../../formats/yaml-print.ts";
+import { parseOutput, printJsonPath } from "../output.ts";
 import { layout } from "../print-table.ts";
 import { die } from "../problem.ts";
 import type { Command, Session } from "../session.ts";
@@ -85,11 +87,60 @@ export const apiResources: Command = {
   },
 };
 
+/** Only the current context's namespace can be set. */
+function* setContext(session: Session, context: string): Task<number> {
+  const { args } = session;
+  const [, name] = args.operands;
+  if (name !== undefined && args.flag("current")) die("cannot specify both a context name and --current");
+  if (name === undefined && !args.flag("current"))
+    die("you must specify a non-empty context name or --current");
+  if (name !== undefined && name !== context) refuse("kubectl config set-context of another context");
+  if (args.has("namespace")) session.context.namespace = args.text("namespace") ?? "";
+  yield* session.print(`Context "${context}" modified.\n`);
+  return 0;
+}
+
+function* view(session: Session, context: string): Task<number> {
+  const { namespace } = session.context;
+  const within = namespace === "" ? {} : { namespace };
+  const tree = {
+    apiVersion: "v1",
+    clusters: [
+      {
+        cluster: { "certificate-authority-data": "DATA+OMITTED", server: serverAddress(session) },
+        name: context,
+      },
+    ],
+    contexts: [{ context: { cluster: context, ...within, user: context }, name: context }],
+    "current-context": context,
+    kind: "Config",
+    users: [
+      {
+        name: context,
+        user: { "client-certificate-data": "DATA+OMITTED", "client-key-data": "DATA+OMITTED" },
+      },
+    ],
+  };
+  const output = parseOutput(session.args.text("output") ?? "yaml");
+  if (output.kind === "jsonpath") yield* session.print(printJsonPath(tree, output.template, output.asJson));
+  else if (output.kind === "json") yield* session.print(`${JSON.stringify(tree, null, 4)}\n`);
+  else if (output.kind === "yaml") yield* session.print(printYaml(tree));
+  else refuse(`kubectl config view -o ${session.args.text("output") ?? ""}`);
+  return 0;
+}
+
 export const config: Command = {
   name: "config",
   use: "config SUBCOMMAND",
   short: "Show the context in use",
-  flags: [flag("no-headers"), text("output", "o")],
+  flags: [
+    flag("no-headers"),
+    text("output", "o"),
+    flag("current"),
+    flag("minify"),
+    flag("flatten"),
+    flag("raw"),
+  ],
   *run(session): Task<number> {
     const context = `kind-${session.cluster}`;
     const [word = ""] = session.args.operands;
@@ -98,7 +149,7 @@ export const config: Command = {
         yield* session.print(`${context}\n`);
         return 0;
       case "get-contexts": {
-        const rows = [["*", context, context, context, ""]];
+        const rows = [["*", context, context, context, session.context.namespace]];
         const header = ["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"];
         yield* session.print(layout(session.args.flag("no-headers") ? rows : [header, ...rows]));
         return 0;
@@ -111,6 +162,10 @@ export const config: Command = {
           die(`no context exists with the name: "${session.args.operands[1] ?? ""}"`);
         yield* session.print(`Switched to context "${context}".\n`);
         return 0;
+      case "set-context":
+        return yield* setContext(session, context);
+      case "view":
+        return yield* view(session, context);
       default:
         refuse(`kubectl config ${word}`);
     }

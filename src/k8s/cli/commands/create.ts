@@ -1,5 +1,3 @@
-import { sortedJson } from "../../../formats/json.ts";
-import { printYaml } from "../../../formats/yaml-print.ts";
 import type { Task } from "../../../sim/task.ts";
 import { resolvePath } from "../../../userland/os/fs.ts";
 import { utf8Decode } from "../../../base/utf8.ts";
@@ -8,11 +6,12 @@ import { decode } from "../../api/decode.ts";
 import type { AnyDraft } from "../../api/types.ts";
 import { FILE_FLAGS, inNamespace, readFiles } from "../files.ts";
 import { list, optional, text } from "../flags.ts";
-import { parseOutput, printObjects } from "../output.ts";
 import { die, type Problem, refused, usage } from "../problem.ts";
-import { resourceOf, shownName } from "../resolve.ts";
+import { shownName } from "../resolve.ts";
 import type { Command, Session } from "../session.ts";
 import { warnInert } from "./apply.ts";
+import { jobDraft, SERVICE_TYPES, secretDraft, serviceDraft } from "./create-kinds.ts";
+import { failedTo, submit, SUBMIT_FLAGS, type Wording } from "./submit.ts";
 
 function* fromFiles(session: Session): Task<number> {
   const { objects, problems } = yield* readFiles(session);
@@ -33,7 +32,8 @@ function* fromFiles(session: Session): Task<number> {
 }
 
 function exactlyOne(session: Session, command: string): string {
-  const names = session.args.operands.slice(1);
+  const { dash, operands } = session.args;
+  const names = operands.slice(1, dash < 0 ? undefined : dash);
   const [name] = names;
   if (name === undefined || names.length > 1)
     usage(command, `exactly one NAME is required, got ${names.length}`);
@@ -90,6 +90,13 @@ function draftFor(session: Session, kind: string): AnyDraft {
       };
       return draft;
     }
+    case "service":
+    case "svc":
+      return serviceDraft(session);
+    case "secret":
+      return secretDraft(session);
+    case "job":
+      return jobDraft(session, exactlyOne(session, "create job"));
     case "deployment":
     case "deploy":
       return deployment(session, exactlyOne(session, "create deployment"));
@@ -102,9 +109,13 @@ function deployment(session: Session, name: string): AnyDraft & { spec: object }
   const images = session.args.list("image");
   if (images.length === 0) die('required flag(s) "image" not set');
   const port = session.number("port");
+  const { dash, operands } = session.args;
+  const command = dash < 0 ? [] : operands.slice(dash);
+  if (command.length > 0 && images.length > 1) die("cannot specify multiple --image options and command");
   const containers = images.map((image) => ({
     name: (image.split("/").at(-1) ?? image).replace(/[:@].*$/, ""),
     image,
+    ...(command.length > 0 && { command }),
     ...(port === undefined ? {} : { ports: [{ containerPort: port }] }),
   }));
   const labels = { app: name };
@@ -120,39 +131,29 @@ function deployment(session: Session, name: string): AnyDraft & { spec: object }
   };
 }
 
-function printDraft(draft: AnyDraft, kind: string): string {
-  if (kind === "yaml") return printYaml(draft);
-  if (kind === "json") return `${JSON.stringify(sortedJson(draft), null, 4)}\n`;
-  refuse(`kubectl create --dry-run=client -o ${kind}`);
+/** How a subcommand words a refusal. */
+function wordingOf(draft: AnyDraft, kind: string, sub: string): Wording | undefined {
+  switch (draft.kind) {
+    case "Namespace":
+      return undefined;
+    case "Service":
+      return failedTo(`create ${SERVICE_TYPES[sub] ?? sub} service`);
+    case "Secret":
+      return ({ message }) => `error: failed to create secret ${message}\n`;
+    default:
+      return failedTo(
+        `create ${kind === "deploy" ? "deployment" : kind === "cm" ? "configmap" : kind === "sa" ? "serviceaccount" : kind}`,
+      );
+  }
 }
 
 function* run(session: Session): Task<number> {
   if (session.args.has("filename")) return yield* fromFiles(session);
-  const [kind] = session.args.operands;
+  const [kind, sub = ""] = session.args.operands;
   if (kind === undefined) die("must specify one of -f and -k");
   const draft = draftFor(session, kind);
-  const resource = resourceOf(session.store.resources(), draft.apiVersion, draft.kind);
-  if (resource === undefined) refuse(`kubectl create ${kind}`);
-  const output = parseOutput(session.args.text("output"));
-  const dry = session.args.text("dry-run") ?? "none";
-  if (dry !== "none" && dry !== "client") refuse(`kubectl create --dry-run=${dry}`);
-  if (dry === "client") {
-    const text =
-      output.kind === "table"
-        ? `${shownName(resource, draft.metadata.name ?? "")} created (dry run)\n`
-        : printDraft(draft, output.kind);
-    yield* session.print(text);
-    return 0;
-  }
-  yield* session.request();
-  const made = session.store.create(session.client.actor, resource.id, draft);
-  if (!made.ok)
-    return yield* session.finish([refused(made.error, "failed to create " + resource.singular + ": ")]);
-  if (output.kind === "table") {
-    yield* session.print(`${shownName(resource, made.value.metadata.name)} created\n`);
-    return 0;
-  }
-  yield* session.print(printObjects([{ resource, object: made.value }], true, output));
+  const wording = wordingOf(draft, kind, sub);
+  yield* submit(session, draft, wording === undefined ? {} : { wording });
   return 0;
 }
 
@@ -162,15 +163,18 @@ export const create: Command = {
   short: "Create a resource from a file or from stdin",
   flags: [
     ...FILE_FLAGS,
-    text("output", "o"),
+    ...SUBMIT_FLAGS,
+    list("tcp"),
+    text("node-port"),
+    text("clusterip"),
+    text("external-name"),
+    text("type"),
     { name: "from-literal", kind: "list", whole: true },
     list("from-file"),
     list("image"),
     text("replicas"),
     text("port"),
-    optional("dry-run", "unchanged"),
     optional("validate", "strict"),
-    text("field-manager"),
   ],
   refused:
     "kustomize k edit raw save-config selector windows-line-endings template show-managed-fields from-env-file append-hash",

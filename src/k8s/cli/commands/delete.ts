@@ -104,7 +104,7 @@ function* run(session: Session): Task<number> {
   return yield* session.finish(all);
 }
 
-function* awaitGone(session: Session, deleted: readonly Found[]): Task<readonly Problem[]> {
+export function* awaitGone(session: Session, deleted: readonly Found[]): Task<readonly Problem[]> {
   const given = session.duration("timeout", nanos(0));
   const deadline = addTime(session.now, given === 0 ? WEEK : given);
   const problems: Problem[] = [];

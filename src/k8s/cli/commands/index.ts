@@ -4,12 +4,19 @@ import { apply } from "./apply.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { describe } from "./describe.ts";
+import { drain } from "./drain.ts";
 import { exec } from "./exec.ts";
+import { expose } from "./expose.ts";
 import { get } from "./get.ts";
 import { annotate, label } from "./label.ts";
 import { logs } from "./logs.ts";
 import { cordon, taint, uncordon } from "./nodes.ts";
+import { patch } from "./patch.ts";
+import { portForward } from "./port-forward.ts";
+import { rollout } from "./rollout.ts";
+import { runPod } from "./run.ts";
 import { scale } from "./scale.ts";
+import { set } from "./set.ts";
 import { wait } from "./wait.ts";
 
 /** The verbs; one entry each. */
@@ -17,17 +24,24 @@ export const COMMANDS: readonly Command[] = [
   get,
   describe,
   create,
+  runPod,
+  expose,
   apply,
   remove,
   wait,
   exec,
   logs,
+  portForward,
   scale,
+  set,
+  rollout,
+  patch,
   label,
   annotate,
   taint,
   cordon,
   uncordon,
+  drain,
   version,
   clusterInfo,
   apiResources,

@@ -1,32 +1,108 @@
-import type { Task } from "../../../sim/task.ts";
+import { Coroutine, type Task } from "../../../sim/task.ts";
+import { nanos } from "../../../sim/time.ts";
+import type { LogOptions, Pod } from "../../api/index.ts";
+import { isA } from "../../api/types.ts";
 import { flag, text } from "../flags.ts";
 import { containerNamed, hostOf, podNamed } from "../pods.ts";
-import { usage } from "../problem.ts";
+import { die, usage } from "../problem.ts";
+import { fetchSelection } from "../resolve.ts";
 import type { Command, Session } from "../session.ts";
 
-function* run(session: Session): Task<number> {
+/** With a selector, so many lines of each unless --tail says otherwise. */
+const SELECTOR_TAIL = 10;
+const MAX_FOLLOWED = 5;
+
+interface Source {
+  readonly pod: Pod;
+  readonly container: string;
+}
+
+function* podsMeant(session: Session): Task<readonly Pod[]> {
   const { args } = session;
-  const [word, positional] = args.operands;
+  const [word] = args.operands;
+  if (args.has("selector")) {
+    if (word !== undefined) usage("logs", "only a selector (-l) or a POD name is allowed");
+    const resources = [session.store.resource("Pod")];
+    const { found } = fetchSelection(session, { kind: "lists", resources });
+    return found.flatMap(({ object }) => (isA("Pod", object) ? [object] : []));
+  }
   if (word === undefined)
     usage(
       "logs",
       "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
     );
-  yield* session.request();
-  const pod = podNamed(session, word);
-  const container = yield* containerNamed(session, pod, args.text("container") ?? positional);
+  return [podNamed(session, word)];
+}
+
+function* sourcesOf(session: Session, pods: readonly Pod[]): Task<readonly Source[]> {
+  const { args } = session;
+  const out: Source[] = [];
+  for (const pod of pods) {
+    if (args.flag("all-containers")) {
+      const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+      out.push(...all.map(({ name }) => ({ pod, container: name })));
+      continue;
+    }
+    const wanted = args.text("container") ?? (args.has("selector") ? undefined : args.operands[1]);
+    out.push({ pod, container: (yield* containerNamed(session, pod, wanted)).name });
+  }
+  return out;
+}
+
+function optionsOf(session: Session): LogOptions {
+  const { args } = session;
+  const given = session.number("tail") ?? (args.has("selector") ? SELECTOR_TAIL : undefined);
+  const since = args.has("since") ? session.duration("since", nanos(0)) : undefined;
+  return {
+    follow: args.flag("follow"),
+    previous: args.flag("previous"),
+    timestamps: args.flag("timestamps"),
+    ...(given === undefined || given < 0 ? {} : { tail: given }),
+    ...(since === undefined ? {} : { since: nanos(session.now - since) }),
+  };
+}
+
+function* show(session: Session, source: Source, options: LogOptions): Task<number> {
+  const { pod, container } = source;
   const { namespace = "", name } = pod.metadata;
-  const tail = session.number("tail");
-  return yield* session.runtime.logs(
-    { namespace, pod: name, node: hostOf(pod), container: container.name },
-    {
-      follow: args.flag("follow"),
-      previous: args.flag("previous"),
-      timestamps: args.flag("timestamps"),
-      ...(tail === undefined || tail < 0 ? {} : { tail }),
-    },
-    session.process,
-  );
+  const target = { namespace, pod: name, node: hostOf(pod), container };
+  const prefix = session.args.flag("prefix") ? { prefix: `[pod/${name}/${container}] ` } : {};
+  return yield* session.runtime.logs(target, { ...options, ...prefix }, session.process);
+}
+
+function* run(session: Session): Task<number> {
+  yield* session.request();
+  const pods = yield* podsMeant(session);
+  if (pods.length === 0) {
+    yield* session.note(`No resources found in ${session.namespace} namespace.\n`);
+    return 0;
+  }
+  const sources = yield* sourcesOf(session, pods);
+  const options = optionsOf(session);
+  const limit = session.number("max-log-requests") ?? MAX_FOLLOWED;
+  if (options.follow && sources.length > limit)
+    die(
+      `you are attempting to follow ${sources.length} log streams, but maximum allowed concurrency is ${limit}, use --max-log-requests to increase the limit`,
+    );
+  let status = 0;
+  if (!options.follow || sources.length === 1) {
+    for (const source of sources) {
+      status = yield* show(session, source, options);
+      if (status !== 0) return status;
+    }
+    return status;
+  }
+  const { queue } = session.process.host;
+  const tasks = sources.map((source) => new Coroutine(queue, show(session, source, options)).start());
+  try {
+    for (const task of tasks) {
+      const outcome = yield* task.join();
+      if (outcome.kind === "returned" && outcome.value !== 0) status = outcome.value;
+    }
+  } finally {
+    for (const task of tasks) task.kill("KILL");
+  }
+  return status;
 }
 
 export const logs: Command = {
@@ -39,9 +115,14 @@ export const logs: Command = {
     flag("previous", "p"),
     flag("timestamps"),
     text("tail"),
+    text("selector", "l"),
+    text("since"),
+    flag("all-containers"),
+    flag("prefix"),
+    flag("ignore-errors"),
+    text("max-log-requests"),
     flag("quiet", "q"),
   ],
-  refused:
-    "all-containers all-pods selector l since since-time prefix limit-bytes max-log-requests ignore-errors insecure-skip-tls-verify-backend",
+  refused: "all-pods since-time limit-bytes insecure-skip-tls-verify-backend",
   run,
 };

@@ -2,7 +2,7 @@ import type { Task } from "../../../sim/task.ts";
 import type { Node, Taint } from "../../api/index.ts";
 import { isA } from "../../api/types.ts";
 import { flag, text } from "../flags.ts";
-import { die, plain, type Problem, refused } from "../problem.ts";
+import { die, plain, type Problem, refused, usage } from "../problem.ts";
 import { fetchSelection, readSelection } from "../resolve.ts";
 import type { Command, Session } from "../session.ts";
 
@@ -18,11 +18,12 @@ function* nodesOf(
   };
 }
 
-function* cordonTo(session: Session, unschedulable: boolean): Task<number> {
+/** Cordons or uncordons the nodes that the operands or -l name, and says so. */
+export function* cordonNodes(
+  session: Session,
+  unschedulable: boolean,
+): Task<{ nodes: readonly Node[]; problems: Problem[] }> {
   const word = unschedulable ? "cordoned" : "uncordoned";
-  if (session.args.operands.length === 0 && !session.args.has("selector")) {
-    die(`error: USAGE: ${session.command} NODE [flags]`);
-  }
   const names = session.args.operands.map((name) => name.replace(/^nodes?\//, ""));
   const { nodes, problems } = yield* nodesOf(session, ["nodes", ...names]);
   for (const { metadata, spec } of nodes) {
@@ -37,6 +38,14 @@ function* cordonTo(session: Session, unschedulable: boolean): Task<number> {
     if (done.ok) yield* session.print(`node/${metadata.name} ${word}\n`);
     else problems.push(refused(done.error));
   }
+  return { nodes, problems };
+}
+
+function* cordonTo(session: Session, unschedulable: boolean): Task<number> {
+  if (session.args.operands.length === 0 && !session.args.has("selector")) {
+    usage(session.command, `USAGE: ${session.command} NODE [flags]`);
+  }
+  const { problems } = yield* cordonNodes(session, unschedulable);
   return yield* session.finish(problems);
 }
 
