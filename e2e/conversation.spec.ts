@@ -73,7 +73,7 @@ test("a name is asked for with the keyboard alone, from a pod and from a node", 
   await expect(page.locator(".track-name").first()).toContainText("A? redis-replica");
   await press(/^Send a packet$/);
   await press(/^ping$/);
-  await press(/^IP stack of kind-worker /);
+  await press(/^IP stack of kind-worker$/);
   await page.screenshot({ path: `${PICTURES}/probe-form.png` });
   await press(/^Pod frontend/);
   await expect(page.locator(".track-name").first()).toContainText("echo request");
@@ -100,7 +100,7 @@ test("a node shows its chains, the rules just met lit and counted, and its connt
   await expect(chain).toHaveAttribute("open", "");
   await expect(chain.locator(".is-used .count")).toHaveText("1");
   await expect(page.getByRole("table", { name: /^conntrack of/ })).toBeVisible();
-  await expect(page.getByRole("table", { name: /^Sockets of/ })).toBeVisible();
+  await expect(page.getByRole("table", { name: /^Routes of/ })).toBeVisible();
   await page.screenshot({ path: `${PICTURES}/chains.png` });
 });
 

@@ -1,12 +1,12 @@
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useBoard, useSay } from "./board-context.ts";
 import { BoardView } from "./board/BoardView.tsx";
 import { Opening, Stopped } from "./chrome/States.tsx";
 import { Legend, useBoardKeys } from "./chrome/Legend.tsx";
-import { LostBanner } from "./chrome/LostBanner.tsx";
 import { SendBar } from "./chrome/SendBar.tsx";
 import { TopBar } from "./chrome/TopBar.tsx";
 import { Inspector } from "./inspector/Inspector.tsx";
+import { storyParts } from "./story-parts.ts";
 import { Timeline, useTransportKeys } from "./timeline/Timeline.tsx";
 import { usePlayback } from "./timeline/Transport.tsx";
 
@@ -42,7 +42,10 @@ export function App() {
   );
 }
 
+const LostBanner = lazy(storyParts.lost);
+
 function Stage() {
+  const hasStory = useBoard((board) => board.story !== undefined);
   const phase = useBoard((board) => board.phase);
   const scene = useBoard((board) => board.scene);
   const say = useSay();
@@ -55,7 +58,11 @@ function Stage() {
       {phase.kind === "ready" && scene !== undefined && (
         <>
           <SendBar />
-          <LostBanner />
+          {hasStory && (
+            <Suspense>
+              <LostBanner />
+            </Suspense>
+          )}
           {scene.boxes.length === 0 ? (
             <p className="state">{say("board.empty")}</p>
           ) : (

@@ -6,9 +6,10 @@ import { phrase } from "./model/explain/phrase.ts";
 import type { Level } from "./model/hops.ts";
 import { layout } from "./model/layout/layout.ts";
 import { addressOf, errandAction } from "./model/probe.ts";
-import { hopAt, nextPlace, openTurn, retell, type Story, tellStory } from "./model/story.ts";
+import type { Story } from "./model/story.ts";
 import { survey } from "./model/topology.ts";
 import { Session, type Stretch } from "./session.ts";
+import { loadStory, type StoryModule } from "./story-parts.ts";
 import type { Board, BoardActions, BoardState, Errand } from "./store.ts";
 
 /** Carries out what the reader asks for: it alone moves the world's cursor and computes the drawing. */
@@ -17,6 +18,8 @@ export class Director {
   private readonly set: (change: Partial<BoardState>) => void;
   private readonly get: () => Board;
   private scenario: Scenario | undefined;
+  /** Here since the first packet. */
+  private stories: StoryModule | undefined;
   /** Drawing number of the world that is on the board. */
   private drawn: number | undefined;
 
@@ -44,7 +47,7 @@ export class Director {
       stepPlace: (by) => {
         const { story, cursor } = this.get();
         this.set({ playing: false });
-        if (story !== undefined) this.goTo(nextPlace(story, cursor, by));
+        if (story !== undefined) this.goTo(this.stories?.nextPlace(story, cursor, by) ?? cursor);
       },
       play: (playing) => this.play(playing),
       setLevel: (level) => this.setLevel(level),
@@ -95,7 +98,8 @@ export class Director {
       return;
     }
     this.set({ sending: true, choosing: undefined, playing: false, notice: undefined, errand });
-    const done = await session.act(asked.action);
+    const [done, stories] = await Promise.all([session.act(asked.action), loadStory()]);
+    this.stories = stories;
     if (this.get().session !== session) return;
     this.set({ sending: false });
     if (done.ok) this.show(session, done.value, { netns: errand.from, program: asked.program });
@@ -108,7 +112,7 @@ export class Director {
     this.redraw();
     const { cast, level } = this.get();
     if (cast === undefined) return;
-    const story = tellStory(session.reader, stretch, sender, level, cast);
+    const story = this.stories?.tellStory(session.reader, stretch, sender, level, cast);
     if (story === undefined) {
       const said = session.complaint.trim();
       const nothing = phrase("send.nothing", { place: cast.name(sender.netns) });
@@ -130,7 +134,7 @@ export class Director {
   private openTurn(turn: number, cursor: number): boolean {
     const { story, level, cast } = this.get();
     if (story === undefined || cast === undefined) return false;
-    const opened = openTurn(story.conversation, turn, level, cast);
+    const opened = this.stories?.openTurn(story.conversation, turn, level, cast);
     if (opened === undefined) return false;
     this.begin(opened, Math.min(cursor, opened.hops.length - 1));
     return true;
@@ -174,9 +178,10 @@ export class Director {
     this.set({ level, playing: false });
     if (story === undefined || cast === undefined) return;
     const at = story.hops[cursor]?.lead.anchor.index ?? 0;
-    const told = retell(story, level, cast);
+    const told = this.stories?.retell(story, level, cast);
+    if (told === undefined) return;
     this.set({ story: told });
-    this.goTo(hopAt(told, at));
+    this.goTo(this.stories?.hopAt(told, at) ?? 0);
   }
 
   private choosePod(netns: number): void {

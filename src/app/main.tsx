@@ -12,18 +12,21 @@ import { firstLight } from "../scenario/first-light.ts";
 import { App } from "./App.tsx";
 import { BoardContext } from "./board-context.ts";
 import { recall } from "./chrome/TopBar.tsx";
-import { preferredLanguage } from "./i18n/text.ts";
+import { loadLanguage, preferredLanguage } from "./i18n/text.ts";
 import { createBoard } from "./store.ts";
 
 const spoken = recall("language");
 const painted = recall("theme");
 const isDark = window.matchMedia("(prefers-color-scheme: dark)").matches;
 
+const language = spoken === "en" || spoken === "zh-CN" ? spoken : preferredLanguage(navigator.languages);
 const board = createBoard(startWorker, {
-  language: spoken === "en" || spoken === "zh-CN" ? spoken : preferredLanguage(navigator.languages),
+  language,
   theme: painted === "light" || painted === "dark" ? painted : isDark ? "dark" : "light",
 });
 
+void board.getState().open(firstLight);
+await loadLanguage(language);
 createRoot(must(document.getElementById("root"), "element #root")).render(
   <StrictMode>
     <BoardContext value={board}>
@@ -31,5 +34,3 @@ createRoot(must(document.getElementById("root"), "element #root")).render(
     </BoardContext>
   </StrictMode>,
 );
-
-void board.getState().open(firstLight);

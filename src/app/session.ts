@@ -4,7 +4,7 @@ import { err, ok } from "../base/result.ts";
 import type { Action } from "../protocol/messages.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { TraceReader } from "../trace/reader.ts";
-import { RuleCounts } from "./model/netfilter.ts";
+import { RuleCounts } from "./model/rule-counts.ts";
 import { WorldState } from "./model/world.ts";
 
 /** Records of an action, from the first to the one behind the last. */

@@ -1,9 +1,9 @@
 import { Panel, ReactFlow, ReactFlowProvider, useReactFlow, ViewportPortal } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from "react";
 import { useBoard, useBoardStore, useSay, type Say } from "../board-context.ts";
 import type { Arc, Box, Scene } from "../model/layout/scene.ts";
 import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
-import { Overlay } from "./Overlay.tsx";
+import { storyParts } from "../story-parts.ts";
 import { ServiceLabels, useServices } from "./ServiceLabels.tsx";
 import { NARROW, roomAround, SKY, viewOf } from "./view.ts";
 
@@ -142,12 +142,15 @@ function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): ()
   return fit;
 }
 
+const Overlay = lazy(storyParts.overlay);
+
 function Flow({ scene }: { readonly scene: Scene }) {
   const say = useSay();
   const store = useBoardStore();
   const activate = useActivate();
   const flow = useReactFlow();
   const frame = useRef<HTMLDivElement>(null);
+  const hasStory = useBoard((board) => board.story !== undefined);
   const nodes = useMemo(() => scene.boxes.map((box) => toNode(box, say)), [scene, say]);
   const fit = useFit(scene, frame);
   const onKey = (event: React.KeyboardEvent): void => {
@@ -178,7 +181,11 @@ function Flow({ scene }: { readonly scene: Scene }) {
       >
         <SceneLayer scene={scene} />
         <ServiceLabels scene={scene} />
-        <Overlay />
+        {hasStory && (
+          <Suspense>
+            <Overlay />
+          </Suspense>
+        )}
         <Panel position="bottom-left" className="board-controls">
           <button type="button" aria-label={say("board.zoomOut")} onClick={() => void flow.zoomOut()}>
             −

@@ -131,7 +131,7 @@ class Painter {
   }
 }
 
-export function Overlay() {
+export default function Overlay() {
   const store = useBoardStore();
   const flow = useStoreApi();
   const canvas = useRef<HTMLCanvasElement>(null);

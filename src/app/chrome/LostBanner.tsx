@@ -4,7 +4,7 @@ import { newSince } from "../model/story.ts";
 import { Sentence } from "../Sentence.tsx";
 
 /** Over the board when the packet under the cursor is lost: where, by what, and what to try. */
-export function LostBanner() {
+export default function LostBanner() {
   const say = useSay();
   const story = useBoard((board) => board.story);
   const cursor = useBoard((board) => board.cursor);

@@ -1,5 +1,5 @@
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
-import type { Language } from "../i18n/text.ts";
+import { type Language, loadLanguage } from "../i18n/text.ts";
 import type { Theme } from "../store.ts";
 
 /** What the reader chose, kept for the next visit; a browser that keeps nothing is fine too. */
@@ -27,7 +27,7 @@ export function TopBar() {
   const speak = (): void => {
     const next: Language = language === "en" ? "zh-CN" : "en";
     remember("language", next);
-    store.getState().set({ language: next });
+    void loadLanguage(next).then(() => store.getState().set({ language: next }));
   };
   const paint = (): void => {
     const next: Theme = theme === "dark" ? "light" : "dark";

@@ -1,12 +1,18 @@
 import { en, type TextKey } from "./en.ts";
-import { zhCn } from "./zh-cn.ts";
 
 export type Language = "en" | "zh-CN";
 
-export const DICTIONARIES: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = {
-  en,
-  "zh-CN": zhCn,
-};
+type Dictionary = Readonly<Record<TextKey, string>>;
+
+/** The languages that are here; English always is. */
+const dictionaries = new Map<Language, Dictionary>([["en", en]]);
+
+/** Fetches a language's words; until then they are English. */
+export async function loadLanguage(language: Language): Promise<void> {
+  if (dictionaries.has(language)) return;
+  const { zhCn } = await import("./zh-cn.ts");
+  dictionaries.set("zh-CN", zhCn);
+}
 
 export type Values = Readonly<Record<string, string | number>>;
 
@@ -18,7 +24,7 @@ export interface Piece {
 
 /** A sentence cut at its values, so that they can be set in another typeface. */
 export function pieces(language: Language, key: TextKey, values: Values = {}): readonly Piece[] {
-  return DICTIONARIES[language][key].split(/(\{\w+\})/).flatMap((part): Piece[] => {
+  return (dictionaries.get(language) ?? en)[key].split(/(\{\w+\})/).flatMap((part): Piece[] => {
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     if (name === undefined) return part === "" ? [] : [{ text: part, isValue: false }];
     return [{ text: String(values[name] ?? ""), isValue: true }];

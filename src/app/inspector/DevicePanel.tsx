@@ -28,7 +28,7 @@ interface Props {
 }
 
 /** A device or a namespace with its tables, as they stand at the cursor. */
-export function DevicePanel({ selection, world, cast }: Props) {
+export default function DevicePanel({ selection, world, cast }: Props) {
   const say = useSay();
   const story = useBoard((board) => board.story);
   const cursor = useBoard((board) => board.cursor);

@@ -27,7 +27,7 @@ interface Props {
 }
 
 /** This hop: where and when, what, why, by which entry, and the frame. */
-export function HopPanel({ hop, story, world, cast }: Props) {
+export default function HopPanel({ hop, story, world, cast }: Props) {
   const say = useSay();
   // The world's cursor follows the store's: asked again whenever that moves.
   useBoard((board) => board.cursor);

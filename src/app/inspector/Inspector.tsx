@@ -1,7 +1,9 @@
-import { useId } from "react";
+import { lazy, Suspense, useId } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
-import { DevicePanel } from "./DevicePanel.tsx";
-import { HopPanel } from "./HopPanel.tsx";
+import { storyParts } from "../story-parts.ts";
+
+const HopPanel = lazy(storyParts.hop);
+const DevicePanel = lazy(storyParts.device);
 
 const TABS = ["hop", "device"] as const;
 
@@ -47,7 +49,9 @@ export function Inspector() {
         ))}
       </div>
       <div className="panel" role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`} tabIndex={0}>
-        <Contents />
+        <Suspense>
+          <Contents />
+        </Suspense>
       </div>
     </aside>
   );
