@@ -12,7 +12,9 @@ import { Klog } from "../flannel/klog.ts";
 import { Changes } from "./changes.ts";
 import { detectorOf, type KubeProxyConfig, readConfig } from "./config.ts";
 import { cleanStaleFlows } from "./conntrack.ts";
+import { serveHealthz } from "./healthz.ts";
 import { type Mode, MODES } from "./modes.ts";
+import { HealthChecks } from "./health-check.ts";
 import type { Proxier, ProxyConfig } from "./proxier.ts";
 import type { Range } from "./service-port.ts";
 
@@ -72,13 +74,16 @@ function* serve(daemon: Daemon): Task<number> {
   const changes = new Changes("ip", node);
   const common = commonConfig(daemon, facts, changes);
   const proxier = mode.proxier(common, config, process);
+  const health = new HealthChecks(process);
+  const stopHealthz = serveHealthz(process, client, node);
   changes.watch(client);
   yield* sleep(SYNC_TIME);
   yield* log.info("shared_informer.go:356", `"Caches are synced" controller="service config"`);
   try {
-    return yield* loop(daemon, mode, { changes, common, proxier });
+    return yield* loop(daemon, mode, { changes, common, proxier, health });
   } finally {
     changes.stop();
+    health.stop();
     proxier.stop?.();
   }
 }
@@ -149,6 +154,7 @@ interface Work {
   readonly changes: Changes;
   readonly common: ProxyConfig;
   readonly proxier: Proxier;
+  readonly health: HealthChecks;
 }
 
 /** Something changed, or the proxier has something left to do. */
@@ -168,7 +174,7 @@ function* nextWork({ process }: Daemon, { changes, proxier }: Work): Task<void> 
 /** Writes the rules once the caches are there, then after changes, not more often than minSyncPeriod. */
 function* loop(daemon: Daemon, mode: Mode, work: Work): Task<number> {
   const { process, log } = daemon;
-  const { changes, common, proxier } = work;
+  const { changes, common, proxier, health } = work;
   const { queue } = process.host;
   let next = queue.now;
   for (;;) {
@@ -185,6 +191,7 @@ function* loop(daemon: Daemon, mode: Mode, work: Work): Task<number> {
       const [place, text] = mode.failure;
       yield* log.error(place, `"${text}" err="${result.error}"`);
     }
+    health.sync(backed, nodeAddresses);
     const forgotten = cleanStaleFlows(process.net, backed);
     if (forgotten > 0)
       yield* log.info("cleanup.go:97", `"Deleted conntrack stale entries" count=${forgotten}`);

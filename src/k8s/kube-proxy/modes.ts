@@ -5,6 +5,7 @@ import { IptablesProxier } from "./iptables/proxier.ts";
 import { IpvsProxier } from "./ipvs/proxier.ts";
 import { NftablesProxier } from "./nftables/proxier.ts";
 import type { Proxier, ProxyConfig } from "./proxier.ts";
+import { UserspaceProxier } from "./userspace/proxier.ts";
 import type { Task } from "../../sim/task.ts";
 
 /** One value of `mode`: what the log says of it, and its proxier. */
@@ -32,6 +33,16 @@ export const MODES: Readonly<Record<string, Mode>> = {
     },
     proxier: (common, config, process) => new IpvsProxier(common, config.ipvs, process.net),
     failure: ["proxier.go:1120", "Failed to sync"],
+  },
+  userspace: {
+    *announce(log) {
+      yield* log.info("server_others.go:236", `"Using userspace Proxier"`);
+      const text =
+        "The userspace proxier was removed in v1.26; this is the one of v1.20, for the sake of history";
+      yield* log.warning("server_others.go:236", `"${text}"`);
+    },
+    proxier: (common, _, process) => new UserspaceProxier(common, process),
+    failure: ["proxier.go:450", "Failed to install portals"],
   },
   nftables: {
     *announce(log) {

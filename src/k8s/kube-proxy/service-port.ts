@@ -64,7 +64,9 @@ export function servicePorts(family: ProxyFamily, service: Service): readonly Se
   if (clusterIp === undefined) return [];
   const external = spec.type === "NodePort" || spec.type === "LoadBalancer";
   const affinity = spec.sessionAffinity === "ClientIP";
-  const ingress = spec.type === "LoadBalancer" ? (service.status?.loadBalancer?.ingress ?? []) : [];
+  const given = spec.type === "LoadBalancer" ? (service.status?.loadBalancer?.ingress ?? []) : [];
+  // A balancer that relays must be asked itself; only an address that it hands on is answered here.
+  const ingress = given.filter(({ ipMode }) => ipMode !== "Proxy");
   return (spec.ports ?? []).map((port) => ({
     namespace: metadata.namespace ?? "default",
     service: metadata.name,

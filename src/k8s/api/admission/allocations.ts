@@ -89,8 +89,9 @@ export class ServiceAllocations {
 
   private each(object: AnyObject | undefined, address: (a: string) => void, port: (p: number) => void): void {
     if (object === undefined || !isA("Service", object)) return;
-    const { clusterIP = "", ports = [] } = object.spec;
+    const { clusterIP = "", ports = [], healthCheckNodePort } = object.spec;
     if (clusterIP !== "" && clusterIP !== "None") address(clusterIP);
     for (const { nodePort } of ports) if (nodePort !== undefined) port(nodePort);
+    if (healthCheckNodePort !== undefined && healthCheckNodePort !== 0) port(healthCheckNodePort);
   }
 }

@@ -65,7 +65,17 @@ function allocate(name: string, spec: Spec, held: Spec | undefined, registry: Re
     return ok({ ...withAddress, ...(ports === undefined ? {} : { ports }) });
   }
   const ports = nodePorts(spec, held, registry);
-  return ports.ok ? ok({ ...withAddress, ports: ports.value }) : invalid("Service", "", name, [ports.error]);
+  if (!ports.ok) return invalid("Service", "", name, [ports.error]);
+  return ok(healthChecked({ ...withAddress, ports: ports.value }, held, registry));
+}
+
+/** A load balancer whose policy is Local must learn which nodes have a server: from a port of its own on each. */
+function healthChecked(spec: Spec, held: Spec | undefined, { services, random }: Registry): Spec {
+  const { healthCheckNodePort: asked, ...rest } = spec;
+  if (spec.type !== "LoadBalancer" || spec.externalTrafficPolicy !== "Local") return rest;
+  const given = new Set(spec.ports?.map(({ nodePort = 0 }) => nodePort));
+  const port = asked ?? held?.healthCheckNodePort ?? services.freePort(random, given);
+  return port === undefined ? rest : { ...rest, healthCheckNodePort: port };
 }
 
 type Field<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: FieldError };
