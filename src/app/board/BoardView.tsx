@@ -151,6 +151,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
   const flow = useReactFlow();
   const frame = useRef<HTMLDivElement>(null);
   const hasStory = useBoard((board) => board.story !== undefined);
+  const isChoosing = useBoard((board) => board.choosing !== undefined);
   const nodes = useMemo(() => scene.boxes.map((box) => toNode(box, say)), [scene, say]);
   const fit = useFit(scene, frame);
   const onKey = (event: React.KeyboardEvent): void => {
@@ -186,7 +187,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
             <Overlay />
           </Suspense>
         )}
-        <Panel position="bottom-left" className="board-controls">
+        <Panel position="top-right" className={`board-controls ${isChoosing ? "is-away" : ""}`}>
           <button type="button" aria-label={say("board.zoomOut")} onClick={() => void flow.zoomOut()}>
             −
           </button>

@@ -103,6 +103,5 @@ export const enNet = {
   "legend.service": "a Service: rules on every node, no box of its own",
   "legend.lost": "a lost packet",
   "legend.keys": "Keys: ← → step, Shift with them to the next place, space plays, F2 legend, F9 reset.",
-  "board.service": "Service {name} {address}",
   "board.service.hint": "rules on this node, no box of its own",
 } as const satisfies Record<string, string>;

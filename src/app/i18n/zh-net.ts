@@ -99,6 +99,5 @@ export const zhNet: Readonly<Record<keyof typeof enNet, string>> = {
   "legend.service": "Service：每个节点上的规则，自己没有盒子",
   "legend.lost": "丢失的数据包",
   "legend.keys": "按键：← → 单步，加 Shift 到下一个地方，空格播放，F2 图例，F9 重置。",
-  "board.service": "Service {name} {address} 服务",
   "board.service.hint": "这个节点上的规则，自己没有盒子",
 };

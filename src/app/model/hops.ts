@@ -161,9 +161,13 @@ export function hopsOf(steps: readonly Step[], level: Level, cast: Cast): readon
     if (group !== undefined && key(group[0]!) === key(step)) group.push(step);
     else groups.push([step]);
   }
-  let here = "";
+  const here = new Map<number, string>();
   return groups.map((group, number) => {
-    const way = group.map((step) => (here = spotOf(step, cast) ?? here));
+    const way = group.map((step) => {
+      const at = spotOf(step, cast) ?? here.get(step.strand) ?? "";
+      here.set(step.strand, at);
+      return at;
+    });
     return describeHop(group, number, way, cast, level);
   });
 }

@@ -119,7 +119,7 @@ function titleOf(layers: readonly Layer[], origin: OriginRecord): string {
     return length === 0 ? tcp : `${tcp.replace("PSH, ", "")} ${length} B`;
   }
   const icmp = layers.find(({ protocol }) => protocol === "icmp")?.summary;
-  if (icmp !== undefined) return icmp.replace(/^ICMP /, "").replace(/,.*$/, "");
+  if (icmp !== undefined) return icmp.replace(/^ICMP (?:[\d.]+ )?/, "").replace(/,.*$/, "");
   const udp = layers.find(({ protocol }) => protocol === "udp")?.summary;
   if (udp !== undefined) return udp.replace(/^UDP [^,]*, length (\d+).*$/, "UDP $1 B");
   return origin.owner.split(" ")[0] ?? "";

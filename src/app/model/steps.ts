@@ -82,13 +82,14 @@ export function stepsOf(journey: Journey): readonly Step[] {
 }
 
 /**
- * A packet is taken where it arrives, though the record says so only after what it gave rise to: an answer, or what
- * had waited for it.
+ * A packet is taken or lost where it arrives, though the record says so only after what it gave rise to: an answer, an
+ * error, or what had waited for it.
  */
 function orderOf(drafts: readonly Draft[], at: number): number {
   const { anchor } = drafts[at]!;
   const before = drafts[at - 1];
-  return anchor.kind === "consume" && before !== undefined ? before.anchor.index + 0.5 : anchor.index;
+  const isEnd = anchor.kind === "consume" || anchor.kind === "drop";
+  return isEnd && before !== undefined ? before.anchor.index + 0.5 : anchor.index;
 }
 
 /** A socket has taken the packet: that the kernel is done with it says nothing new. */

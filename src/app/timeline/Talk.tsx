@@ -41,7 +41,7 @@ function TurnButton({ turn, isOpen }: { readonly turn: Turn; readonly isOpen: bo
   const say = useSay();
   const store = useBoardStore();
   const { there, back, number } = turn;
-  const lost = there?.lost === true && back === undefined;
+  const lost = there?.lost === true || back?.lost === true;
   const values = { number: number + 1, there: there?.title ?? "", back: back?.title ?? "" };
   const key = there === undefined ? "talk.unasked" : back === undefined ? "talk.alone" : "talk.turn";
   const label = say(key, values) + (lost ? `, ${say("talk.lost")}` : "");

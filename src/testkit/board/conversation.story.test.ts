@@ -171,6 +171,9 @@ describe("a flow that a rule stops", () => {
     const told = board.send(source, "udp", "10.244.1.2:7778");
     expect(lost(told).headline.key).toBe("drop.rejected");
     expect(told.tracks.map(({ lane }) => lane)).toContain("reply");
+    const dropped = told.hops.findIndex(({ tone }) => tone === "drop");
+    expect(dropped).toBeLessThan(told.hops.findIndex(({ lane }) => lane === "reply"));
+    expect(told.hops[dropped]?.spot).toBe(told.hops[dropped - 1]?.spot);
   });
 });
 
