@@ -3,10 +3,14 @@ import { type KindConfig, parseKindConfig } from "../formats/kind.ts";
 import { ApiClient, ApiStore } from "../k8s/api/index.ts";
 import { kubectl } from "../k8s/cli/kubectl.ts";
 import { Cluster, refusedByCluster } from "../k8s/cluster.ts";
+import { KUBELET_VERSION } from "../k8s/kubelet/node-status.ts";
 import { bootstrapControlPlane } from "../k8s/kind/bootstrap.ts";
 import { formatIpv4 } from "../wire/address.ts";
 import { ClusterJournal } from "./journal.ts";
 import type { World } from "./world.ts";
+
+/** What kind's nodes are made of. */
+const NODE_IMAGE = `kindest/node:${KUBELET_VERSION}`;
 
 /** Reads a kind configuration; the message names the place and what is wrong with it. */
 export function readKind(name: string, text: string): Result<KindConfig, string> {
@@ -51,6 +55,16 @@ export function startCluster(world: World, config: KindConfig): RunningCluster {
     journal.cluster = cluster;
     journal.podSpec = (namespace, name) => client.get("Pod", namespace, name)?.spec;
   }
+  world.docker.adopt = () => ({
+    name: "kind",
+    ...cluster.underlay,
+    nodes: [...cluster.nodes.values()].map(({ name, address, host }) => ({
+      name,
+      image: NODE_IMAGE,
+      address,
+      host,
+    })),
+  });
   world.programs.set("kubectl", kubectl({ store, runtime: cluster.access, cluster: config.name }));
   world.programs.set("ssh", cluster.ssh);
   const first = [...cluster.nodes.values()].find((node) => node.role === "control-plane");

@@ -1,3 +1,4 @@
+import type { DockerSurroundings } from "../container/docker/types.ts";
 import { cp } from "../userland/coreutils/files.ts";
 import type { Program } from "../userland/os/process.ts";
 import type { Shell } from "../userland/shell/shell.ts";
@@ -7,6 +8,8 @@ import { PROGRAM_NAMES } from "./program-names.ts";
 export interface Userland {
   readonly programs: ReadonlyMap<string, Program>;
   readonly Shell: typeof Shell;
+  /** `docker` of one machine. */
+  readonly docker: (surroundings: DockerSurroundings) => Program;
 }
 
 let provided: Userland | undefined;
@@ -33,6 +36,12 @@ function standIn(name: string): Program {
     if (program === undefined) throw new Error(`bug: no program ${name}`);
     return program(process);
   };
+}
+
+/** `docker`, whose code and whose daemon come when it is first asked. */
+export function dockerProgram(surroundings: DockerSurroundings): Program {
+  let docker: Program | undefined;
+  return (process) => (docker ??= loadedUserland().docker(surroundings))(process);
 }
 
 /** What the containers of the first scenario run. */

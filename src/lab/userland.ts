@@ -1,3 +1,4 @@
+import { docker } from "../container/cli/docker/docker.ts";
 import { NET_PROGRAMS } from "../userland/net.ts";
 import { PROGRAMS as USERLAND } from "../userland/programs.ts";
 import { Shell } from "../userland/shell/shell.ts";
@@ -7,4 +8,5 @@ import type { Userland } from "./programs.ts";
 export const userland: Userland = {
   programs: new Map([...USERLAND, ...NET_PROGRAMS]),
   Shell,
+  docker,
 };

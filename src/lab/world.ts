@@ -7,7 +7,9 @@ import { TraceWriter } from "../trace/writer.ts";
 import { Host } from "../userland/os/host.ts";
 import { type LowerFiles, MemFs } from "../userland/os/memfs.ts";
 import type { Program } from "../userland/os/process.ts";
-import { PROGRAMS } from "./programs.ts";
+import type { DockerSurroundings } from "../container/docker/types.ts";
+import { DockerJournal } from "./docker.ts";
+import { dockerProgram, PROGRAMS } from "./programs.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -45,6 +47,8 @@ export class World {
   /** The first machine: where scripts run. */
   readonly host: Host;
   readonly fs: MemFs;
+  /** The first machine's Docker, which begins when somebody asks it. */
+  readonly docker: DockerSurroundings;
 
   constructor(options: WorldOptions) {
     this.random = new Random(options.seed);
@@ -67,6 +71,9 @@ export class World {
       programs: this.programs,
       netns: this.netns,
     });
+    const observe = this.trace === null ? undefined : new DockerJournal(this.trace).observe;
+    this.docker = { host: this.host, observe };
+    this.programs.set("docker", dockerProgram(this.docker));
   }
 
   /** Runs a task to its end on virtual time. Undefined: it waits for something that will never happen. */

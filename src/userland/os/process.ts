@@ -175,6 +175,13 @@ export class Process {
     return this.dispositions.get(signal) === "ignore";
   }
 
+  /** Whether the program itself does something about a signal. */
+  catches(signal: string): boolean {
+    return (
+      typeof this.dispositions.get(signal) === "function" || this.coroutine?.handled.has(signal) === true
+    );
+  }
+
   /**
    * execve: runs `program` in this process' place, with its pid, files and signals; the time of a command is the
    * caller's to spend. When the program returns, so does this: a caller that goes on finds its own arguments again.
