@@ -190,7 +190,8 @@ describe("what goes wrong", () => {
 
   it.each([
     [{ type: "nosuch" }, 'failed to find plugin "nosuch" in path [/opt/cni/bin]'],
-    [{ type: "macvlan" }, 'CNI plugin "macvlan" is not modelled yet'],
+    [{ type: "vlan" }, 'CNI plugin "vlan" is not modelled yet'],
+    [{ type: "bridge", vlan: 5 }, 'bridge: "vlan" is not modelled yet'],
     [
       { type: "bridge", hairpinMode: true, promiscMode: true },
       "cannot set hairpin mode and promiscuous mode at the same time",

@@ -102,9 +102,10 @@ function* runVerb(
   args: CniArgs,
   context: PluginContext,
 ): Task<Result<CniResult, string>> {
-  if (!CNI_VERSIONS.some((version) => version === args.cniVersion))
+  const versions = plugin.versions ?? CNI_VERSIONS;
+  if (!versions.some((version) => version === args.cniVersion))
     return err(
-      `incompatible CNI versions; config is "${args.cniVersion}", plugin supports [${CNI_VERSIONS.map((x) => `"${x}"`).join(" ")}]`,
+      `incompatible CNI versions; config is "${args.cniVersion}", plugin supports [${versions.map((x) => `"${x}"`).join(" ")}]`,
     );
   if (command === "ADD") return yield* plugin.add(args, context);
   const done = command === "DEL" ? yield* plugin.del(args, context) : yield* plugin.check(args, context);

@@ -39,6 +39,8 @@ export interface CniPlugin {
   /** The `type` of a configuration, and the name of the binary. */
   readonly type: string;
   readonly kind: "main" | "ipam" | "meta";
+  /** Versions of the specification that it knows, when not all of ours. */
+  readonly versions?: readonly string[];
   add(args: CniArgs, context: PluginContext): Task<Result<CniResult, string>>;
   del(args: CniArgs, context: PluginContext): Task<Result<void, string>>;
   check(args: CniArgs, context: PluginContext): Task<Result<void, string>>;

@@ -6,16 +6,10 @@ import { formatMac, IPV4_ANY, ipv4, network } from "../../../../wire/address.ts"
 import { goErrno } from "../../../errno.ts";
 import type { CniArgs, CniPlugin, PluginContext } from "../../plugin.ts";
 import { type CniIp, type CniResult, type CniRoute, parseResult } from "../../result.ts";
+import { configureInterface, trySysctl } from "../../interface.ts";
 import { setupMasquerade, teardownMasquerade } from "../../masquerade.ts";
 import { type BridgeConfig, loadBridgeConfig, refusal } from "./config.ts";
-import {
-  bridgeByName,
-  configureInterface,
-  ensureAddress,
-  ensureBridge,
-  setupVeth,
-  trySysctl,
-} from "./devices.ts";
+import { bridgeByName, ensureAddress, ensureBridge, setupVeth } from "./devices.ts";
 
 /** How long the plugin waits for the port to come up, attempt by attempt. */
 const PORT_WAITS_MS = [0, 50, 500, 1000, 1000];
