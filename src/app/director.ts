@@ -98,11 +98,13 @@ export class Director {
       return;
     }
     this.set({ sending: true, choosing: undefined, playing: false, notice: undefined, errand });
-    const [done, stories] = await Promise.all([session.act(asked.action), loadStory()]);
+    const parts = loadStory().catch(() => undefined);
+    const [done, stories] = await Promise.all([session.act(asked.action), parts]);
     this.stories = stories;
     if (this.get().session !== session) return;
     this.set({ sending: false });
-    if (done.ok) this.show(session, done.value, { netns: errand.from, program: asked.program });
+    if (stories === undefined) this.set({ notice: phrase("failed.fetch") });
+    else if (done.ok) this.show(session, done.value, { netns: errand.from, program: asked.program });
     else this.fail(done.error);
   }
 

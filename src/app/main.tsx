@@ -26,7 +26,8 @@ const board = createBoard(startWorker, {
 });
 
 void board.getState().open(firstLight);
-await loadLanguage(language);
+// Words that cannot be fetched are English.
+await loadLanguage(language).catch(() => undefined);
 createRoot(must(document.getElementById("root"), "element #root")).render(
   <StrictMode>
     <BoardContext value={board}>

@@ -1,5 +1,6 @@
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { type Language, loadLanguage } from "../i18n/text.ts";
+import { phrase } from "../model/explain/phrase.ts";
 import type { Theme } from "../store.ts";
 
 /** What the reader chose, kept for the next visit; a browser that keeps nothing is fine too. */
@@ -27,7 +28,11 @@ export function TopBar() {
   const speak = (): void => {
     const next: Language = language === "en" ? "zh-CN" : "en";
     remember("language", next);
-    void loadLanguage(next).then(() => store.getState().set({ language: next }));
+    const { set } = store.getState();
+    loadLanguage(next).then(
+      () => set({ language: next }),
+      () => set({ notice: phrase("failed.fetch") }),
+    );
   };
   const paint = (): void => {
     const next: Theme = theme === "dark" ? "light" : "dark";

@@ -26,6 +26,7 @@ export const en = {
   "crash.details": "What it said",
   "failed.title": "This scenario could not be opened",
   "failed.act": "That did not work: {message}",
+  "failed.fetch": "A part of the page could not be fetched. Look whether you are connected, and try again.",
 
   "board.label": "The board: nodes, pods and devices",
   "board.fit": "Show everything",

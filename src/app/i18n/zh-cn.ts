@@ -26,6 +26,7 @@ export const zhCn: Record<TextKey, string> = {
   "crash.details": "引擎的说明",
   "failed.title": "无法打开这个场景",
   "failed.act": "没有成功：{message}",
+  "failed.fetch": "页面的一部分无法取得。请检查连接，再试一次。",
 
   "board.label": "画板：节点、Pod 和设备",
   "board.fit": "显示全部",

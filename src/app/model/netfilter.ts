@@ -86,7 +86,7 @@ export interface ChainView {
 const TABLE_ORDER = ["raw", "mangle", "nat", "filter", "security"];
 const HOOK_ORDER = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"];
 
-/** The chains of a namespace that hold rules, in the order in which packets meet them. `visited` are rule ids. */
+/** The chains of a namespace that hold rules: those just visited as the packet met them, then the others by table and hook. */
 export function chainsOf(
   world: WorldState,
   counts: RuleCounts,
@@ -94,6 +94,12 @@ export function chainsOf(
   until: number,
   visited: ReadonlySet<number>,
 ): readonly ChainView[] {
+  const order = [...visited];
+  /** When the packet came to a chain; never is last. */
+  const met = ({ rules }: ChainView): number => {
+    const at = order.findIndex((id) => rules.some((rule) => rule.id === id));
+    return at < 0 ? order.length : at;
+  };
   const rank = (list: readonly string[], name: string): number => (list.indexOf(name) + 100) % 100;
   const chains = world.rows("xtables", netns).map(({ key, row }): ChainView => {
     const [, table = "", chain = ""] = key.split("/");
@@ -111,6 +117,7 @@ export function chainsOf(
     .filter(({ rules, policy }) => rules.length > 0 || policy === "DROP")
     .sort(
       (a, b) =>
+        met(a) - met(b) ||
         rank(TABLE_ORDER, a.table) - rank(TABLE_ORDER, b.table) ||
         rank(HOOK_ORDER, a.chain) - rank(HOOK_ORDER, b.chain) ||
         (a.chain < b.chain ? -1 : 1),
