@@ -13,14 +13,7 @@ import {
 import type { Netns } from "./netns.ts";
 import type { Skb } from "./skb.ts";
 
-/**
- * The five places of the IP path where netfilter looks at a packet (include/uapi/linux/netfilter.h):
- *
- *   in ─ PREROUTING ─ route ─┬─ FORWARD ─────────── POSTROUTING ─ out
- *                            └─ INPUT ─ socket ─ route ─ OUTPUT ┘
- *
- * True: go on. False: the packet was dropped or taken; it is no longer the caller's. Models: nf_hook.
- */
+/** `nfVerdict`, for those who only ask whether the packet is still theirs. */
 export function nfHook(
   ns: Netns,
   hook: HookName,
@@ -29,6 +22,25 @@ export function nfHook(
   outDev: NetDevice | null,
   family: NfFamily = NF_IP,
 ): boolean {
+  return nfVerdict(ns, hook, skb, inDev, outDev, family) === NF_ACCEPT;
+}
+
+/**
+ * The five places of the IP path where netfilter looks at a packet (include/uapi/linux/netfilter.h):
+ *
+ *   in ─ PREROUTING ─ route ─┬─ FORWARD ─────────── POSTROUTING ─ out
+ *                            └─ INPUT ─ socket ─ route ─ OUTPUT ┘
+ *
+ * NF_ACCEPT: go on. Else it was dropped or taken, and is no longer the caller's. Models: nf_hook.
+ */
+export function nfVerdict(
+  ns: Netns,
+  hook: HookName,
+  skb: Skb,
+  inDev: NetDevice | null,
+  outDev: NetDevice | null,
+  family: NfFamily = NF_IP,
+): number {
   const { trace } = ns.kernel;
   if (trace !== null)
     trace.hook(
@@ -41,12 +53,17 @@ export function nfHook(
     );
   const number = HOOK_NUMBER[hook];
   const list = ns.netfilter.hooks.at(family, number);
-  if (list.length === 0) return true;
+  if (list.length === 0) return NF_ACCEPT;
   return walk({ ns, family, hook: number, in: inDev, out: outDev }, list, skb);
 }
 
+/** What the sender hears of a packet that a hook did not let go. Models: nf_hook_slow. */
+export function refused(verdict: number): 0 | "EPERM" {
+  return verdict === NF_DROP ? "EPERM" : 0;
+}
+
 /** Models: nf_hook_slow. */
-export function walk(state: HookState, list: readonly HookOps[], skb: Skb): boolean {
+export function walk(state: HookState, list: readonly HookOps[], skb: Skb): number {
   const { ns } = state;
   for (const ops of list) {
     const tracked = skb.ct;
@@ -59,9 +76,9 @@ export function walk(state: HookState, list: readonly HookOps[], skb: Skb): bool
       const dev = state.out !== null && state.hook >= HOOK_OUTPUT ? state.out : state.in;
       ns.kernel.drop(ns, dev, skb, "NETFILTER_DROP", "nf_hook_slow");
     }
-    return false;
+    return verdict;
   }
-  return true;
+  return NF_ACCEPT;
 }
 
 /** Conntrack has made up its mind. */

@@ -46,7 +46,7 @@ export class Skb {
   nexthop = 0;
   /** The route of an IPv6 packet; `nexthop` is then an Addr6. */
   hop6: Hop6 | null = null;
-  /** Device that an IPv6 packet counts as having come in by: its address's, when it crossed lo (inet6_iif). */
+  /** Device that it counts as having come in by for sockets: its address's, when it crossed lo (inet_iif, inet6_iif). */
   iif: NetDevice | null = null;
   /** A copy of what this host sent to a group that it is in itself. */
   loopedBack = false;
@@ -73,6 +73,8 @@ export class Skb {
   savedMac: Uint8Array | null = null;
   /** Longest of the fragments that it was put together from, 0 for none: it goes on in pieces no longer than that. */
   fragMax = 0;
+  /** Payload bytes of each of them, in order: it is cut there again where that fits. Models: the skb's frag_list. */
+  fragSizes: readonly number[] | null = null;
   /** IPVS has dealt with it (skb->ipvs_property). */
   ipvs = false;
   /** `-j TRACE` marked it (skb->nf_trace). */
@@ -124,6 +126,7 @@ export class Skb {
     this.ipvs = false;
     this.nfTrace = false;
     this.fragMax = 0;
+    this.fragSizes = null;
     this.hop = null;
     this.mtu = 0;
     if (!foreign) return;
@@ -169,6 +172,7 @@ export class Skb {
     this.savedMac = null;
     this.ipvs = false;
     this.fragMax = 0;
+    this.fragSizes = null;
     this.nfTrace = false;
     this.socket = 0;
     this.inUse = true;

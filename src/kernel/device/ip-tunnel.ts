@@ -144,7 +144,9 @@ export abstract class IpTunnel extends NetDevice {
     skb.packetType = PACKET_HOST;
     skb.redirect = false;
     skb.bound = null;
-    return ipLocalOut(home, skb, route, remote, { protocol: this.protocol, ...header });
+    // What becomes of the outer packet is not the sender's of the inner one. Models: iptunnel_xmit.
+    ipLocalOut(home, skb, route, remote, { protocol: this.protocol, ...header });
+    return 0;
   }
 
   /**

@@ -22,18 +22,35 @@ import { icmpSend } from "./icmp-send.ts";
 /** net.ipv4.ipfrag_time. */
 const REASSEMBLY_TIME = seconds(30);
 
+/** Sizes of the payloads that `payload` bytes are cut into: as they came, where those fit. */
+function sizes(skb: Skb, payload: number, room: number): readonly number[] {
+  const came = skb.fragSizes;
+  if (came !== null) {
+    let total = 0;
+    let fits = true;
+    for (const [i, n] of came.entries()) {
+      total += n;
+      if (n > room || (n % 8 !== 0 && i < came.length - 1)) fits = false;
+    }
+    if (fits && total === payload) return came;
+  }
+  const step = room & ~7;
+  const result: number[] = [];
+  for (let left = payload; left > 0; left -= step) result.push(Math.min(step, left));
+  return result;
+}
+
 /** Cuts a packet into pieces that fit `mtu`, each a packet of its own. Models: ip_do_fragment. */
 export function fragment(ns: Netns, skb: Skb, mtu: number): Skb[] {
   const header = ipv4HeaderLength(skb.buf, skb.net);
-  const step = (mtu - header) & ~7;
   const payload = skb.end - skb.net - header;
   const base = ipv4FragmentOffset(skb.buf, skb.net);
   const more = ipv4MoreFragments(skb.buf, skb.net);
   const parts: Skb[] = [];
   const cause = ns.kernel.current;
   ns.kernel.current = skb.id;
-  for (let at = 0; at < payload; at += step) {
-    const n = Math.min(step, payload - at);
+  let at = 0;
+  for (const n of sizes(skb, payload, mtu - header)) {
     const part = ns.kernel.alloc(ns, header + n, "fragment");
     part.net = part.data;
     part.end = part.data + header + n;
@@ -51,6 +68,7 @@ export function fragment(ns: Netns, skb: Skb, mtu: number): Skb[] {
     part.packetType = skb.packetType;
     part.mark = skb.mark;
     parts.push(part);
+    at += n;
   }
   ns.kernel.current = cause;
   return parts;
@@ -132,6 +150,7 @@ export class FragmentQueues {
     whole.hop = first.hop;
     whole.packetType = PACKET_HOST;
     whole.protocol = first.protocol;
+    whole.fragSizes = queue.parts.map((part) => part.end - part.net - header);
     whole.fragMax = Math.max(...queue.parts.map((part) => part.end - part.net));
     for (const part of queue.parts) this.ns.kernel.consume(this.ns, part, "ip_defrag");
     return whole;

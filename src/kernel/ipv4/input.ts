@@ -41,6 +41,8 @@ export function ipReceive(dev: NetDevice, skb: Skb): void {
   }
   // What an outer packet was put together from is no matter of the one inside.
   skb.fragMax = 0;
+  skb.fragSizes = null;
+  skb.iif = null;
   const { buf, data } = skb;
   const length = skb.length;
   if (length < 20) {
@@ -66,10 +68,18 @@ export function ipReceive(dev: NetDevice, skb: Skb): void {
   }
   if (ipv4IsFragment(buf, data) && ns.netfilter.tracks(NF_IP)) {
     const whole = ns.fragments.add(dev, skb);
-    if (whole !== null && nfHook(ns, "PREROUTING", whole, dev, null)) ipReceived(dev, whole);
+    if (whole !== null) preRouting(dev, whole);
     return;
   }
-  if (nfHook(ns, "PREROUTING", skb, dev, null)) ipReceived(dev, skb);
+  preRouting(dev, skb);
+}
+
+function preRouting(dev: NetDevice, skb: Skb): void {
+  const dst = ipv4Dest(skb.buf, skb.data);
+  if (!nfHook(dev.ns, "PREROUTING", skb, dev, null)) return;
+  // Another destination is another route. Models: nf_nat_ipv4_pre_routing.
+  if (skb.routed && ipv4Dest(skb.buf, skb.data) !== dst) skb.routed = false;
+  ipReceived(dev, skb);
 }
 
 /** Netfilter let it in. Models: ip_rcv_finish. */
@@ -110,6 +120,8 @@ function ipReceived(dev: NetDevice, skb: Skb): void {
 function inputRouted(dev: NetDevice, skb: Skb, dst: Ipv4): void {
   skb.routed = false;
   const type = skb.hop?.entry.type ?? "local";
+  // For sockets that are bound to a device it came by that of its address (rt_iif).
+  if (type === "local" && skb.hop !== null) skb.iif = skb.hop.dev;
   if (type === "unicast") dev.ns.kernel.drop(dev.ns, dev, skb, "NOT_SPECIFIED", "dst_discard");
   else ipLocalDeliver(dev, skb, type === "broadcast" || dst === IPV4_BROADCAST);
 }

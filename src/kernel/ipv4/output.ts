@@ -3,8 +3,9 @@ import { IPV4_BROADCAST, type Ipv4, isMulticast } from "../../wire/address.ts";
 import { ipv4DontFragment, ipv4Dest, writeIpv4Header } from "../../wire/ipv4.ts";
 import { micros } from "../../sim/time.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
-import { nfHook } from "../hooks.ts";
+import { nfHook, nfVerdict, refused } from "../hooks.ts";
 import { neighbour } from "../neigh/arp.ts";
+import { NF_ACCEPT } from "../netfilter/hooks.ts";
 import type { Netns } from "../netns.ts";
 import { PACKET_LOOPBACK, type Skb } from "../skb.ts";
 import { fragment } from "./fragment.ts";
@@ -52,7 +53,8 @@ export function ipLocalOut(ns: Netns, skb: Skb, route: OutputRoute, dst: Ipv4, h
   skb.nexthop = route.nexthop;
   skb.mtu = route.mtu;
   skb.dev = route.dev;
-  if (!nfHook(ns, "OUTPUT", skb, null, route.dev)) return 0;
+  const verdict = nfVerdict(ns, "OUTPUT", skb, null, route.dev);
+  if (verdict !== NF_ACCEPT) return refused(verdict);
   // OUTPUT may have sent it another way (routeMeHarder).
   const out = must(skb.dev, "device of a routed packet");
   skb.dev = null;
@@ -83,7 +85,8 @@ function loopBack(ns: Netns, out: NetDevice, skb: Skb): void {
 export function ipOutput(ns: Netns, out: NetDevice, skb: Skb): XmitResult {
   const input = skb.dev;
   skb.dev = out;
-  if (!nfHook(ns, "POSTROUTING", skb, input, out)) return 0;
+  const verdict = nfVerdict(ns, "POSTROUTING", skb, input, out);
+  if (verdict !== NF_ACCEPT) return refused(verdict);
   const limit = skb.mtu === 0 ? out.mtu : skb.mtu;
   // What conntrack put together goes on in pieces no longer than it came.
   const mtu = skb.fragMax !== 0 && skb.fragMax < limit ? skb.fragMax : limit;

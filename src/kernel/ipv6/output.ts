@@ -4,8 +4,8 @@ import { IPV6_HEADER } from "../../wire/ipv6.ts";
 import { setU16, setU32 } from "../../base/bytes.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
 import { micros } from "../../sim/time.ts";
-import { nfHook } from "../hooks.ts";
-import { NF_IP6 } from "../netfilter/hooks.ts";
+import { nfVerdict, refused } from "../hooks.ts";
+import { NF_ACCEPT, NF_IP6 } from "../netfilter/hooks.ts";
 import type { Netns } from "../netns.ts";
 import { PACKET_MULTICAST, type Skb } from "../skb.ts";
 import { fragment6 } from "./fragment.ts";
@@ -53,7 +53,8 @@ export function ip6LocalOut(ns: Netns, skb: Skb, route: OutputRoute6): XmitResul
   skb.nexthop = route.nexthop;
   skb.mtu = route.mtu;
   skb.dev = route.dev;
-  if (!nfHook(ns, "OUTPUT", skb, null, route.dev, NF_IP6)) return 0;
+  const verdict = nfVerdict(ns, "OUTPUT", skb, null, route.dev, NF_IP6);
+  if (verdict !== NF_ACCEPT) return refused(verdict);
   // OUTPUT may have sent it another way.
   const out = skb.dev;
   skb.dev = null;
@@ -73,7 +74,8 @@ export function ip6Output(ns: Netns, out: NetDevice, skb: Skb, own: boolean): Xm
     return 0;
   }
   skb.dev = out;
-  if (!nfHook(ns, "POSTROUTING", skb, input, out, NF_IP6)) return 0;
+  const verdict = nfVerdict(ns, "POSTROUTING", skb, input, out, NF_IP6);
+  if (verdict !== NF_ACCEPT) return refused(verdict);
   const mtu = skb.mtu === 0 ? out.in6.mtu : skb.mtu;
   if (skb.length <= mtu) return finishOutput(ns, out, skb);
   if (!own) {

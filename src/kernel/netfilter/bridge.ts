@@ -18,7 +18,7 @@ import { routeOutput } from "../ipv4/route.ts";
 import { neighbour } from "../neigh/arp.ts";
 import { PACKET_HOST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
 import { IPV4_ANY, type Ipv4 } from "../../wire/address.ts";
-import { HOOK_NUMBER, NF_BRIDGE, NF_IP, NF_IP6 } from "./hooks.ts";
+import { HOOK_NUMBER, NF_ACCEPT, NF_BRIDGE, NF_IP, NF_IP6 } from "./hooks.ts";
 import { walk } from "../hooks.ts";
 
 const ETH_P_IPV6 = 0x86dd;
@@ -53,7 +53,7 @@ function run(
   ns.kernel.trace?.hook(ns.id, NF_BRIDGE, hook, skb.id, inDev?.index ?? 0, outDev?.index ?? 0);
   skb.data += ETHERNET_HEADER;
   skb.net = skb.data;
-  const go = walk({ ns, family, hook: HOOK_NUMBER[hook], in: inDev, out: outDev }, list, skb);
+  const go = walk({ ns, family, hook: HOOK_NUMBER[hook], in: inDev, out: outDev }, list, skb) === NF_ACCEPT;
   if (go) skb.data -= ETHERNET_HEADER;
   return go;
 }

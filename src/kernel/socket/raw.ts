@@ -38,19 +38,20 @@ export function deliverRaw(dev: NetDevice, skb: Skb, protocol: number): boolean 
   const src = ipv4Source(skb.buf, skb.net);
   const dst = ipv4Dest(skb.buf, skb.net);
   const type = icmpType(skb.buf, skb.net + ipv4HeaderLength(skb.buf, skb.net));
+  const iif = skb.iif ?? dev;
   let heard = false;
   for (const socket of [...ns.sockets.raw]) {
     if (!socket.accept(type)) continue;
     if (socket.source.address !== 0 && socket.source.address !== dst) continue;
     if (socket.peer !== undefined && socket.peer.address !== src) continue;
-    if (socket.options.device !== undefined && socket.options.device !== dev.index) continue;
+    if (socket.options.device !== undefined && socket.options.device !== iif.index) continue;
     heard = true;
     ns.kernel.trace?.deliver(ns.id, skb.id, IPPROTO_ICMP, 0, socket.owner);
     socket.deliver({
       bytes: skb.buf.slice(skb.net, skb.end),
       from: { address: src, port: 0 },
       to: dst,
-      dev: ns.indexOf(dev),
+      dev: ns.indexOf(iif),
       ttl: ipv4Ttl(skb.buf, skb.net),
       time: ns.kernel.queue.now,
     });

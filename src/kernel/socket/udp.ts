@@ -78,7 +78,7 @@ export function udpReceive(dev: NetDevice, skb: Skb, broadcast: boolean): void {
     deliverToGroup(dev, skb, src, dst, port);
     return;
   }
-  const socket = ns.sockets.findUdp(src, udpSourcePort(buf, data), dst, port, dev.index);
+  const socket = ns.sockets.findUdp(src, udpSourcePort(buf, data), dst, port, (skb.iif ?? dev).index);
   if (socket === undefined) {
     const both = ns.ip6.sockets.dual(port, dev.index, { address: src, port: udpSourcePort(buf, data) });
     if (both !== undefined) {
@@ -117,7 +117,7 @@ function deliver(socket: UdpSocket, dev: NetDevice, skb: Skb, src: Ipv4, dst: Ip
     bytes: skb.buf.slice(skb.data + UDP_HEADER, skb.end),
     from: { address: src, port: udpSourcePort(skb.buf, skb.data) },
     to: dst,
-    dev: ns.indexOf(must(skb.dev, "device of a received packet")),
+    dev: ns.indexOf(skb.iif ?? must(skb.dev, "device of a received packet")),
     ttl: ipv4Ttl(skb.buf, skb.net),
     time: ns.kernel.queue.now,
   });

@@ -58,7 +58,9 @@ function dispatch(table: TcpTable, network: TcpNetwork, dev: NetDevice, skb: Skb
   const request = table.findRequest(local, port, remote, remotePort);
   const hash = (port * 31 + remotePort * 7 + (typeof remote === "number" ? remote : remote[7]!)) >>> 0;
   const listener =
-    request === undefined ? table.findListener(network, local, port, dev.index, hash) : undefined;
+    request === undefined
+      ? table.findListener(network, local, port, (skb.iif ?? dev).index, hash)
+      : undefined;
   if (request !== undefined) {
     trace?.deliver(table.ns.id, skb.id, IPPROTO_TCP, port, "listener");
     return request.listener.requestSegment(request, segment, skb);
