@@ -166,12 +166,12 @@ export class PolicyTable {
     });
   }
 
-  /** Everything goes. Models: Cleanup. */
+  /** Everything goes but KUBE-NWPLCY-TAIL, which the original forgets. Models: Cleanup. */
   remove(): void {
     for (const [builtIn, chain] of TOP_CHAINS) this.iptables.deleteJumps("filter", builtIn, chain);
     const own = (this.net.xtables.table("ip", "filter")?.chains ?? [])
       .map(({ name }) => name)
-      .filter((name) => /^KUBE-(ROUTER|NWPLCY|POD-FW)-/.test(name));
+      .filter((name) => /^KUBE-(ROUTER|NWPLCY|POD-FW)-/.test(name) && name !== TAIL_CHAIN);
     this.net.xtables.commit("ip", "filter", [
       ...own.map((chain): XtOperation => ({ op: "flush", chain })),
       ...own.map((chain): XtOperation => ({ op: "delete-chain", chain })),

@@ -3,6 +3,7 @@ import type { ApiClient } from "../../api/index.ts";
 import { isKind } from "../../api/resources.ts";
 import { type AnyObject, isA, type Kind, type ObjectOf } from "../../api/types.ts";
 import { describeAny } from "../describe/generic.ts";
+import { describeNetworkPolicy } from "../describe/network-policy.ts";
 import { describeNode } from "../describe/node.ts";
 import { describePod } from "../describe/pod.ts";
 import { describeService } from "../describe/service.ts";
@@ -17,6 +18,7 @@ const DESCRIBERS: { readonly [K in Kind]?: (object: ObjectOf<K>, client: ApiClie
   Pod: describePod,
   Node: describeNode,
   Service: describeService,
+  NetworkPolicy: (object) => describeNetworkPolicy(object),
   Deployment: describeDeployment,
   ReplicaSet: describeReplicaSet,
   DaemonSet: describeDaemonSet,
