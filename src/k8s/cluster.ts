@@ -7,6 +7,7 @@ import type { Program } from "../userland/os/process.ts";
 import { formatIpv4, type Ipv4, IPV4_ANY, ipv4, parsePrefix } from "../wire/address.ts";
 import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "./api/index.ts";
 import { cloudImages } from "./cloud/images.ts";
+import { cloudProviderKind } from "./cloud/load-balancer/provider.ts";
 import { dnsImages } from "./dns/images.ts";
 import { flannelImages } from "./flannel/images.ts";
 import { kubeProxyImages } from "./kube-proxy/images.ts";
@@ -79,6 +80,8 @@ export class Cluster {
   readonly access: ContainerRuntimeAccess;
   /** `ssh NODE command`. */
   readonly ssh: Program;
+  /** `cloud-provider-kind`: gives Services of type LoadBalancer an address as long as it runs. */
+  readonly cloudProvider: Program;
 
   constructor(options: ClusterOptions) {
     this.options = options;
@@ -86,6 +89,13 @@ export class Cluster {
     const kubelets = new Map<string, Kubelet>();
     this.access = runtimeAccess(kubelets);
     this.ssh = ssh((name) => this.nodeNamed(name)?.host);
+    this.cloudProvider = cloudProviderKind({
+      store: options.store,
+      underlay: this.underlay,
+      cluster: options.config.name,
+      programs: options.programs,
+      taken: () => [...this.nodes.values()].map(({ address }) => address),
+    });
     const nameFor = nodeNamer(options.config.name);
     for (const [index, wanted] of options.config.nodes.entries()) {
       const node = this.makeNode(nameFor(wanted.role), wanted, index);

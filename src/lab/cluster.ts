@@ -67,6 +67,7 @@ export function startCluster(world: World, config: KindConfig): RunningCluster {
   });
   world.programs.set("kubectl", kubectl({ store, runtime: cluster.access, cluster: config.name }));
   world.programs.set("ssh", cluster.ssh);
+  world.programs.set("cloud-provider-kind", cluster.cloudProvider);
   const first = [...cluster.nodes.values()].find((node) => node.role === "control-plane");
   bootstrapControlPlane(store, config, first === undefined ? "" : formatIpv4(first.address));
   cluster.start();

@@ -8,6 +8,8 @@ import { controllerReference } from "./owned-pods.ts";
 import { objectKey, type Reconciled, splitKey, WorkQueue } from "./work-queue.ts";
 
 const SERVICE_LABEL = "kubernetes.io/service-name";
+const HEADLESS_LABEL = "service.kubernetes.io/headless";
+const ZONE_LABEL = "topology.kubernetes.io/zone";
 const MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 /** Models: --max-endpoints-per-slice. */
 const SLICE_SIZE = 100;
@@ -79,8 +81,9 @@ class EndpointsController {
       this.client.delete("Endpoints", namespace, name);
       return "done";
     }
-    if (service.spec.selector === undefined || service.spec.type === "ExternalName") return "done";
-    const labels = equalsSelector(service.spec.selector);
+    if (Object.keys(service.spec.selector ?? {}).length === 0 || service.spec.type === "ExternalName")
+      return "done";
+    const labels = equalsSelector(service.spec.selector ?? {});
     const backends = this.client
       .list("Pod", { namespace, labels })
       .filter((pod) => !hasEnded(pod) && (pod.status?.podIP ?? "") !== "")
@@ -109,7 +112,12 @@ class EndpointsController {
           (backend) =>
             backend.ready === ready && (ready || backend.pod.metadata.deletionTimestamp === undefined),
         )
-        .map(({ pod, ip }) => ({ ip, ...nodeName(pod), targetRef: targetRef(pod) }))
+        .map(({ pod, ip }) => ({
+          ip,
+          ...hostnameOf(service, pod),
+          ...nodeName(pod),
+          targetRef: targetRef(pod),
+        }))
         .toSorted((a, b) => compareText(a.ip, b.ip));
     const [up, down] = [addresses(true), addresses(false)];
     const ports = this.ports(service, backends[0]?.pod).map(({ name, ...port }) =>
@@ -150,7 +158,7 @@ class EndpointsController {
     const present = this.client
       .owned("EndpointSlice", service)
       .toSorted((a, b) => compareText(a.metadata.name, b.metadata.name));
-    const endpoints = backends.map(endpointOf);
+    const endpoints = backends.map((backend) => this.endpointOf(service, backend));
     const count = Math.max(1, Math.ceil(endpoints.length / SLICE_SIZE));
     for (let i = 0; i < count; i++) {
       const body = { endpoints: endpoints.slice(i * SLICE_SIZE, (i + 1) * SLICE_SIZE), ports };
@@ -161,6 +169,21 @@ class EndpointsController {
     }
     for (const slice of present.slice(count))
       this.client.delete("EndpointSlice", namespace, slice.metadata.name);
+  }
+
+  private endpointOf(service: Service, { pod, ip, ready }: Backend): Endpoint {
+    const terminating = pod.metadata.deletionTimestamp !== undefined;
+    const node = this.client.get("Node", "", pod.spec.nodeName ?? "");
+    const zone = node?.metadata.labels?.[ZONE_LABEL];
+    return {
+      addresses: [ip],
+      conditions: { ready, serving: isReady(pod), terminating },
+      ...hostnameOf(service, pod),
+      ...nodeName(pod),
+      ...(zone === undefined ? {} : { zone }),
+      targetRef: targetRef(pod),
+      ...(ready && hints(service.spec.trafficDistribution, zone, pod.spec.nodeName)),
+    };
   }
 
   private newSlice(
@@ -175,7 +198,12 @@ class EndpointsController {
         name: `${name}-${this.client.store.random.text(5, NAME_ALPHABET)}`,
         generateName: `${name}-`,
         namespace,
-        labels: { ...labels, [SERVICE_LABEL]: name, [MANAGED_BY]: "endpointslice-controller.k8s.io" },
+        labels: {
+          ...labels,
+          [SERVICE_LABEL]: name,
+          [MANAGED_BY]: "endpointslice-controller.k8s.io",
+          ...(service.spec.clusterIP === "None" && { [HEADLESS_LABEL]: "" }),
+        },
         ownerReferences: [controllerReference(service)],
       },
       addressType: "IPv4",
@@ -184,10 +212,29 @@ class EndpointsController {
   }
 }
 
+/** The name that DNS gives the endpoint: only pods whose subdomain is the Service have one. */
+function hostnameOf(service: Service, { spec }: Pod): { readonly hostname?: string } {
+  const { hostname = "", subdomain } = spec;
+  return hostname !== "" && subdomain === service.metadata.name ? { hostname } : {};
+}
+
 function namedPort(pod: Pod | undefined, name: string, protocol: string): number | undefined {
   return pod?.spec.containers
     .flatMap((container) => container.ports ?? [])
     .find((port) => port.name === name && (port.protocol ?? "TCP") === protocol)?.containerPort;
+}
+
+/** Where trafficDistribution wants an endpoint used from. Models: endpointslice/trafficdist. */
+function hints(
+  distribution: string | undefined,
+  zone: string | undefined,
+  node: string | undefined,
+): Pick<Endpoint, "hints"> {
+  const sameNode = distribution === "PreferSameNode";
+  if (!sameNode && distribution !== "PreferClose" && distribution !== "PreferSameZone") return {};
+  const forZones = zone === undefined ? {} : { forZones: [{ name: zone }] };
+  const forNodes = sameNode && node !== undefined ? { forNodes: [{ name: node }] } : {};
+  return zone === undefined && !("forNodes" in forNodes) ? {} : { hints: { ...forZones, ...forNodes } };
 }
 
 function nodeName(pod: Pod): { readonly nodeName?: string } {
@@ -200,16 +247,6 @@ function targetRef(pod: Pod) {
     namespace: pod.metadata.namespace ?? "",
     name: pod.metadata.name,
     uid: pod.metadata.uid,
-  };
-}
-
-function endpointOf({ pod, ip, ready }: Backend): Endpoint {
-  const terminating = pod.metadata.deletionTimestamp !== undefined;
-  return {
-    addresses: [ip],
-    conditions: { ready, serving: isReady(pod), terminating },
-    ...nodeName(pod),
-    targetRef: targetRef(pod),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Controller, ControllerContext } from "./context.ts";
 import { daemonSetController } from "./daemonset.ts";
 import { deploymentController } from "./deployment.ts";
 import { endpointsController } from "./endpoints.ts";
+import { endpointsMirroringController } from "./endpoints-mirroring.ts";
 import { garbageCollector } from "./garbage-collector.ts";
 import { namespaceController } from "./namespace.ts";
 import { nodeIpamController } from "./node-ipam.ts";
@@ -20,6 +21,7 @@ export const CONTROLLERS: readonly Controller[] = [
   replicaSetController,
   replicationController,
   endpointsController,
+  endpointsMirroringController,
   garbageCollector,
 ];
 

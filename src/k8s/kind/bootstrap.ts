@@ -60,7 +60,11 @@ function apiService(server: ApiClient, serviceSubnet: string, address: string): 
   server.mustCreate("Endpoints", {
     apiVersion: "v1",
     kind: "Endpoints",
-    metadata: { name: "kubernetes", namespace: "default" },
+    metadata: {
+      name: "kubernetes",
+      namespace: "default",
+      labels: { "endpointslice.kubernetes.io/skip-mirror": "true" },
+    },
     subsets: [{ addresses: [{ ip: address }], ports: [port] }],
   });
   server.mustCreate("EndpointSlice", {

@@ -82,6 +82,7 @@ function* serve(daemon: Daemon): Task<number> {
   try {
     return yield* loop(daemon, mode, { changes, common, proxier, health });
   } finally {
+    stopHealthz();
     changes.stop();
     health.stop();
     proxier.stop?.();

@@ -78,7 +78,7 @@ export function servicePorts(family: ProxyFamily, service: Service): readonly Se
     externalIps: addressesOf(family, spec.externalIPs ?? []),
     loadBalancerIps: addressesOf(
       family,
-      ingress.map(({ ip }) => ip),
+      ingress.map(({ ip, ipMode }) => (ipMode === "Proxy" ? undefined : ip)),
     ),
     sourceRanges: rangesOf(family, spec.loadBalancerSourceRanges ?? []),
     externalLocal: spec.externalTrafficPolicy === "Local",

@@ -84,7 +84,8 @@ const servicePort = struct("ServicePort", {
 const ingressPoint = struct("LoadBalancerIngress", {
   ip: may(text),
   hostname: may(text),
-  ...unread(["ipMode", "ports"]),
+  ipMode: may(text),
+  ...unread(["ports"]),
 });
 
 export const loadBalancerStatus = struct("LoadBalancerStatus", { ingress: may(list(ingressPoint)) });
