@@ -45,6 +45,7 @@ const IMAGES: ReadonlyMap<string, ImageFacts> = new Map([
   ["docker.io/traefik/whoami", server(["/whoami"], [], "80/tcp")],
   ["docker.io/containous/whoami", server(["/whoami"], [], "80/tcp")],
   ["docker.io/hashicorp/http-echo", server(["/http-echo"], [], "5678/tcp")],
+  ["registry.k8s.io/pause", server(["/pause"], [])],
   ["docker.io/kennethreitz/httpbin", server([], ["gunicorn"], "80/tcp")],
 ]);
 

@@ -267,6 +267,7 @@ function info(s: TcpSocket): SocketInfo {
   const gone = s.state === "TIME-WAIT";
   return {
     kind: s.listener === null ? "tcp" : "tcp-listen",
+    ...(s.options.v6Only === true ? { v6Only: true } : {}),
     local: s.local(),
     ...(remote === undefined ? {} : { remote }),
     state: s.state,

@@ -65,7 +65,11 @@ export function portMap(container: DockerContainer): { [key: string]: Value } {
   return Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function endpointView(container: DockerContainer, network: string, endpoint: Endpoint | undefined): Value {
+function endpointView(
+  container: DockerContainer,
+  network: string,
+  endpoint: Endpoint | undefined,
+): { [key: string]: Value } {
   const attachment = container.attachments.find((a) => a.network === network);
   const isUserDefined = endpoint !== undefined && !endpoint.network.isDefault;
   const aliases = attachment?.aliases ?? [];
@@ -99,8 +103,7 @@ function networkSettings(engine: DockerEngine, container: DockerContainer): { [k
   );
   if (alone !== undefined) {
     const id = engine.networks.find(alone)?.id ?? "";
-    const bare = endpointView(container, alone, undefined);
-    if (typeof bare === "object" && bare !== null) networks.set(alone, { ...bare, NetworkID: id });
+    networks.set(alone, { ...endpointView(container, alone, undefined), NetworkID: id });
   }
   const bridge = container.endpoints.get("bridge");
   return {
@@ -125,12 +128,8 @@ function networkSettings(engine: DockerEngine, container: DockerContainer): { [k
   };
 }
 
-export function containerView(engine: DockerEngine, container: DockerContainer): { [key: string]: Value } {
-  const { spec } = container;
-  const isRunning = container.state === "running";
-  const facts = imageFacts(spec.image);
-  const entrypoint = spec.entrypoint ?? facts.entrypoint;
-  const command = spec.command.length > 0 ? spec.command : facts.command;
+/** `-p` as it was asked for. */
+function askedPorts({ spec }: DockerContainer): { [key: string]: Value } {
   const bindings = new Map<string, Value[]>();
   for (const p of spec.ports) {
     const key = `${p.containerPort}/${p.protocol}`;
@@ -140,6 +139,15 @@ export function containerView(engine: DockerEngine, container: DockerContainer):
     };
     bindings.set(key, [...(bindings.get(key) ?? []), entry]);
   }
+  return Object.fromEntries(bindings);
+}
+
+export function containerView(engine: DockerEngine, container: DockerContainer): { [key: string]: Value } {
+  const { spec } = container;
+  const isRunning = container.state === "running";
+  const facts = imageFacts(spec.image);
+  const entrypoint = spec.entrypoint ?? facts.entrypoint;
+  const command = spec.command.length > 0 ? spec.command : facts.command;
   return {
     Id: container.id,
     Created: timeText(container.created),
@@ -165,7 +173,7 @@ export function containerView(engine: DockerEngine, container: DockerContainer):
     Platform: "linux",
     HostConfig: {
       NetworkMode: spec.modeText,
-      PortBindings: Object.fromEntries(bindings),
+      PortBindings: askedPorts(container),
       AutoRemove: spec.autoRemove,
       PublishAllPorts: spec.publishAll,
       Dns: spec.dns,
