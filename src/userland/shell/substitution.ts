@@ -20,7 +20,7 @@ export function* substituteCommand(shell: Shell, part: CommandExpansionPart): Ta
   if (file !== undefined) {
     const path = yield* expandWord(shell, file);
     const bytes = readFile(shell.process, path);
-    shell.substitutionStatus = bytes.ok ? 0 : 1;
+    ended(shell, bytes.ok ? 0 : 1);
     if (bytes.ok) return trim(utf8Decode(bytes.value));
     yield* shell.complain(`${path}: ${strerror(bytes.error)}`);
     return "";
@@ -31,8 +31,14 @@ export function* substituteCommand(shell: Shell, part: CommandExpansionPart): Ta
   pipe.writer.close();
   const text = yield* readAllText(pipe.reader);
   pipe.reader.close();
-  shell.substitutionStatus = yield* child.wait();
+  ended(shell, yield* child.wait());
   return trim(text);
+}
+
+/** What stands behind it in the same command sees its status already: `"$(false) $?"`. */
+function ended(shell: Shell, status: number): void {
+  shell.substitutionStatus = status;
+  shell.status = status;
 }
 
 function trim(text: string): string {
