@@ -162,11 +162,12 @@ export function hopsOf(steps: readonly Step[], level: Level, cast: Cast): readon
     else groups.push([step]);
   }
   const here = new Map<number, string>();
+  let last = "";
   return groups.map((group, number) => {
     const way = group.map((step) => {
-      const at = spotOf(step, cast) ?? here.get(step.strand) ?? "";
-      here.set(step.strand, at);
-      return at;
+      last = spotOf(step, cast) ?? here.get(step.strand) ?? last;
+      here.set(step.strand, last);
+      return last;
     });
     return describeHop(group, number, way, cast, level);
   });
@@ -211,9 +212,9 @@ function labelOf({ anchor, lane }: Step, cast: Cast): string {
     case "route":
       return "route";
     case "origin":
-      return lane === "arp" ? "ARP" : anchor.owner || anchor.origin;
+      return lane === "arp" ? "ARP" : anchor.owner.split(" ")[0] || anchor.origin;
     case "deliver":
-      return anchor.owner || `:${anchor.port}`;
+      return anchor.owner.split(" ")[0] || `:${anchor.port}`;
     case "consume":
       return anchor.by;
     case "drop":

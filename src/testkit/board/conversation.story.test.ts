@@ -185,6 +185,29 @@ describe("other probes", () => {
     expect(board.send(room.netns, "ping", client).conversation.turns[0]?.there?.title).toBe("echo request");
   });
 
+  it("from a node are translated at its own OUTPUT hook, before a device is chosen", () => {
+    const room = must(board.cast.roomOf(source), "node");
+    const told = board.send(room.netns, "http", service.address);
+    const hop = must(translations(told)[0], "DNAT");
+    expect(board.explain(told, hop).headline).toMatchObject({
+      key: "nat.service",
+      values: { hook: "OUTPUT", before: `${service.address}:80` },
+    });
+    expect(hop.spot).toBe(`hook/${room.netns}/local/OUTPUT`);
+    expect(told.hops.filter(({ spot }) => spot === "")).toEqual([]);
+  });
+
+  it("from a pod to its own Service go in the node's name when they come back to the same pod", () => {
+    const front = must(
+      board.cast.pods.find(({ ip }) => endpointsOf(board.world, service).includes(ip ?? "")),
+      "endpoint",
+    );
+    const keys = (told: Story): string[] =>
+      translations(told).map((hop) => board.explain(told, hop).headline.key);
+    const tries = Array.from({ length: 12 }, () => keys(board.send(front.netns, "http", service.name)));
+    expect(tries).toContainEqual(["nat.service", "nat.source", "nat.back", "nat.back"]);
+  });
+
   it("refuse what is no name and no address", () => {
     const errand = { from: source, probe: "http", target: "a b; rm -rf /" } as const;
     expect(errandAction(board.cast, board.world, errand)).toBeUndefined();
