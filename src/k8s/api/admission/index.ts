@@ -8,10 +8,10 @@ import { type AnyDraft, type AnyObject, type Draft, isA, type Kind } from "../ty
 import { labelProblems, objectNameProblems } from "./names.ts";
 import { podStrategy } from "./pod.ts";
 import { serviceStrategy } from "./service.ts";
+import { networkPolicyStrategy } from "./network-policy.ts";
 import {
   customResourceDefinitionStrategy,
   namespaceStrategy,
-  networkPolicyStrategy,
   nodeStrategy,
   secretStrategy,
 } from "./simple.ts";

@@ -2,7 +2,6 @@ import { base64Encode } from "../../../formats/base64.ts";
 import { ok } from "../../../base/result.ts";
 import { utf8Encode } from "../../../base/utf8.ts";
 import { invalidField, unsupportedField } from "../errors.ts";
-import type { Draft } from "../types.ts";
 import type { Strategy } from "./strategy.ts";
 
 const NAME_LABEL = "kubernetes.io/metadata.name";
@@ -33,32 +32,6 @@ export const secretStrategy: Strategy<"Secret"> = {
     const data: Readonly<Record<string, string>> = { ...draft.data, ...Object.fromEntries(written) };
     return ok({ ...draft, ...(Object.keys(data).length > 0 ? { data } : {}), type: draft.type ?? "Opaque" });
   },
-};
-
-type PolicySpec = NonNullable<Draft<"NetworkPolicy">["spec"]>;
-
-/** Models: pkg/apis/networking/v1 SetDefaults_NetworkPolicy and SetDefaults_NetworkPolicyPort. */
-function policySpec(spec: PolicySpec): PolicySpec {
-  const { ingress, egress, podSelector = {}, policyTypes = [] } = spec;
-  const withPorts = <R extends NonNullable<PolicySpec["ingress"] | PolicySpec["egress"]>[number]>(
-    rule: R,
-  ): R =>
-    rule.ports === undefined
-      ? rule
-      : { ...rule, ports: rule.ports.map((port) => ({ ...port, protocol: port.protocol ?? "TCP" })) };
-  const implied = ["Ingress", ...((egress ?? []).length > 0 ? ["Egress"] : [])];
-  return {
-    ...spec,
-    podSelector,
-    policyTypes: policyTypes.length === 0 ? implied : policyTypes,
-    ...(ingress === undefined ? {} : { ingress: ingress.map(withPorts) }),
-    ...(egress === undefined ? {} : { egress: egress.map(withPorts) }),
-  };
-}
-
-export const networkPolicyStrategy: Strategy<"NetworkPolicy"> = {
-  create: (draft) => ok({ ...draft, spec: policySpec(draft.spec ?? {}) }),
-  update: (next) => ok({ ...next, spec: policySpec(next.spec ?? {}) }),
 };
 
 export const customResourceDefinitionStrategy: Strategy<"CustomResourceDefinition"> = {
