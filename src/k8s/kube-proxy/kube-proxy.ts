@@ -27,6 +27,8 @@ const MIN_SYNC = seconds(1);
 /** What one run costs before the rules stand. */
 const SYNC_COST = millis(20);
 const LARGE_CLUSTER = 1000;
+/** 32768 for each core, and at least for four. */
+const CONNTRACK_MAX = 131_072;
 
 interface Daemon {
   readonly process: Process;
@@ -70,6 +72,16 @@ function* serve(daemon: Daemon): Task<number> {
   const facts = yield* waitForNode(daemon);
   yield* log.info("server.go:228", `"Successfully retrieved NodeIPs" NodeIPs=["${facts.text}"]`);
   prepareSysctls(process.net, config);
+  yield* log.info("sysctls.go:147", `"Setting nf_conntrack_max" nfConntrackMax=${CONNTRACK_MAX}`);
+  if (config.nodePortAddresses !== "primary" && config.nodePortAddresses.length === 0) {
+    const why =
+      "nodePortAddresses is unset; NodePort connections will be accepted on all local IPs. " +
+      "Consider using `--nodeport-addresses primary`";
+    yield* log.error(
+      "server.go:265",
+      `"Kube-proxy configuration may be incomplete or incorrect" err="${why}"`,
+    );
+  }
   yield* mode.announce(log);
   const changes = new Changes("ip", node);
   const common = commonConfig(daemon, facts, changes);
@@ -134,7 +146,7 @@ function* waitForNode({ client, node }: Daemon): Task<NodeFacts> {
 function prepareSysctls(net: NetApi, config: KubeProxyConfig): void {
   if (config.mode === "iptables" && config.localhostNodePorts)
     net.sysctl.set("net.ipv4.conf.all.route_localnet", "1");
-  net.sysctl.set("net.netfilter.nf_conntrack_max", "131072");
+  net.sysctl.set("net.netfilter.nf_conntrack_max", String(CONNTRACK_MAX));
   net.sysctl.set("net.netfilter.nf_conntrack_tcp_timeout_established", "86400");
   net.sysctl.set("net.netfilter.nf_conntrack_tcp_timeout_close_wait", "3600");
 }
