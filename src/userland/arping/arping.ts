@@ -99,7 +99,7 @@ function chooseDevice(process: Process, name: string | undefined): LinkInfo {
 }
 
 function* resolveTarget(process: Process, name: string): Task<Ipv4> {
-  const found = yield* resolveHost(process, name);
+  const found = yield* resolveHost(process, name, "inet");
   if (!found.ok) fail(2, `arping: ${name}: ${RESOLVE_TEXT[found.error]}\n`);
   return found.value.addresses[0]!;
 }

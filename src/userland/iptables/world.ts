@@ -40,7 +40,7 @@ export class HostNames {
       if (parsed.ok || options.family !== "ip" || open.length === 0) return parsed;
       let found = false;
       for (const name of open) {
-        const addresses = yield* resolveHost(this.process, name);
+        const addresses = yield* resolveHost(this.process, name, "inet");
         if (addresses.ok) this.known.set(name, addresses.value.addresses);
         else this.asked.delete(name);
         found ||= addresses.ok;

@@ -136,12 +136,18 @@ function* resolveByDns(process: Process, name: string): Task<Result<Resolved, Re
   return err(known ? "EAI_NODATA" : "EAI_NONAME");
 }
 
-/** getaddrinfo(3), AF_INET. */
-export function* resolveHost(process: Process, name: string): Task<Result<Resolved, ResolveError>> {
+/**
+ * getaddrinfo(3). With `family` "inet" digits and dots that are no address are no name either: glibc asks nobody, where
+ * a caller who takes any family has the name servers asked.
+ */
+export function* resolveHost(
+  process: Process,
+  name: string,
+  family: "inet" | "any" = "any",
+): Task<Result<Resolved, ResolveError>> {
   const literal = inetAton(name);
   if (literal !== undefined) return ok({ addresses: [literal], name, literal: true });
-  // Digits and dots that are no address are no name either: nobody is asked.
-  if (name === "" || /^[\d.]+$/.test(name)) return err("EAI_NONAME");
+  if (name === "" || (family === "inet" && /^[\d.]+$/.test(name))) return err("EAI_NONAME");
   const local = lookupHosts(process.host, name);
   if (local !== undefined) return ok({ addresses: local.addresses, name: local.canonical, literal: false });
   return yield* resolveByDns(process, name);
