@@ -156,3 +156,20 @@ export function printSelector(selector: Selector): string {
     })
     .join(",");
 }
+
+/**
+ * A selector of an object as kubectl shows it: an expression keeps its operator even with one value. Empty when it selects
+ * everything. Models: metav1 FormatLabelSelector.
+ */
+export function labelSelectorText({ matchLabels = {}, matchExpressions = [] }: ObjectSelector): string {
+  const parts = [
+    ...Object.entries(matchLabels).map(([key, value]) => ({ key, text: `${key}=${value}` })),
+    ...matchExpressions.map(({ key, operator, values = [] }) => {
+      if (operator === "Exists") return { key, text: key };
+      if (operator === "DoesNotExist") return { key, text: `!${key}` };
+      return { key, text: `${key} ${operator.toLowerCase()} (${values.toSorted().join(",")})` };
+    }),
+  ];
+  const sorted = parts.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return sorted.map(({ text }) => text).join(",");
+}

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { ruleOf } from "../../container/iptables.ts";
 import { saveRule } from "../../formats/iptables/save.ts";
@@ -236,5 +237,38 @@ describe("the chain of a pod", () => {
       '-m comment --comment "rule to explicitly handle traffic for network policies ACCEPT/REJECT decision" -j KUBE-NWPLCY-TAIL',
       '-m comment --comment "rule to explicitly ACCEPT traffic that comply to network policies" -m mark --mark 0x20000/0x20000 -j ACCEPT',
     ]);
+  });
+});
+
+/** Of every kind of rule one: sets, exceptions, ranges, named ports, protocols alone. */
+function motley(): Plan {
+  return new Objects()
+    .pod("x", "a", "10.244.1.2")
+    .pod("x", "b", "10.244.1.3")
+    .pod("y", "a", "10.244.1.4")
+    .policy("both", {
+      podSelector: { matchLabels: { pod: "a" } },
+      policyTypes: ["Ingress", "Egress"],
+      ingress: [
+        {
+          from: [{ namespaceSelector: {} }, { ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }],
+          ports: [{ port: 80 }, { port: "web" }, { port: 8000, endPort: 8010, protocol: "UDP" }],
+        },
+        { ports: [{ port: 9, protocol: "SCTP" }, { protocol: "SCTP" }] },
+      ],
+      egress: [{ to: [{ podSelector: {} }], ports: [{ port: "web" }] }, { ports: [{ port: 443 }] }, {}],
+    })
+    .policy("deny", { podSelector: {} })
+    .compile();
+}
+
+describe("all rules together", () => {
+  it("are what iptables-save of Linux 6.18 and iptables 1.8.9 gives back", () => {
+    const plan = motley();
+    const chains = [...plan.top.keys(), ...plan.chains.keys()].sort();
+    const text = chains
+      .flatMap((chain) => saved(plan, chain).map((rule) => `-A ${chain} ${rule}\n`))
+      .join("");
+    expect(text).toBe(readFileSync(new URL("./fixtures/filter.iptables-save.txt", import.meta.url), "utf8"));
   });
 });

@@ -1,3 +1,4 @@
+import { labelSelectorText } from "../../../formats/selector.ts";
 import type { LabelSelector, ObjectOf } from "../../api/index.ts";
 import { parseTimestamp } from "../../api/time.ts";
 import { Sheet } from "./sheet.ts";
@@ -12,23 +13,7 @@ interface Rule {
   readonly ports: readonly Port[];
 }
 
-/** An expression keeps its operator even with one value. Models: metav1 FormatLabelSelector. */
-function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
-  const expression = (key: string, operator: string, values: readonly string[]): string => {
-    if (operator === "Exists") return key;
-    if (operator === "DoesNotExist") return `!${key}`;
-    return `${key} ${operator.toLowerCase()} (${values.toSorted().join(",")})`;
-  };
-  const parts = [
-    ...Object.entries(matchLabels).map(([key, value]) => ({ key, text: `${key}=${value}` })),
-    ...matchExpressions.map(({ key, operator, values = [] }) => ({
-      key,
-      text: expression(key, operator, values),
-    })),
-  ];
-  const sorted = parts.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return sorted.length === 0 ? "<none>" : sorted.map(({ text }) => text).join(",");
-}
+const selectorText = (selector: LabelSelector): string => labelSelectorText(selector) || "<none>";
 
 function peer(sheet: Sheet, { podSelector, namespaceSelector, ipBlock }: Peer): void {
   if (namespaceSelector !== undefined) sheet.line(3, `NamespaceSelector: ${selectorText(namespaceSelector)}`);

@@ -1,5 +1,5 @@
 import { jsonText } from "../../../formats/json.ts";
-import { objectSelector, printSelector } from "../../../formats/selector.ts";
+import { labelSelectorText } from "../../../formats/selector.ts";
 import { ageOf, orNone, type TableOf } from "./table.ts";
 
 export const ingressTable: TableOf<"Ingress"> = {
@@ -25,7 +25,7 @@ export const networkPolicyTable: TableOf<"NetworkPolicy"> = {
   columns: ["NAME", "POD-SELECTOR", "AGE"],
   row: (object, context) => [
     object.metadata.name,
-    orNone(printSelector(objectSelector(object.spec?.podSelector))),
+    orNone(labelSelectorText(object.spec?.podSelector ?? {})),
     ageOf(object, context),
   ],
 };
