@@ -1,8 +1,10 @@
-import type { FrameRecord, OriginRecord, SkbId } from "../../trace/record.ts";
+import type { FrameRecord, OriginRecord, RewriteRecord, SkbId } from "../../trace/record.ts";
 import { dissect, type Layer } from "../../wire/dissect.ts";
 import { linkTypeOf } from "./link-type.ts";
 import type { PacketRecord, Packets } from "./packets.ts";
 import type { Tone } from "./hops.ts";
+import { edited } from "./rewrite.ts";
+import { editsBetween } from "./steps.ts";
 
 export type SegmentKind = "tcp" | "udp" | "dns" | "icmp" | "other";
 
@@ -46,7 +48,9 @@ export function readSegment(packets: Packets, origin: OriginRecord): Segment {
   const line = packets.line(origin.skb);
   const records = packets.along(line);
   const frames = records.filter((record) => record.kind === "frame");
-  const layers = innerLayers(frames[0]);
+  const rewrites = records.filter((record) => record.kind === "rewrite");
+  // As its sender made it, and as its receiver gets it: NAT may lie before the first frame and behind the last.
+  const layers = innerLayers(frames[0], rewrites, 0);
   const kind = kindOf(layers);
   return {
     root: origin.skb,
@@ -56,7 +60,7 @@ export function readSegment(packets: Packets, origin: OriginRecord): Segment {
     kind,
     title: titleOf(layers, origin),
     born: endsOf(layers),
-    arrived: endsOf(innerLayers(frames.at(-1))),
+    arrived: endsOf(innerLayers(frames.at(-1), rewrites, Infinity)),
     tcp: kind === "tcp" ? tcpOf(layers) : undefined,
     query: field(layers, "dns.id"),
     lost: records.some((record) => record.kind === "drop"),
@@ -65,9 +69,14 @@ export function readSegment(packets: Packets, origin: OriginRecord): Segment {
 }
 
 /** Headers of the packet itself: what a tunnel put around it is left away. */
-function innerLayers(frame: FrameRecord | undefined): readonly Layer[] {
+function innerLayers(
+  frame: FrameRecord | undefined,
+  rewrites: readonly RewriteRecord[],
+  index: number,
+): readonly Layer[] {
   if (frame === undefined) return [];
-  const layers = dissect(frame.bytes, linkTypeOf(frame));
+  const bytes = edited(frame.bytes, frame.raw === true, editsBetween(rewrites, frame, index));
+  const layers = dissect(bytes, linkTypeOf(frame));
   const isError = layers.some(({ protocol }) => protocol === "icmp");
   const depths = layers.filter(({ protocol }) => protocol === "ethernet" || protocol === "ipv4");
   // What an ICMP error quotes is not the packet itself.

@@ -132,7 +132,7 @@ function culpritOf(drafts: readonly Draft[], at: number): RuleRecord | undefined
 }
 
 /** What turns the bytes of a frame into those that the packet has at record `index`, be it later or earlier. */
-function editsBetween(
+export function editsBetween(
   rewrites: readonly RewriteRecord[],
   frame: FrameRecord | undefined,
   index: number,

@@ -194,6 +194,7 @@ describe("other probes", () => {
       values: { hook: "OUTPUT", before: `${service.address}:80` },
     });
     expect(hop.spot).toBe(`hook/${room.netns}/local/OUTPUT`);
+    expect(told.conversation.exchanges.map(({ partner }) => partner)).toEqual([`${service.address}:80`]);
     expect(told.hops.filter(({ spot }) => spot === "")).toEqual([]);
   });
 
