@@ -9,18 +9,24 @@ import type { Session } from "./session.ts";
 
 /** `POD`, `pod/POD`, or `deployment/NAME` and the like for one of its pods. */
 export function podNamed(session: Session, word: string): Pod {
+  const [first] = podsNamed(session, word).toSorted((a, b) => Number(isReady(b)) - Number(isReady(a)));
+  if (first !== undefined) return first;
+  return die(`cannot get a pod of ${word}: timed out waiting for the condition`);
+}
+
+/** All pods that `podNamed` could choose from; with `ended`, also those that have run to their end. */
+export function podsNamed(session: Session, word: string, ended = false): readonly Pod[] {
   const at = word.indexOf("/");
   const [type, name] = at < 0 ? ["pods", word] : [word.slice(0, at), word.slice(at + 1)];
   const resource = findResource(session.store.resources(), type);
   if (resource === undefined) die(`the server doesn't have a resource type "${type}"`);
   const object = session.store.get(resource.id, session.namespace, name);
   if (object === undefined) fail(1, `${missing(resource, name).alone}\n`);
-  if (isA("Pod", object)) return object;
+  if (isA("Pod", object)) return [object];
   const pods = session.client.owned("Pod", object);
   const sets = session.client.owned("ReplicaSet", object);
-  const all = [...pods, ...sets.flatMap((set) => session.client.owned("Pod", set))].filter(isActive);
-  const [first] = all.toSorted((a, b) => Number(isReady(b)) - Number(isReady(a)));
-  return first ?? die(`cannot get a pod of ${resource.plural}/${name}: timed out waiting for the condition`);
+  const all = [...pods, ...sets.flatMap((set) => session.client.owned("Pod", set))];
+  return all.filter((pod) => isActive(pod) || (ended && pod.metadata.deletionTimestamp === undefined));
 }
 
 function allNames(pod: Pod): string {

@@ -4,11 +4,13 @@ import { deploymentController } from "./deployment.ts";
 import { endpointsController } from "./endpoints.ts";
 import { endpointsMirroringController } from "./endpoints-mirroring.ts";
 import { garbageCollector } from "./garbage-collector.ts";
+import { jobController } from "./job.ts";
 import { namespaceController } from "./namespace.ts";
 import { nodeIpamController } from "./node-ipam.ts";
 import { nodeLifecycleController } from "./node-lifecycle.ts";
 import { replicaSetController, replicationController } from "./replicaset.ts";
 import { serviceAccountController } from "./service-account.ts";
+import { statefulSetController } from "./statefulset.ts";
 
 /** The control loops of kube-controller-manager; one more is one more entry. */
 export const CONTROLLERS: readonly Controller[] = [
@@ -18,6 +20,8 @@ export const CONTROLLERS: readonly Controller[] = [
   nodeLifecycleController,
   daemonSetController,
   deploymentController,
+  statefulSetController,
+  jobController,
   replicaSetController,
   replicationController,
   endpointsController,

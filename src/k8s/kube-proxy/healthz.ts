@@ -46,7 +46,6 @@ export function serveHealthz(process: Process, client: ApiClient, node: string):
     serveHttp(
       process,
       listener,
-      // eslint-disable-next-line require-yield
       function* ({ request }) {
         return answer(process, client, node, request.target.split("?")[0] ?? "");
       },

@@ -8,6 +8,7 @@ import { type AnyDraft, type AnyObject, type Draft, isA, type Kind } from "../ty
 import { labelProblems, objectNameProblems } from "./names.ts";
 import { podStrategy } from "./pod.ts";
 import { serviceStrategy } from "./service.ts";
+import { endpointSliceProblems, endpointsProblems } from "./service-rules.ts";
 import { networkPolicyStrategy } from "./network-policy.ts";
 import {
   customResourceDefinitionStrategy,
@@ -21,6 +22,8 @@ import {
   deploymentStrategy,
   replicaSetStrategy,
   replicationControllerStrategy,
+  jobStrategy,
+  statefulSetStrategy,
 } from "./workloads.ts";
 
 /** The kinds with rules of their own; one entry each. */
@@ -29,11 +32,15 @@ const STRATEGIES: { readonly [K in Kind]?: Strategy<K> } = {
   Node: nodeStrategy,
   Namespace: namespaceStrategy,
   Service: serviceStrategy,
+  Endpoints: { validate: endpointsProblems },
+  EndpointSlice: { validate: endpointSliceProblems },
   Secret: secretStrategy,
   ReplicationController: replicationControllerStrategy,
   Deployment: deploymentStrategy,
   ReplicaSet: replicaSetStrategy,
   DaemonSet: daemonSetStrategy,
+  StatefulSet: statefulSetStrategy,
+  Job: jobStrategy,
   NetworkPolicy: networkPolicyStrategy,
   CustomResourceDefinition: customResourceDefinitionStrategy,
 };

@@ -11,11 +11,10 @@ import type { Draft, Service, ServicePort } from "../types.ts";
 import { NODE_PORTS } from "./allocations.ts";
 import { nameProblems } from "./names.ts";
 import { portProblems } from "./pod-validate.ts";
+import { serviceProblems, withoutLeftovers } from "./service-rules.ts";
 import type { Registry, Strategy } from "./strategy.ts";
 
 type Spec = Service["spec"];
-
-const TYPES = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 
 function opensNodePorts(spec: Spec): boolean {
   return (
@@ -97,9 +96,7 @@ function clusterAddress(spec: Spec, held: Spec | undefined, { services, random }
   const refuse = (why: string): Field<string> =>
     err(invalidField(path, [asked], `failed to allocate IP ${asked}: ${why}`));
   if (!services.contains(asked)) {
-    return refuse(
-      `the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${services.subnet}`,
-    );
+    return refuse("the provided network does not match the current range");
   }
   return services.addressTaken(asked) ? refuse("provided IP is already allocated") : ok(asked);
 }
@@ -165,19 +162,12 @@ function portListProblems(spec: Spec): FieldError[] {
 }
 
 function problems(spec: Spec): FieldError[] {
-  const type = spec.type ?? "ClusterIP";
-  return [
-    ...(TYPES.includes(type) ? [] : [unsupportedField("spec.type", type, TYPES)]),
-    ...portListProblems(spec),
-    ...(["None", "ClientIP"].includes(spec.sessionAffinity ?? "None")
-      ? []
-      : [unsupportedField("spec.sessionAffinity", spec.sessionAffinity!, ["ClientIP", "None"])]),
-  ];
+  return [...portListProblems(spec), ...serviceProblems(spec)];
 }
 
 /** The rules come before the allocation: a refused Service takes no address. */
 function complete(name: string, given: Spec, held: Spec | undefined, registry: Registry): ApiResult<Spec> {
-  const spec = withDefaults(given);
+  const spec = withDefaults(held === undefined ? given : withoutLeftovers(given, held));
   const wrong = problems(spec);
   return wrong.length > 0 ? invalid("Service", "", name, wrong) : allocate(name, spec, held, registry);
 }

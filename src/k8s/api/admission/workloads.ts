@@ -1,7 +1,14 @@
 import { ok } from "../../../base/result.ts";
 import { sameJson } from "../../../formats/json.ts";
 import { matches, objectSelector, equalsSelector } from "../../../formats/selector.ts";
-import { type FieldError, invalidField, requiredField } from "../errors.ts";
+import {
+  type FieldError,
+  forbiddenField,
+  invalid,
+  invalidField,
+  requiredField,
+  unsupportedField,
+} from "../errors.ts";
 import type { Draft, LabelSelector, PodTemplate } from "../types.ts";
 import { labelProblems } from "./names.ts";
 import { defaultTemplate } from "./pod-defaults.ts";
@@ -20,15 +27,15 @@ function templateProblems(spec: TemplateRules, current: LabelSelector | undefine
   const empty = objectSelector(selector).length === 0;
   return [
     ...(empty ? [requiredField("spec.selector")] : []),
-    ...(current !== undefined && !sameJson(current, selector)
-      ? [invalidField("spec.selector", selector, "field is immutable")]
-      : []),
     ...(!empty && !matches(objectSelector(selector), labels)
       ? [invalidField("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")]
       : []),
     ...labelProblems("spec.template.labels", labels),
     ...podSpecProblems(template.spec, "spec.template.spec"),
     ...alwaysRestarts(template),
+    ...(current !== undefined && !sameJson(current, selector)
+      ? [invalidField("spec.selector", selector, "field is immutable")]
+      : []),
   ];
 }
 
@@ -115,6 +122,85 @@ export const daemonSetStrategy: Strategy<"DaemonSet"> = {
   create: ({ status: _, ...draft }) => ok(completeDaemonSet(draft)),
   update: (next) => ok(completeDaemonSet(next)),
   validate: ({ spec }, current) => templateProblems(spec, current?.spec.selector),
+};
+
+const STATEFUL_FROZEN =
+  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
+
+function completeStatefulSet<D extends Draft<"StatefulSet">>(draft: D): D {
+  const { spec } = draft;
+  const type = spec.updateStrategy?.type ?? "RollingUpdate";
+  const rolling = spec.updateStrategy?.rollingUpdate;
+  return {
+    ...draft,
+    spec: {
+      ...spec,
+      replicas: spec.replicas ?? 1,
+      podManagementPolicy: spec.podManagementPolicy ?? "OrderedReady",
+      revisionHistoryLimit: spec.revisionHistoryLimit ?? 10,
+      updateStrategy:
+        type === "RollingUpdate" ? { type, rollingUpdate: { partition: 0, ...rolling } } : { type },
+      template: defaultTemplate(spec.template),
+    },
+  };
+}
+
+function frozenStatefulSet({ spec }: Draft<"StatefulSet">): unknown {
+  const { selector, serviceName, podManagementPolicy, volumeClaimTemplates } = spec;
+  return { selector, serviceName, podManagementPolicy, volumeClaimTemplates };
+}
+
+export const statefulSetStrategy: Strategy<"StatefulSet"> = {
+  create: ({ status: _, ...draft }) => ok(completeStatefulSet(draft)),
+  update: (next) => ok(completeStatefulSet(next)),
+  validate: (draft, current) => [
+    ...replicaProblems(draft.spec.replicas),
+    ...templateProblems(draft.spec, undefined),
+    ...(current !== undefined && !sameJson(frozenStatefulSet(draft), frozenStatefulSet(current))
+      ? [forbiddenField("spec", STATEFUL_FROZEN)]
+      : []),
+  ],
+};
+
+function completeJob<D extends Draft<"Job">>(draft: D): D {
+  const { spec } = draft;
+  const template = defaultTemplate(spec.template);
+  return {
+    ...draft,
+    spec: {
+      ...spec,
+      parallelism: spec.parallelism ?? 1,
+      completions: spec.completions ?? (spec.parallelism === undefined ? 1 : spec.parallelism),
+      backoffLimit: spec.backoffLimit ?? 6,
+      completionMode: spec.completionMode ?? "NonIndexed",
+      suspend: spec.suspend ?? false,
+      podReplacementPolicy: spec.podReplacementPolicy ?? "TerminatingOrFailed",
+      template,
+    },
+  };
+}
+
+const JOB_RESTARTS = ["OnFailure", "Never"];
+
+export const jobStrategy: Strategy<"Job"> = {
+  create: ({ status: _, ...draft }) => {
+    const { restartPolicy } = draft.spec.template.spec;
+    if (restartPolicy !== undefined) return ok(completeJob(draft));
+    const field = requiredField("spec.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"');
+    return invalid("Job", "batch", draft.metadata.name ?? "", [field]);
+  },
+  update: (next) => ok(completeJob(next)),
+  validate: ({ spec }, current) => {
+    const { restartPolicy = "" } = spec.template.spec;
+    const frozen = current !== undefined && !sameJson(current.spec.template, spec.template);
+    return [
+      ...podSpecProblems(spec.template.spec, "spec.template.spec"),
+      ...(JOB_RESTARTS.includes(restartPolicy)
+        ? []
+        : [unsupportedField("spec.template.spec.restartPolicy", restartPolicy, JOB_RESTARTS)]),
+      ...(frozen ? [invalidField("spec.template", spec.template, "field is immutable")] : []),
+    ];
+  },
 };
 
 /** The oldest controller: its selector is its template's labels unless it says otherwise. */

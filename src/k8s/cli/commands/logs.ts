@@ -1,9 +1,10 @@
 import { Coroutine, type Task } from "../../../sim/task.ts";
 import { nanos } from "../../../sim/time.ts";
 import type { LogOptions, Pod } from "../../api/index.ts";
+import { isReady } from "../../api/pods.ts";
 import { isA } from "../../api/types.ts";
 import { flag, text } from "../flags.ts";
-import { containerNamed, hostOf, podNamed } from "../pods.ts";
+import { containerNamed, hostOf, podsNamed } from "../pods.ts";
 import { die, usage } from "../problem.ts";
 import { fetchSelection } from "../resolve.ts";
 import type { Command, Session } from "../session.ts";
@@ -31,7 +32,11 @@ function* podsMeant(session: Session): Task<readonly Pod[]> {
       "logs",
       "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
     );
-  return [podNamed(session, word)];
+  const pods = podsNamed(session, word, true);
+  const [first] = pods.toSorted((a, b) => Number(isReady(b)) - Number(isReady(a)));
+  if (first === undefined) die(`cannot get a pod of ${word}: timed out waiting for the condition`);
+  if (pods.length > 1) yield* session.note(`Found ${pods.length} pods, using pod/${first.metadata.name}\n`);
+  return [first];
 }
 
 function* sourcesOf(session: Session, pods: readonly Pod[]): Task<readonly Source[]> {

@@ -24,6 +24,11 @@ function setReplicas(
         ...now,
         spec: { ...now.spec, replicas },
       }));
+    case "StatefulSet":
+      return client.modify("StatefulSet", namespace, name, (now) => ({
+        ...now,
+        spec: { ...now.spec, replicas },
+      }));
     case "ReplicationController":
       return client.modify("ReplicationController", namespace, name, (now) => ({
         ...now,

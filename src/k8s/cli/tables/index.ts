@@ -26,8 +26,10 @@ import {
   controllerRevisionTable,
   daemonSetTable,
   deploymentTable,
+  jobTable,
   replicaSetTable,
   replicationControllerTable,
+  statefulSetTable,
 } from "./workloads.ts";
 
 /** The kinds with columns of their own; one entry each. Models: pkg/printers/internalversion. */
@@ -45,6 +47,8 @@ const TABLES: { readonly [K in Kind]?: TableOf<K> } = {
   ReplicaSet: replicaSetTable,
   ReplicationController: replicationControllerTable,
   DaemonSet: daemonSetTable,
+  StatefulSet: statefulSetTable,
+  Job: jobTable,
   ControllerRevision: controllerRevisionTable,
   Ingress: ingressTable,
   NetworkPolicy: networkPolicyTable,

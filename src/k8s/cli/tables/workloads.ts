@@ -1,5 +1,6 @@
 import { equalsSelector, objectSelector, printSelector } from "../../../formats/selector.ts";
-import type { PodTemplate } from "../../api/index.ts";
+import { nanos } from "../../../sim/time.ts";
+import { humanDuration, type Job, parseTimestamp, type PodTemplate } from "../../api/index.ts";
 import { controllerOf } from "../../api/pods.ts";
 import { ageOf, labelsText, NONE, orNone, type TableOf } from "./table.ts";
 
@@ -83,6 +84,50 @@ export const daemonSetTable: TableOf<"DaemonSet"> = {
       names(spec.template),
       images(spec.template),
       orNone(printSelector(objectSelector(spec.selector))),
+    ];
+  },
+};
+
+export const statefulSetTable: TableOf<"StatefulSet"> = {
+  columns: ["NAME", "READY", "AGE"],
+  wide: ["CONTAINERS", "IMAGES"],
+  row: (object, context) => [
+    object.metadata.name,
+    `${object.status?.readyReplicas ?? 0}/${object.spec.replicas ?? 1}`,
+    ageOf(object, context),
+    names(object.spec.template),
+    images(object.spec.template),
+  ],
+};
+
+/** Models: printers.go printJob. */
+function jobStatus({ metadata, status }: Job): string {
+  const has = (type: string): boolean =>
+    status?.conditions?.some((each) => each.type === type && each.status === "True") === true;
+  if (has("Complete")) return "Complete";
+  if (has("Failed")) return "Failed";
+  if (metadata.deletionTimestamp !== undefined) return "Terminating";
+  if (has("Suspended")) return "Suspended";
+  if (has("FailureTarget")) return "FailureTarget";
+  return has("SuccessCriteriaMet") ? "SuccessCriteriaMet" : "Running";
+}
+
+export const jobTable: TableOf<"Job"> = {
+  columns: ["NAME", "STATUS", "COMPLETIONS", "DURATION", "AGE"],
+  wide: TEMPLATE_COLUMNS,
+  row: (object, context) => {
+    const { spec, status = {} } = object;
+    const since = parseTimestamp(status.startTime ?? "");
+    const until = parseTimestamp(status.completionTime ?? "") ?? context.now;
+    return [
+      object.metadata.name,
+      jobStatus(object),
+      `${status.succeeded ?? 0}/${spec.completions ?? 1}`,
+      since === undefined ? "" : humanDuration(nanos(until - since)),
+      ageOf(object, context),
+      names(spec.template),
+      images(spec.template),
+      `batch.kubernetes.io/controller-uid=${object.metadata.uid}`,
     ];
   },
 };
