@@ -14,6 +14,7 @@ import { kubeProxyImages } from "./kube-proxy/images.ts";
 import { kubeRouterImages } from "./network-policy/images.ts";
 import { runtimeAccess } from "./kubelet/access.ts";
 import { Kubelet } from "./kubelet/kubelet.ts";
+import { multusImages } from "./multus/images.ts";
 import { nodeNamer } from "./node/names.ts";
 import { createNode } from "./node/node.ts";
 import { ssh } from "./node/ssh.ts";
@@ -146,6 +147,7 @@ export class Cluster {
         ...dnsImages(store),
         ...flannelImages(store),
         ...cloudImages(store, this.underlay),
+        ...multusImages(store),
         ...kubeRouterImages(store),
       ],
       observe: this.options.observe,

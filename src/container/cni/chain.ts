@@ -1,14 +1,13 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import type { Task } from "../../sim/task.ts";
-import type { Host } from "../../userland/os/host.ts";
-import { makeDirectories, readText, writeText } from "../files.ts";
+import { readText, writeText } from "../files.ts";
 import type { NetworkConfigList, PluginConfig } from "./config.ts";
-import { type CniObserver, invoke } from "./exec.ts";
+import { invoke, type Invoker } from "./exec.ts";
 import { type Json, type JsonObject, marshal, parseObject } from "./json.ts";
 import type { CniCommand } from "./plugin.ts";
 import { type CniResult, resultJson } from "./result.ts";
 
-const CACHE_DIR = "/var/lib/cni/results";
+const CACHE_DIR = "/var/lib/cni";
 
 /** libcni.RuntimeConf: one attachment of a container to a network. */
 export interface Attachment {
@@ -22,10 +21,9 @@ export interface Attachment {
 }
 
 /** Where plugins are found and who watches. */
-export interface CniRunner {
-  readonly host: Host;
-  readonly path: readonly string[];
-  readonly observe?: CniObserver | undefined;
+export interface CniRunner extends Invoker {
+  /** Where results are kept; libcni's own place unless a plugin keeps them elsewhere. */
+  readonly cacheDir?: string;
 }
 
 /** The configuration on one plugin's standard input: its own, with what libcni puts in. Models: libcni buildOneConfig. */
@@ -74,8 +72,8 @@ function describe(plugin: PluginConfig): string {
   return `type="${plugin.type}"` + (typeof name === "string" && name !== "" ? ` name="${name}"` : "");
 }
 
-function cacheFile(network: NetworkConfigList, attachment: Attachment): string {
-  return `${CACHE_DIR}/${network.name}-${attachment.containerId}-${attachment.ifName}`;
+function cacheFile(runner: CniRunner, network: NetworkConfigList, attachment: Attachment): string {
+  return `${runner.cacheDir ?? CACHE_DIR}/results/${network.name}-${attachment.containerId}-${attachment.ifName}`;
 }
 
 /** Whether a result is handed to CHECK and DEL: since 0.4.0. */
@@ -88,7 +86,7 @@ function cachedResult(
   network: NetworkConfigList,
   attachment: Attachment,
 ): Json | undefined {
-  const text = readText(runner.host.fs, cacheFile(network, attachment));
+  const text = readText(runner.host.fs, cacheFile(runner, network, attachment));
   const entry = text.ok ? parseObject(text.value, "libcni.cachedInfo") : text;
   return entry.ok ? entry.value["result"] : undefined;
 }
@@ -99,11 +97,34 @@ export function* addNetworkList(
   network: NetworkConfigList,
   attachment: Attachment,
 ): Task<Result<CniResult, string>> {
+  return yield* addPlugins(
+    runner,
+    network,
+    attachment,
+    (plugin, error) => `plugin ${describe(plugin)} failed (add): ${error}`,
+  );
+}
+
+/** A network of one plugin, whose error is passed on as it is. Models: libcni AddNetwork. */
+export function* addNetwork(
+  runner: CniRunner,
+  network: NetworkConfigList,
+  attachment: Attachment,
+): Task<Result<CniResult, string>> {
+  return yield* addPlugins(runner, network, attachment, (_plugin, error) => error);
+}
+
+function* addPlugins(
+  runner: CniRunner,
+  network: NetworkConfigList,
+  attachment: Attachment,
+  worded: (plugin: PluginConfig, error: string) => string,
+): Task<Result<CniResult, string>> {
   let previous: Json | undefined;
   let result: CniResult = { interfaces: [], ips: [], routes: [], dns: {} };
   for (const plugin of network.plugins) {
     const answer = yield* runOne(runner, "ADD", network, plugin, previous, attachment);
-    if (!answer.ok) return err(`plugin ${describe(plugin)} failed (add): ${answer.error}`);
+    if (!answer.ok) return err(worded(plugin, answer.error));
     result = answer.value;
     previous = resultJson(result, network.cniVersion);
   }
@@ -116,8 +137,7 @@ export function* addNetworkList(
     cniArgs: attachment.args.map(([key, value]) => [key, value]),
     result: previous ?? null,
   };
-  makeDirectories(runner.host.fs, CACHE_DIR);
-  writeText(runner.host.fs, cacheFile(network, attachment), marshal(entry, "", false));
+  writeText(runner.host.fs, cacheFile(runner, network, attachment), marshal(entry, "", false));
   return ok(result);
 }
 
@@ -134,7 +154,7 @@ export function* delNetworkList(
     const answer = yield* runOne(runner, "DEL", network, plugin, previous, attachment);
     if (!answer.ok) return err(`plugin ${describe(plugin)} failed (delete): ${answer.error}`);
   }
-  runner.host.fs.remove(cacheFile(network, attachment));
+  runner.host.fs.remove(cacheFile(runner, network, attachment));
   return ok();
 }
 

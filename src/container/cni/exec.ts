@@ -31,6 +31,10 @@ export interface Invoker {
   readonly host: Host;
   readonly path: readonly string[];
   readonly observe?: CniObserver | undefined;
+  /** Plugins that came with images, besides those that we have. */
+  readonly plugins?: readonly CniPlugin[] | undefined;
+  /** How deep a plugin stands that itself runs networks (multus). */
+  readonly depth?: number;
 }
 
 /** What starting a Go binary and its netlink round trips take. */
@@ -65,10 +69,10 @@ function findInPath(host: Host, type: string, path: readonly string[]): Result<s
   return err(`failed to find plugin "${type}" in path [${path.join(" ")}]`);
 }
 
-function lookUp(host: Host, type: string, path: readonly string[]): Result<CniPlugin, string> {
+function lookUp({ host, path, plugins = [] }: Invoker, type: string): Result<CniPlugin, string> {
   const program = findInPath(host, type, path);
   if (!program.ok) return program;
-  const plugin = PLUGINS.find((p) => CNI_PROGRAM + p.type === program.value);
+  const plugin = [...PLUGINS, ...plugins].find((p) => CNI_PROGRAM + p.type === program.value);
   return plugin === undefined ? err(`CNI plugin "${type}" is not modelled yet`) : ok(plugin);
 }
 
@@ -92,6 +96,7 @@ function contextFor(
       if (id === undefined) return err(`failed to Statfs "${path}": no such file or directory`);
       return ok(host.kernel.open(id, actor));
     },
+    runner: { ...invoker, depth: depth + 1 },
     delegate: (verb, type, config) => invoke(invoker, verb, type, { ...args, config }, depth + 1),
   };
 }
@@ -118,10 +123,10 @@ export function* invoke(
   command: CniCommand,
   type: string,
   args: CniArgs,
-  depth = 0,
+  depth = invoker.depth ?? 0,
 ): Task<Result<CniResult, string>> {
   const { host } = invoker;
-  const plugin = lookUp(host, type, invoker.path);
+  const plugin = lookUp(invoker, type);
   if (!plugin.ok) return plugin;
   const started = host.queue.now;
   yield* sleep(EXEC_COST);

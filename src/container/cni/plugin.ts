@@ -2,6 +2,7 @@ import type { Result } from "../../base/result.ts";
 import type { NetApi } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import type { Host } from "../../userland/os/host.ts";
+import type { Invoker } from "./exec.ts";
 import type { JsonObject } from "./json.ts";
 import type { CniResult } from "./result.ts";
 
@@ -27,6 +28,8 @@ export interface PluginContext {
   readonly net: NetApi;
   /** ns.GetNS: the namespace at a path, signed with the plugin's name. */
   openNetns(path: string): Result<NetApi, string>;
+  /** For a plugin that runs whole networks of its own, as libcni does. */
+  readonly runner: Invoker;
   /** invoke.DelegateAdd and friends: runs another plugin with this call's environment and its own configuration. */
   delegate(command: CniCommand, type: string, config: JsonObject): Task<Result<CniResult, string>>;
 }

@@ -15,6 +15,7 @@ import { ContainerLog } from "./log.ts";
 import { type BindMount, MountedFs } from "./mounts.ts";
 import {
   attach,
+  type CniOptions,
   closeNetns,
   detach,
   nodeNetwork,
@@ -119,7 +120,7 @@ export class ContainerRuntime {
     this.emit(sandbox, { kind: "netns-created", netns: sandbox.netns });
     yield* sleep(NETNS_COST);
     if (!config.hostNetwork) {
-      const attached = yield* attach(this.host, sandbox, this.options.observeCni);
+      const attached = yield* attach(this.host, sandbox, this.cni());
       if (!attached.ok) {
         closeNetns(this.host, sandbox);
         return attached;
@@ -145,7 +146,7 @@ export class ContainerRuntime {
     for (const container of this.containersOf(id)) yield* this.stopContainer(container.id, NO_COST);
     sandbox.state = "notready";
     sandbox.pause?.kill("KILL");
-    const gone = yield* detach(this.host, sandbox, this.options.observeCni);
+    const gone = yield* detach(this.host, sandbox, this.cni());
     if (!gone.ok) return gone;
     if (sandbox.netnsHeld) {
       sandbox.netnsHeld = false;
@@ -288,6 +289,11 @@ export class ContainerRuntime {
       ...container.config.env,
       ["HOME", "/root"],
     ]);
+  }
+
+  private cni(): CniOptions {
+    const { observeCni, images } = this.options;
+    return { observe: observeCni, plugins: images.flatMap((image) => image.plugins ?? []) };
   }
 
   /** Fetched anew: `state` changes while others wait. */

@@ -1,4 +1,5 @@
 import type { Program } from "../../userland/os/process.ts";
+import type { CniPlugin } from "../cni/plugin.ts";
 import { executable } from "../files.ts";
 
 /** An image that the product knows: what is in it, and what its programs do. */
@@ -9,6 +10,8 @@ export interface ImageSpec {
   readonly executables: Readonly<Record<string, string>>;
   readonly programs: ReadonlyMap<string, Program>;
   readonly entrypoint: readonly string[];
+  /** CNI plugins whose binaries it brings. */
+  readonly plugins?: readonly CniPlugin[];
   /** The node has it from the start: no pull. */
   readonly preloaded?: boolean;
 }

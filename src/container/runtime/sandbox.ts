@@ -4,6 +4,7 @@ import type { Host } from "../../userland/os/host.ts";
 import { addNetworkList, type Attachment, type CniRunner, delNetworkList } from "../cni/chain.ts";
 import { loadNetwork, type NetworkConfigList } from "../cni/config.ts";
 import type { CniObserver } from "../cni/exec.ts";
+import type { CniPlugin } from "../cni/plugin.ts";
 import type { Json, JsonObject } from "../cni/json.ts";
 import { goErrno } from "../errno.ts";
 import { makeDirectories, writeText } from "../files.ts";
@@ -80,8 +81,14 @@ function attachment(sandbox: Sandbox): Attachment {
   };
 }
 
-function runner(host: Host, observe: CniObserver | undefined): CniRunner {
-  return { host, path: [CNI_BIN_DIR], observe };
+/** Who watches the plugins, and which there are besides our own. */
+export interface CniOptions {
+  readonly observe: CniObserver | undefined;
+  readonly plugins: readonly CniPlugin[];
+}
+
+function runner(host: Host, options: CniOptions): CniRunner {
+  return { host, path: [CNI_BIN_DIR], ...options };
 }
 
 /** The network of the node, or that there is none. Models: go-cni Status. */
@@ -91,17 +98,13 @@ export function nodeNetwork(host: Host): Result<NetworkConfigList, string> {
 }
 
 /** CNI ADD of eth0. What a failed ADD left behind is taken away with DEL. */
-export function* attach(
-  host: Host,
-  sandbox: Sandbox,
-  observe: CniObserver | undefined,
-): Task<Result<void, string>> {
+export function* attach(host: Host, sandbox: Sandbox, options: CniOptions): Task<Result<void, string>> {
   const network = nodeNetwork(host);
   if (!network.ok) return err(`failed to setup network for sandbox "${sandbox.id}": ${network.error}`);
   sandbox.network = network.value;
-  const result = yield* addNetworkList(runner(host, observe), network.value, attachment(sandbox));
+  const result = yield* addNetworkList(runner(host, options), network.value, attachment(sandbox));
   if (!result.ok) {
-    yield* detach(host, sandbox, observe);
+    yield* detach(host, sandbox, options);
     return err(`failed to setup network for sandbox "${sandbox.id}": ${result.error}`);
   }
   const eth0 = result.value.interfaces.findIndex((i) => i.name === "eth0" && i.sandbox !== undefined);
@@ -116,14 +119,10 @@ export function* attach(
 }
 
 /** CNI DEL. */
-export function* detach(
-  host: Host,
-  sandbox: Sandbox,
-  observe: CniObserver | undefined,
-): Task<Result<void, string>> {
+export function* detach(host: Host, sandbox: Sandbox, options: CniOptions): Task<Result<void, string>> {
   const { network } = sandbox;
   if (network === undefined) return ok();
-  const gone = yield* delNetworkList(runner(host, observe), network, attachment(sandbox));
+  const gone = yield* delNetworkList(runner(host, options), network, attachment(sandbox));
   if (!gone.ok) return err(`failed to destroy network for sandbox "${sandbox.id}": ${gone.error}`);
   sandbox.network = undefined;
   return ok();
