@@ -25,10 +25,16 @@ function partOf(like: NftScalar, low: number, high: number): NftPart {
   return { kind: "range", low: { type, value: low }, high: { type, value: high } };
 }
 
-/** Elements that touch or overlap become one, as nft makes them in a rule's own set. Sets of single values stay as they are. */
+/** The same value twice is there once. */
+function distinct(elements: readonly NftElement[]): readonly NftElement[] {
+  return [...new Map(elements.map((element) => [JSON.stringify(element.key), element])).values()];
+}
+
+/** Elements that touch or overlap become one, as nft makes them in a rule's own set. Single values stay as they are. */
 export function mergeIntervals(elements: readonly NftElement[]): readonly NftElement[] {
   const ranged = elements.some((e) => e.key.length === 1 && e.key[0]!.kind !== "value");
-  if (!ranged || elements.some((e) => e.data !== undefined || e.key.length !== 1)) return elements;
+  if (elements.some((e) => e.data !== undefined)) return elements;
+  if (!ranged || elements.some((e) => e.key.length !== 1)) return distinct(elements);
   const parts = elements.map((e) => ({ part: e.key[0]!, at: stretch(e.key[0]!) }));
   const numbered = parts.flatMap(({ part, at }) => (at === undefined ? [] : [{ part, ...at }]));
   if (numbered.length !== parts.length) return elements;
