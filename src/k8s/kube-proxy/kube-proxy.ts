@@ -9,6 +9,7 @@ import type { Process, Program } from "../../userland/os/process.ts";
 import { parseIpv4 } from "../../wire/address.ts";
 import { ApiClient, type ApiStore } from "../api/index.ts";
 import { Klog } from "../flannel/klog.ts";
+import { cleanUp } from "./cleanup.ts";
 import { Changes } from "./changes.ts";
 import { detectorOf, type KubeProxyConfig, readConfig } from "./config.ts";
 import { cleanStaleFlows } from "./conntrack.ts";
@@ -72,6 +73,7 @@ function* serve(daemon: Daemon): Task<number> {
   const facts = yield* waitForNode(daemon);
   yield* log.info("server.go:228", `"Successfully retrieved NodeIPs" NodeIPs=["${facts.text}"]`);
   prepareSysctls(process.net, config);
+  cleanUp(process.net, config.mode);
   yield* log.info("sysctls.go:147", `"Setting nf_conntrack_max" nfConntrackMax=${CONNTRACK_MAX}`);
   if (config.nodePortAddresses !== "primary" && config.nodePortAddresses.length === 0) {
     const why =
@@ -205,7 +207,7 @@ function* loop(daemon: Daemon, mode: Mode, work: Work): Task<number> {
       yield* log.error(place, `"${text}" err="${result.error}"`);
     }
     health.sync(backed, nodeAddresses);
-    const forgotten = cleanStaleFlows(process.net, backed);
+    const forgotten = mode.relays === true ? 0 : cleanStaleFlows(process.net, backed);
     if (forgotten > 0)
       yield* log.info("cleanup.go:97", `"Deleted conntrack stale entries" count=${forgotten}`);
   }

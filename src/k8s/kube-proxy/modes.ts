@@ -12,6 +12,8 @@ import type { Task } from "../../sim/task.ts";
 export interface Mode {
   announce(log: Klog): Task<void>;
   proxier(common: ProxyConfig, config: KubeProxyConfig, process: Process): Proxier;
+  /** Connections end in kube-proxy itself: their flows never lead to a server. */
+  readonly relays?: true;
   /** Where in kube-proxy's sources the log says that a sync failed, and its words. */
   readonly failure: readonly [place: string, text: string];
 }
@@ -42,6 +44,7 @@ export const MODES: Readonly<Record<string, Mode>> = {
       yield* log.warning("server_others.go:236", `"${text}"`);
     },
     proxier: (common, _, process) => new UserspaceProxier(common, process),
+    relays: true,
     failure: ["proxier.go:450", "Failed to install portals"],
   },
   nftables: {

@@ -12,7 +12,7 @@ import { createSets, emptySets, ipPart, put, type SetContents, syncSets } from "
 import { VirtualServers } from "./virtual-servers.ts";
 
 /** Holds every virtual address and is never up: its addresses make the packets local ones. */
-const DEVICE = "kube-ipvs0";
+export const DEVICE = "kube-ipvs0";
 const LOOPBACK_NET = 127;
 /** syncPeriod. */
 const SYNC_PERIOD = seconds(30);
