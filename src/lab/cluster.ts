@@ -7,6 +7,7 @@ import { KUBELET_VERSION } from "../k8s/kubelet/node-status.ts";
 import { bootstrapControlPlane } from "../k8s/kind/bootstrap.ts";
 import { formatIpv4 } from "../wire/address.ts";
 import { ClusterJournal } from "./journal.ts";
+import { loadedUserland } from "./programs.ts";
 import type { World } from "./world.ts";
 
 /** What kind's nodes are made of. */
@@ -65,7 +66,15 @@ export function startCluster(world: World, config: KindConfig): RunningCluster {
       host,
     })),
   });
-  world.programs.set("kubectl", kubectl({ store, runtime: cluster.access, cluster: config.name }));
+  world.programs.set(
+    "kubectl",
+    kubectl({
+      store,
+      runtime: cluster.access,
+      cluster: config.name,
+      commands: () => loadedUserland().kubectl,
+    }),
+  );
   world.programs.set("ssh", cluster.ssh);
   world.programs.set("cloud-provider-kind", cluster.cloudProvider);
   const first = [...cluster.nodes.values()].find((node) => node.role === "control-plane");

@@ -1,4 +1,5 @@
 import type { DockerSurroundings } from "../container/docker/types.ts";
+import type { Command } from "../k8s/cli/session.ts";
 import { cp } from "../userland/coreutils/files.ts";
 import type { Program } from "../userland/os/process.ts";
 import type { Shell } from "../userland/shell/shell.ts";
@@ -10,6 +11,8 @@ export interface Userland {
   readonly Shell: typeof Shell;
   /** `docker` of one machine. */
   readonly docker: (surroundings: DockerSurroundings) => Program;
+  /** The verbs of `kubectl`. */
+  readonly kubectl: readonly Command[];
 }
 
 let provided: Userland | undefined;

@@ -1,4 +1,5 @@
 import { docker } from "../container/cli/docker/docker.ts";
+import { COMMANDS } from "../k8s/cli/commands/index.ts";
 import { NET_PROGRAMS } from "../userland/net.ts";
 import { PROGRAMS as USERLAND } from "../userland/programs.ts";
 import { Shell } from "../userland/shell/shell.ts";
@@ -9,4 +10,5 @@ export const userland: Userland = {
   programs: new Map([...USERLAND, ...NET_PROGRAMS]),
   Shell,
   docker,
+  kubectl: COMMANDS,
 };

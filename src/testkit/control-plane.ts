@@ -7,6 +7,7 @@ import flannel from "../scenario/data/kube-flannel.yml?raw";
 import { withCondition } from "../k8s/api/conditions.ts";
 import { decode } from "../k8s/api/decode.ts";
 import { ApiClient, ApiStore, type ContainerRuntimeAccess, type Pod } from "../k8s/api/index.ts";
+import { COMMANDS } from "../k8s/cli/commands/index.ts";
 import { kubectl } from "../k8s/cli/index.ts";
 import { bootstrapControlPlane } from "../k8s/kind/bootstrap.ts";
 import { createKernel } from "../kernel/uapi/index.ts";
@@ -63,7 +64,10 @@ export class ControlPlane {
     bootstrapControlPlane(this.store, config.value, "172.18.0.2");
     const kernel = createKernel(this.queue, random.fork(), null, { disableIpv6: true });
     const programs = new Map([
-      ["kubectl", kubectl({ store: this.store, runtime: RUNTIME, cluster: "kind" })],
+      [
+        "kubectl",
+        kubectl({ store: this.store, runtime: RUNTIME, cluster: "kind", commands: () => COMMANDS }),
+      ],
     ]);
     const { queue } = this;
     const netns = kernel.createNetns("");

@@ -1,4 +1,3 @@
-import { COMMANDS } from "./commands/index.ts";
 import type { FlagSpec } from "./flags.ts";
 import type { Command } from "./session.ts";
 
@@ -13,12 +12,14 @@ export function commandHelp(command: Command): string {
   return `${command.short}.\n\nOptions:\n${command.flags.map(flagLine).join("")}\nUsage:\n  kubectl ${command.use} [options]\n`;
 }
 
-export const MAIN_HELP = `kubectl controls the Kubernetes cluster manager.
+export function mainHelp(commands: readonly Command[]): string {
+  return `kubectl controls the Kubernetes cluster manager.
 
 Commands that are modelled here:
-${COMMANDS.map(({ name, short }) => `  ${name.padEnd(15)} ${short}\n`).join("")}
+${commands.map(({ name, short }) => `  ${name.padEnd(15)} ${short}\n`).join("")}
 Usage:
   kubectl [flags] [options]
 
 Use "kubectl <command> --help" for more information about a given command.
 `;
+}

@@ -3,9 +3,10 @@ import { millis } from "../../sim/time.ts";
 import { fail, program, refuse } from "../../userland/args/exit.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
 import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "../api/index.ts";
-import { COMMANDS } from "./commands/index.ts";
+import { apply } from "./commands/apply.ts";
+import { wait } from "./commands/wait.ts";
 import { type Arguments, parseArguments, splitGlobals } from "./flags.ts";
-import { commandHelp, MAIN_HELP } from "./help.ts";
+import { commandHelp, mainHelp } from "./help.ts";
 import { die } from "./problem.ts";
 import { type Command, type ContextState, Session } from "./session.ts";
 
@@ -14,7 +15,12 @@ export interface KubectlOptions {
   readonly runtime: ContainerRuntimeAccess;
   /** The kind cluster's name; the context is `kind-NAME`. */
   readonly cluster: string;
+  /** Every verb. Asked only for what a cluster's start does not need, so that the rest may be loaded later. */
+  readonly commands: () => readonly Command[];
 }
+
+/** The verbs by which a cluster's manifests come in. */
+const AT_ONCE: readonly Command[] = [apply, wait];
 
 /** Starting, reading the configuration, discovery: what passes before the first request. */
 const START = millis(80);
@@ -39,20 +45,21 @@ function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-function unknownCommand(word: string): never {
-  const names = [...COMMANDS.map(({ name }) => name), ...NOT_HERE].toSorted();
+function unknownCommand(word: string, commands: readonly Command[]): never {
+  const names = [...commands.map(({ name }) => name), ...NOT_HERE].toSorted();
   const near = names.filter((name) => editDistance(word, name) <= 2 || name.startsWith(word));
   const hint =
     near.length === 0 ? "" : `\n\nDid you mean this?\n${near.map((name) => `\t${name}\n`).join("")}`;
   fail(1, `error: unknown command "${word}" for "kubectl"${hint}\n`);
 }
 
-function findCommand(word: string): Command {
-  const command = COMMANDS.find(({ name }) => name === word);
+function findCommand(word: string, all: () => readonly Command[]): Command {
+  const named = ({ name }: Command): boolean => name === word;
+  const command = AT_ONCE.find(named) ?? all().find(named);
   if (command !== undefined) return command;
   if (word === "edit") refuse("kubectl edit (there is no editor here; kubectl patch changes an object)");
   if (NOT_HERE.has(word)) refuse(`kubectl ${word}`);
-  unknownCommand(word);
+  unknownCommand(word, all());
 }
 
 /** Values of global flags that would lead elsewhere. */
@@ -67,10 +74,10 @@ function* main(process: Process, options: KubectlOptions, context: ContextState)
   const { globals, rest } = splitGlobals(process.argv.slice(1));
   const [word, ...words] = rest;
   if (word === undefined || word === "help") {
-    yield* process.print(MAIN_HELP);
+    yield* process.print(mainHelp(options.commands()));
     return 0;
   }
-  const command = findCommand(word);
+  const command = findCommand(word, options.commands);
   const args = parseArguments(words, {
     command: command.name,
     flags: command.flags,
