@@ -105,6 +105,34 @@ describe("Docker's rules", () => {
     ).toContain("link/ether 02:42:c0:00:02:02");
   });
 
+  it("are those of /etc/docker/daemon.json: without the userland proxy the kernel turns connections round", () => {
+    const text = lab(`mkdir -p /etc/docker
+echo '{ "userland-proxy": false, "bip": "172.17.1.1/24", "mtu": 1400 }' > /etc/docker/daemon.json
+${OUTSIDE}${WEB}iptables -t nat -S | grep -e MASQ -e DNAT -e OUTPUT
+curl -s 127.0.0.1:8080; docker exec web curl -s 203.0.113.1:8080; ip netns exec pc curl -s 203.0.113.1:8080
+pgrep docker-proxy; docker exec web cat /sys/class/net/eth0/mtu`);
+    expect(text).toBe(`-P OUTPUT ACCEPT
+-A OUTPUT -m addrtype --dst-type LOCAL -j DOCKER
+-A POSTROUTING -o docker0 -m addrtype --src-type LOCAL -j MASQUERADE
+-A POSTROUTING -s 172.17.1.0/24 ! -o docker0 -j MASQUERADE
+-A POSTROUTING -s 172.17.1.2/32 -d 172.17.1.2/32 -p tcp -m tcp --dport 80 -j MASQUERADE
+-A DOCKER -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.1.2:80
+web
+web
+web
+1400
+`);
+  });
+
+  it("keep containers of one network apart without icc", () => {
+    const text = lab(`mkdir -p /etc/docker; echo '{ "icc": false }' > /etc/docker/daemon.json
+${WEB}docker run --rm alpine curl -sm1 172.17.0.2; echo $?; iptables -S DOCKER-FORWARD | tail -2`);
+    expect(text).toBe(`28
+-A DOCKER-FORWARD -i docker0 -o docker0 -j DROP
+-A DOCKER-FORWARD -i docker0 ! -o docker0 -j ACCEPT
+`);
+  });
+
   it("guard loopback ports and internal networks, and go with what they were made for", () => {
     const text = lab(`docker network create --internal in >/dev/null
 docker run -d --name aa --network in alpine sleep 1000 >/dev/null; docker exec aa ip route

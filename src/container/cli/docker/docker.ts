@@ -2,10 +2,11 @@ import type { Task } from "../../../sim/task.ts";
 import { fail, program, refuse } from "../../../userland/args/exit.ts";
 import type { Process, Program } from "../../../userland/os/process.ts";
 import { DockerEngine } from "../../docker/engine.ts";
-import type { DaemonOptions, DockerSurroundings } from "../../docker/types.ts";
+import type { DockerSurroundings } from "../../docker/types.ts";
 import { normalizeReference } from "../../runtime/images.ts";
 import type { Subcommand } from "./client.ts";
 import { kill, logs, port, ps, restart, rm, stop, wait } from "./containers.ts";
+import { daemonOptions } from "./daemon.ts";
 import { parseFlags } from "./flags.ts";
 import { formatList, type ListFormat } from "./format.ts";
 import { inspect } from "./inspect.ts";
@@ -179,14 +180,6 @@ const shortVersion: Subcommand = function* (process, engine) {
   yield* process.print(`Docker version ${number}\n`);
   return 0;
 };
-
-/** What the daemon is started with, when the first command finds it asleep. */
-function daemonOptions(process: Process): Partial<DaemonOptions> {
-  const asked = process.env.get("FLANNELGRAPH_DOCKER");
-  if (asked === undefined || asked === "" || asked.startsWith("29")) return {};
-  if (asked.startsWith("20.10")) return { generation: "classic" };
-  return refuse(`Docker ${asked}`);
-}
 
 /** `docker` on the machine that has a daemon, which starts when it is first asked; on others nobody answers. */
 export function docker(surroundings: DockerSurroundings): Program {
