@@ -9,10 +9,11 @@ import { gzipSync } from "node:zlib";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 /**
- * Goals: 250 kB each. What the worker starts with is over it: the engine itself has grown. The commands and the shell
+ * Goals: 250 kB each. What the worker starts with is over it: the engine and the cluster's components have grown; what
+ * only some images run (other network plugins, policy agents, balancers) could leave it next. The commands and the shell
  * are a file of their own, loaded when somebody first acts.
  */
-const LIMIT_KB = { "first load": 250, worker: 350, commands: 300 };
+const LIMIT_KB = { "first load": 250, worker: 390, commands: 330 };
 
 /** @param {string} path */
 const gzippedKb = (path) => gzipSync(readFileSync(join(dist, path)), { level: 9 }).length / 1000;
