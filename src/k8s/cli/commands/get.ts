@@ -27,6 +27,8 @@ const NOTHING_ASKED =
   'Use "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\n' +
   "See 'kubectl get -h' for help and examples\n";
 
+const ENDPOINTS_DEPRECATED = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
 function tableOptions(session: Session, wide: boolean, withKind: boolean): TableOptions {
   return {
     now: session.now,
@@ -59,6 +61,9 @@ function* fetch(
   if (session.args.operands.length === 0) fail(1, NOTHING_ASKED);
   const selection = readSelection(session, session.args.operands);
   yield* session.request();
+  const asked =
+    selection.kind === "lists" ? selection.resources : selection.items.map(({ resource }) => resource);
+  if (asked.some(({ id }) => id === "Endpoints")) yield* session.warn(ENDPOINTS_DEPRECATED);
   const result = fetchSelection(session, selection);
   return { ...result, single: selection.kind === "names" && selection.items.length === 1 };
 }
