@@ -65,6 +65,7 @@ export function runScripts(world: World, options: ScriptOptions): ScriptResult {
       world.pass(REST);
       if (options.captures) captures = new Captures(world);
     }
+    shell.jobs.beginScript();
     const outcome = world.finish(shell.source(script.text, script.path));
     if (outcome === undefined) return { status: 124, captures: captures?.stop() ?? [], stuck: STUCK };
     if (outcome.kind === "threw") throw outcome.error;

@@ -40,34 +40,39 @@ const BANNERS: Readonly<Record<NoticeKind, string>> = {
 interface Wish {
   readonly kinds: Set<NoticeKind>;
   label: boolean;
+  /** Names of namespaces are known: `nsid` is among what is listened to. */
+  named: boolean;
   device: string | undefined;
 }
 
-function readWords(words: Words): Wish {
-  const wish: Wish = { kinds: new Set(), label: false, device: undefined };
+function readWords(ip: Ip, words: Words): Wish {
+  const wish: Wish = { kinds: new Set(), label: false, named: false, device: undefined };
   for (let word = words.next(); word !== undefined; word = words.next()) {
     if (matches(word, "file")) refuse("ip monitor file");
     else if (matches(word, "label")) wish.label = true;
-    else if (word === "all-nsid" || matches(word, "all-nsid")) readAll(word);
+    else if (word === "all-nsid" || matches(word, "all-nsid")) refuse(`ip monitor ${word}`);
     else if (word === "dev") wish.device = words.value();
     else if (matches(word, "help")) fail(255, MONITOR_USAGE);
-    else readObject(wish, word);
+    else readObject(ip, wish, word);
   }
-  if (wish.kinds.size === 0) readAll("all");
+  if (wish.kinds.size === 0) readAll(ip, wish);
   return wish;
 }
 
-/** Everything would take in what is not modelled. */
-function readAll(word: string): never {
-  refuse(
-    word === "all"
-      ? "ip monitor of everything (name the objects: link address route neigh rule)"
-      : `ip monitor ${word}`,
-  );
+/** Everything; where IPv6 is in use that takes in its addresses and routes, which are not told yet. */
+function readAll(ip: Ip, wish: Wish): void {
+  const disabled = ip.net.sysctl.get("net.ipv6.conf.all.disable_ipv6");
+  if (!disabled.ok || disabled.value !== "1")
+    refuse("ip monitor of everything (name the objects: link address route neigh rule)");
+  wish.named = true;
+  for (const [, kind] of OBJECTS) if (kind !== undefined) wish.kinds.add(kind);
 }
 
-function readObject(wish: Wish, word: string): void {
-  if (matches(word, "all")) readAll("all");
+function readObject(ip: Ip, wish: Wish, word: string): void {
+  if (matches(word, "all")) {
+    readAll(ip, wish);
+    return;
+  }
   const found = OBJECTS.find(([name]) => matches(word, name));
   if (found === undefined) fail(255, `Argument "${word}" is unknown, try "ip monitor help".\n`);
   const [name, kind] = found;
@@ -76,9 +81,9 @@ function readObject(wish: Wish, word: string): void {
 }
 
 /** The text of one message. */
-function describe(ip: Ip, notice: Notice, label: boolean): string {
+function describe(ip: Ip, notice: Notice, { label, named }: Wish): string {
   const out = new Report({ json: false, oneLine: ip.options.oneLine });
-  const one: Ip = { ...ip, out, namelessNetns: true };
+  const one: Ip = { ...ip, out, namelessNetns: !named };
   if (label) out.say(BANNERS[notice.kind]);
   if (notice.gone) out.say("Deleted ");
   switch (notice.kind) {
@@ -123,7 +128,7 @@ function indexOf(notice: Notice): number | undefined {
 
 /** Runs until it is killed. */
 export function* monitor(ip: Ip, words: Words): Task<number> {
-  const wish = readWords(words);
+  const wish = readWords(ip, words);
   const only = wish.device === undefined ? undefined : ip.net.link.byName(wish.device)?.index;
   if (wish.device !== undefined && only === undefined)
     invalidArgument("Device does not exist\n", wish.device);
@@ -131,7 +136,7 @@ export function* monitor(ip: Ip, words: Words): Task<number> {
   const heard = new Signal();
   const end = ip.net.subscribe([...wish.kinds], (notice) => {
     if (only !== undefined && indexOf(notice) !== only) return;
-    texts.push(describe(ip, notice, wish.label));
+    texts.push(describe(ip, notice, wish));
     heard.fire();
   });
   try {

@@ -12,6 +12,8 @@ export class Job {
   /** Its end was reported to `wait` or printed. */
   noticed = false;
   disowned = false;
+  /** Started by an earlier script of a lab: a `wait` that names no job is not for it. */
+  earlier = false;
 
   constructor(id: number, processes: readonly Process[], text: string, line: number) {
     this.id = id;
@@ -44,6 +46,16 @@ export class Jobs {
 
   list(): readonly Job[] {
     return this.jobs;
+  }
+
+  /** The jobs that a bare `wait` is for. */
+  awaited(): readonly Job[] {
+    return this.jobs.filter((job) => !job.earlier);
+  }
+
+  /** The next script begins: jobs persist, as the lab contract says, and nobody awaits its servers unasked. */
+  beginScript(): void {
+    for (const job of this.jobs) job.earlier = true;
   }
 
   byPid(pid: number): Job | undefined {

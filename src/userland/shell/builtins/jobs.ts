@@ -79,7 +79,7 @@ export function* wait(shell: Shell, call: BuiltinCall): Task<number> {
 }
 
 function* waitAll(shell: Shell): Task<number> {
-  for (const job of [...shell.jobs.list()]) {
+  for (const job of shell.jobs.awaited()) {
     for (const process of job.processes) {
       const { status, interrupted } = yield* waitFor(shell, process);
       if (interrupted) return status;
@@ -125,7 +125,7 @@ function* waitOne(
 }
 
 function* waitNext(shell: Shell, words: readonly string[], variable: string | undefined): Task<number> {
-  let jobs: readonly Job[] = shell.jobs.list();
+  let jobs = shell.jobs.awaited();
   if (words.length > 0) {
     const found: Job[] = [];
     for (const word of words) {
