@@ -52,6 +52,9 @@ export function closeNetns(host: Host, sandbox: Sandbox): void {
   host.kernel.releaseNetns(sandbox.netns);
 }
 
+/** Models: containerd toCNIBandWidth. */
+const LARGEST_BURST = 0xffff_ffff;
+
 function capabilityArgs(config: SandboxConfig): JsonObject {
   const portMappings: Json[] = config.portMappings
     .filter((mapping) => mapping.hostPort > 0)
@@ -61,7 +64,17 @@ function capabilityArgs(config: SandboxConfig): JsonObject {
       protocol: m.protocol,
       hostIP: m.hostIp,
     }));
-  return portMappings.length > 0 ? { portMappings } : {};
+  const { ingress, egress } = config.bandwidth ?? {};
+  const bandwidth: JsonObject = {
+    ingressRate: ingress ?? 0,
+    ingressBurst: ingress === undefined ? 0 : LARGEST_BURST,
+    egressRate: egress ?? 0,
+    egressBurst: egress === undefined ? 0 : LARGEST_BURST,
+  };
+  return {
+    ...(portMappings.length > 0 && { portMappings }),
+    ...((ingress !== undefined || egress !== undefined) && { bandwidth }),
+  };
 }
 
 function attachment(sandbox: Sandbox): Attachment {

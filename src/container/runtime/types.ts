@@ -34,6 +34,8 @@ export interface SandboxConfig {
   readonly hostNetwork: boolean;
   readonly dns: DnsConfig;
   readonly portMappings: readonly PortMapping[];
+  /** Limits in bits a second; undefined is none. */
+  readonly bandwidth?: { readonly ingress: number | undefined; readonly egress: number | undefined };
 }
 
 /** A path of the node that appears in the container. */

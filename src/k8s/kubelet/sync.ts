@@ -1,3 +1,4 @@
+import { parseQuantity } from "../../formats/quantity.ts";
 import { background } from "../../container/background.ts";
 import type { PortMapping, Sandbox, SandboxConfig } from "../../container/runtime/types.ts";
 import type { Task } from "../../sim/task.ts";
@@ -34,6 +35,13 @@ function portMappings(state: PodState): readonly PortMapping[] {
   );
 }
 
+/** Models: kubernetes pkg/util/bandwidth ExtractPodBandwidthResources; a malformed limit is none. */
+function bandwidth({ pod }: PodState): SandboxConfig["bandwidth"] {
+  const limit = (way: string): number | undefined =>
+    parseQuantity(pod.metadata.annotations?.[`kubernetes.io/${way}-bandwidth`] ?? "");
+  return { ingress: limit("ingress"), egress: limit("egress") };
+}
+
 function sandboxConfig(context: KubeletContext, state: PodState): SandboxConfig {
   const { metadata, spec } = state.pod;
   const namespace = metadata.namespace ?? "default";
@@ -45,6 +53,7 @@ function sandboxConfig(context: KubeletContext, state: PodState): SandboxConfig 
     hostNetwork,
     dns: podDns(spec, namespace, context.dns()),
     portMappings: hostNetwork ? [] : portMappings(state),
+    ...(!hostNetwork && { bandwidth: bandwidth(state) }),
   };
 }
 

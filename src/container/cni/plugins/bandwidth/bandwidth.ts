@@ -64,7 +64,9 @@ function load(args: CniArgs): Result<BandwidthConfig, string> {
 function tbf(rateBits: number, burstBits: number): TbfOptions {
   const rate = Math.floor(rateBits / 8);
   const burst = Math.floor(burstBits / 8);
-  const ticks = Math.floor(Math.floor((burst * MICROS_PER_S) / rate) * TICKS_PER_MICRO);
+  // Both are 32 bits wide, and what does not fit is cut off.
+  const micros = Math.floor((burst * MICROS_PER_S) / rate) % 2 ** 32;
+  const ticks = Math.floor(micros * TICKS_PER_MICRO) % 2 ** 32;
   return {
     kind: "tbf",
     rate,
