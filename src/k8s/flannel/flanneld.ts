@@ -11,6 +11,7 @@ import {
   IPV4_ANY,
   type Ipv4Prefix,
   network as maskNetwork,
+  parseIpv4,
   parsePrefix,
 } from "../../wire/address.ts";
 import { ApiClient, type ApiStore, timestamp } from "../api/index.ts";
@@ -19,6 +20,7 @@ import { backendFor } from "./backends/index.ts";
 import { type NetworkConfig, parseConfig } from "./config.ts";
 import { findExternal } from "./external.ts";
 import { type Options, parseFlags } from "./flags.ts";
+import { type Health, serveHealth } from "./health.ts";
 import { Klog } from "./klog.ts";
 import { annotationKeys } from "./lease.ts";
 import { KubeSubnetManager } from "./subnet-manager.ts";
@@ -189,7 +191,8 @@ export function subnetFileText(
   );
 }
 
-function* writeSubnetFile(daemon: Daemon, config: NetworkConfig, network: BackendNetwork): Task<void> {
+/** True once it is written. */
+function* writeSubnetFile(daemon: Daemon, config: NetworkConfig, network: BackendNetwork): Task<boolean> {
   const { process, log, options } = daemon;
   const path = options.text("subnet-file");
   const range = config.network ?? network.lease.subnet;
@@ -200,10 +203,23 @@ function* writeSubnetFile(daemon: Daemon, config: NetworkConfig, network: Backen
       "main.go:479",
       `Failed to write subnet file: open ${path}: ${fsErrorText(written.error)}`,
     );
-    return;
+    return false;
   }
   yield* log.info("main.go:481", `Wrote subnet file to ${path}`);
   yield* log.info("main.go:484", "flannel is ready");
+  return true;
+}
+
+/** Opens the health port, if there is to be one; the result closes it. */
+function* startHealth({ process, log, options }: Daemon, health: Health): Task<Result<() => void, string>> {
+  const port = options.number("healthz-port");
+  if (port <= 0) return ok(() => {});
+  const ip = options.text("healthz-ip");
+  yield* log.info("main.go:554", `Start healthz server on ${ip}:${port}`);
+  const stop = serveHealth(process, parseIpv4(ip) ?? IPV4_ANY, port, health);
+  return stop === undefined
+    ? err(`Start healthz server error. listen tcp ${ip}:${port}: bind: address already in use`)
+    : ok(stop);
 }
 
 /** From the configuration to a network that runs; the text of a fatal error with its place. */
@@ -214,14 +230,6 @@ function* setUp(
 ): Task<Result<BackendNetwork, readonly [string, string]>> {
   const { process, log, options } = daemon;
   const { net } = process;
-  if (options.number("healthz-port") > 0) {
-    const at = `${options.text("healthz-ip")}:${options.number("healthz-port")}`;
-    yield* log.info("main.go:554", `Start healthz server on ${at}`);
-    yield* log.warning(
-      "flannelgraph",
-      "TCP servers are not modelled yet: nothing answers on the healthz port",
-    );
-  }
   yield* log.info("main.go:540", `Found network config - Backend type: ${config.backendType}`);
   const refused = refusal(config);
   if (refused !== undefined) return err(["main.go:283", refused]);
@@ -258,13 +266,20 @@ function* setUp(
 
 function* serve(daemon: Daemon, manager: KubeSubnetManager, config: NetworkConfig): Task<number> {
   const { log, process } = daemon;
+  const health: Health = { ready: false };
+  const deaf = yield* startHealth(daemon, health);
+  if (!deaf.ok) {
+    yield* log.error("main.go:557", deaf.error);
+    return 2;
+  }
   const network = yield* setUp(daemon, manager, config);
   if (!network.ok) {
+    deaf.value();
     yield* log.error(network.error[0], network.error[1]);
     return 1;
   }
   const forget = yield* trafficRules(daemon, config, network.value);
-  yield* writeSubnetFile(daemon, config, network.value);
+  health.ready = yield* writeSubnetFile(daemon, config, network.value);
   yield* log.info("main.go:488", "Running backend.");
   const stop = yield* network.value.start();
   if (daemon.options.flag("set-node-network-unavailable"))
@@ -275,6 +290,7 @@ function* serve(daemon: Daemon, manager: KubeSubnetManager, config: NetworkConfi
   } finally {
     stop();
     forget();
+    deaf.value();
   }
 }
 
@@ -282,7 +298,7 @@ function* serve(daemon: Daemon, manager: KubeSubnetManager, config: NetworkConfi
  * flanneld: waits for this node's range, makes the overlay's device, tells the other nodes about it in annotations and
  * keeps a neighbour, a forwarding entry and a route for each of them.
  *
- * Models: flannel main.go v0.28.9 with --kube-subnet-mgr. Not modelled: etcd, IPv6, healthz.
+ * Models: flannel main.go v0.28.9 with --kube-subnet-mgr. Not modelled: etcd, IPv6.
  */
 export function flanneld(store: ApiStore): Program {
   return function* (process): Task<number> {
