@@ -46,7 +46,11 @@ export function netfilterKnob(ns: Netns, key: string): NumberKnob | undefined {
   // Only the first namespace has it.
   if (key === "net/netfilter/nf_log_all_netns" && ns.id === 1) {
     const { kernel } = ns;
-    return { get: () => Number(kernel.logAllNetns), set: (value) => (kernel.logAllNetns = value !== 0), most: 1 };
+    return {
+      get: () => Number(kernel.logAllNetns),
+      set: (value) => (kernel.logAllNetns = value !== 0),
+      most: 1,
+    };
   }
   if (key === "net/netfilter/nf_conntrack_count")
     return { get: () => [...netfilter.conntrack].length, most: MOST };

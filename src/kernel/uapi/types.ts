@@ -318,7 +318,15 @@ export interface VlanSpec extends UpperSpec {
 
 /** RTM_NEWLINK with NLM_F_CREATE. A missing name is made by the kernel (veth0, bridge0, vxlan0 ...). */
 export type LinkSpec =
-  VethSpec | BridgeSpec | VxlanSpec | DummySpec | WireguardSpec | TunnelSpec | MacvlanSpec | IpvlanSpec | VlanSpec;
+  | VethSpec
+  | BridgeSpec
+  | VxlanSpec
+  | DummySpec
+  | WireguardSpec
+  | TunnelSpec
+  | MacvlanSpec
+  | IpvlanSpec
+  | VlanSpec;
 
 /** RTM_NEWLINK on an existing device; what is absent stays. They are applied in the order that the kernel applies them. */
 export interface LinkChange {

@@ -112,7 +112,8 @@ function ipvsIn(state: HookState, skb: Skb): NfVerdict {
   }
   count(c, ipvs.estimate, false, skb.end - skb.net);
   if (p.protocol === IPPROTO_TCP) ipvs.enter(c, tcpState(c.state, flags, false));
-  if (c.control !== null && (p.protocol === IPPROTO_UDP || c.state === S_ESTABLISHED)) c.control.assured = true;
+  if (c.control !== null && (p.protocol === IPPROTO_UDP || c.state === S_ESTABLISHED))
+    c.control.assured = true;
   ipvs.touch(c);
   return transmit(state, skb, c);
 }
