@@ -1,4 +1,4 @@
-import type { CtEvent } from "../../kernel/uapi/index.ts";
+import type { CtEvent, CtInfo } from "../../kernel/uapi/index.ts";
 import { Signal, type Task } from "../../sim/task.ts";
 import { NANOS_PER_SECOND } from "../../sim/time.ts";
 import { program } from "../args/exit.ts";
@@ -10,14 +10,23 @@ import { USAGE } from "./usage.ts";
 
 /** conntrack(8) of conntrack-tools 1.4.7. */
 
+/** Entries and how many they are. What goes into a pipe or a file leaves stdio's buffer at the end, after the message. */
+function* report(process: Process, entries: readonly CtInfo[], options: Options, what: string): Task<void> {
+  const text = entries.map((entry) => entryLine(entry, options.output)).join("");
+  const message = `${HEAD}${entries.length} flow entries have been ${what}.\n`;
+  const terminal = process.stdout.isTerminal;
+  if (terminal) yield* process.print(text);
+  yield* process.printError(message);
+  if (!terminal) yield* process.print(text);
+}
+
 function* list(process: Process, options: Options): Task<number> {
   if (options.table === "expect") {
     yield* process.printError(`${HEAD}0 expectations have been shown.\n`);
     return 0;
   }
   const entries = process.net.conntrack.list().filter((entry) => options.matches(entry));
-  yield* process.print(entries.map((entry) => entryLine(entry, options.output)).join(""));
-  yield* process.printError(`${HEAD}${entries.length} flow entries have been shown.\n`);
+  yield* report(process, entries, options, "shown");
   return 0;
 }
 
@@ -25,8 +34,7 @@ function* remove(process: Process, options: Options): Task<number> {
   const { conntrack } = process.net;
   const entries = conntrack.list().filter((entry) => options.matches(entry));
   const gone = entries.filter(({ id }) => conntrack.delete(id).ok);
-  yield* process.print(gone.map((entry) => entryLine(entry, options.output)).join(""));
-  yield* process.printError(`${HEAD}${gone.length} flow entries have been deleted.\n`);
+  yield* report(process, gone, options, "deleted");
   return gone.length > 0 ? 0 : 1;
 }
 

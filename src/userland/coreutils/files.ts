@@ -1,4 +1,5 @@
 import type { Task } from "../../sim/task.ts";
+import { program, refuse } from "../args/exit.ts";
 import { strerror } from "../os/errno.ts";
 import { listDirectory, readFile, statFile } from "../os/files.ts";
 import { resolvePath } from "../os/fs.ts";
@@ -272,3 +273,12 @@ export function* mktemp(process: Process): Task<number> {
   yield* process.print(`${path}\n`);
   return 0;
 }
+
+/** mkfifo(1): named pipes do not exist here. */
+export const mkfifo = program(function* (process) {
+  const options = yield* getOptions(process, { short: "m:Z", long: { mode: "m" } });
+  if (typeof options === "number") return options;
+  if (options.operands.length > 0) refuse("mkfifo");
+  yield* process.printError("mkfifo: missing operand\nTry 'mkfifo --help' for more information.\n");
+  return 1;
+});

@@ -4,14 +4,17 @@ import { base64 } from "./base64.ts";
 import { cat } from "./cat.ts";
 import { column } from "./column.ts";
 import { cut, tr } from "./cut-tr.ts";
-import { chmod, cp, mkdir, mktemp, mv, rm, rmdir, touch } from "./files.ts";
+import { diff } from "./diff.ts";
+import { chmod, cp, mkdir, mkfifo, mktemp, mv, rm, rmdir, touch } from "./files.ts";
 import { expr } from "./expr.ts";
+import { find } from "./find.ts";
 import { grep } from "./grep.ts";
 import { head, tail } from "./head-tail.ts";
 import { hexdump } from "./hexdump.ts";
 import { nl, paste, rev, tac, tee, uniq, wc } from "./lines.ts";
 import { ls } from "./ls.ts";
 import { nsenter, unshare } from "./namespace.ts";
+import { od } from "./od.ts";
 import { basename, dirname, pwd, realpath } from "./paths.ts";
 import { env, runInPlace, xargs } from "./run.ts";
 import { sed } from "./sed/index.ts";
@@ -32,6 +35,7 @@ export const COREUTILS: readonly (readonly [string, Program])[] = [
   ["cp", cp],
   ["cut", cut],
   ["date", date],
+  ["diff", diff],
   ["dirname", dirname],
   ["echo", echo],
   ["egrep", grep],
@@ -39,6 +43,7 @@ export const COREUTILS: readonly (readonly [string, Program])[] = [
   ["expr", expr],
   ["false", fail],
   ["fgrep", grep],
+  ["find", find],
   ["grep", grep],
   ["head", head],
   ["hd", hexdump],
@@ -49,6 +54,7 @@ export const COREUTILS: readonly (readonly [string, Program])[] = [
   ["ls", ls],
   ["mawk", awk],
   ["mkdir", mkdir],
+  ["mkfifo", mkfifo],
   ["mktemp", mktemp],
   ["mv", mv],
   ["nice", runInPlace],
@@ -56,6 +62,7 @@ export const COREUTILS: readonly (readonly [string, Program])[] = [
   ["nohup", runInPlace],
   ["nproc", nproc],
   ["nsenter", nsenter],
+  ["od", od],
   ["paste", paste],
   ["pgrep", pgrep],
   ["pkill", pkill],

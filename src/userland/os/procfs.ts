@@ -3,6 +3,7 @@ import type { LinkInfo, NetApi } from "../../kernel/uapi/index.ts";
 import { formatIpv4, formatMac } from "../../wire/address.ts";
 import type { FsError } from "./fs.ts";
 import type { Process } from "./process.ts";
+import { procNetConntrack, procNetTcp, procNetUdp } from "./procfs-sockets.ts";
 
 /** A file that the kernel makes up when it is opened: proc(5), sysfs(5). */
 export type VirtualNode =
@@ -111,7 +112,7 @@ function procPid(process: Process, which: string, rest: string): VirtualNode | n
 function procNet(process: Process, file: string): VirtualNode | null {
   switch (file) {
     case "":
-      return directory(["arp", "dev", "if_inet6", "route"]);
+      return directory(["arp", "dev", "if_inet6", "nf_conntrack", "route", "tcp", "tcp6", "udp", "udp6"]);
     case "arp":
       return text(() => procNetArp(process.net));
     case "dev":
@@ -120,6 +121,14 @@ function procNet(process: Process, file: string): VirtualNode | null {
       return text(() => procNetIfInet6(process.net));
     case "route":
       return text(() => procNetRoute(process.net));
+    case "nf_conntrack":
+      return text(() => procNetConntrack(process.net));
+    case "tcp":
+    case "tcp6":
+      return text(() => procNetTcp(process.net, file === "tcp6"));
+    case "udp":
+    case "udp6":
+      return text(() => procNetUdp(process.net, file === "udp6"));
     default:
       return null;
   }
