@@ -15,3 +15,4 @@ ip netns exec a ping -c1 -W1 10.0.0.2 >/dev/null; ip netns exec b sed -E 's/ 1 [
 ip netns exec b conntrack -L 2>&1 | cut -c1-45
 (sleep 0.2; exit 3) & (sleep 0.4; exit 4) & wait -n; echo "first $?"; wait -n; echo "second $?"; wait -n; echo "none $?"
 find /sys/class/net -maxdepth 1 -name lo; diff <(ip -n a -br addr show lo | awk '{print $3}') <(ip -n b -br addr show lo | awk '{print $3}'); echo "same $?"
+ip netns exec a nc -p 4002 10.0.0.2 80 < <(sleep 2) & sleep 0.3; kill $!; sleep 0.1; ip netns exec a ss -Htan

@@ -226,6 +226,8 @@ class Parser {
           { op: "add-rule", family, table, chain: token.text, rule, place: { at: "end" } },
           { ...where, inner: { from, to: t.end } },
         ]);
+        // A rule of a block ends with its line or a semicolon, never with the brace.
+        if (t.is("}")) t.unexpected("newline or semicolon");
       }
     }
     first.push([

@@ -253,7 +253,7 @@ function* runExternal(
   );
   if (typeof command === "number") return command;
   env.set("_", command.path);
-  if (inPlace && shell.traps.get("EXIT") === undefined && shell.substitutions.length === 0)
+  if (inPlace && shell.traps.get("EXIT") === undefined)
     return yield* takeOver(shell, command.program, command.argv, env);
   const { cwd, netns, files } = shell.process;
   const process = Process.spawn(shell.host, command.program, {
