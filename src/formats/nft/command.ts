@@ -193,6 +193,8 @@ class Parser {
       else if (t.is("set", "map")) this.setBlock(family, table, at, sets, elements);
       else if (t.accept("counter")) this.counterBlock(family, table, at, objects);
       else t.unexpected();
+      // Nothing of a block ends with the block's own brace.
+      if (t.is("}")) t.unexpected("newline or semicolon");
     }
     add({ op: "add-table", family, table, ...header, ...(verb === "create" ? { exclusive: true } : {}) }, at);
     for (const [step, where] of [...chains, ...objects, ...sets, ...elements, ...rules]) add(step, where);
@@ -226,7 +228,6 @@ class Parser {
           { op: "add-rule", family, table, chain: token.text, rule, place: { at: "end" } },
           { ...where, inner: { from, to: t.end } },
         ]);
-        // A rule of a block ends with its line or a semicolon, never with the brace.
         if (t.is("}")) t.unexpected("newline or semicolon");
       }
     }
