@@ -61,7 +61,7 @@ export function ip6LocalOut(ns: Netns, skb: Skb, route: OutputRoute6): XmitResul
   if (skb.hop6 !== null && leadsNowhere(skb.hop6)) {
     icmpSend6(ns, skb, ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE, 0);
     ns.kernel.drop(ns, out, skb, "IP_OUTNOROUTES", "ip6_pkt_discard_out");
-    return "ENETUNREACH";
+    return 0;
   }
   return ip6Output(ns, out, skb, true);
 }

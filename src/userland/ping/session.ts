@@ -1,6 +1,6 @@
 import type { Datagram, DatagramSocket, Endpoint, SocketError } from "../../kernel/uapi/index.ts";
-import { Interrupted, type Task } from "../../sim/task.ts";
-import { addTime, millis, nanos, type Nanos } from "../../sim/time.ts";
+import { Interrupted, sleep, type Task } from "../../sim/task.ts";
+import { addTime, micros, millis, nanos, type Nanos } from "../../sim/time.ts";
 import {
   ICMP_ECHO,
   ICMP_REDIRECT,
@@ -22,6 +22,9 @@ import { Statistics } from "./statistics.ts";
 
 /** MIN_INTERVAL_MS. */
 const LEAST_WAIT = 10;
+
+/** As long as a packet takes over lo, and the answer to it. */
+const LOCAL_ANSWER = micros(5);
 
 const NEVER = nanos(Number.MAX_SAFE_INTEGER);
 
@@ -166,11 +169,16 @@ export class PingSession<A> {
       if (this.shortages * wait < this.options.linger) return wait;
       reported = false;
     } else {
-      const error = this.socket.receiveError();
-      if (error !== undefined && (yield* this.handleError(error)) === "icmp") {
-        this.tokens += this.interval;
-        return LEAST_WAIT;
+      // What the packet set off on this machine is over when sendmsg returns: a REJECT's answer is here.
+      try {
+        yield* sleep(LOCAL_ANSWER);
+      } catch (error) {
+        if (!(error instanceof Interrupted)) throw error;
+        this.exiting = true;
       }
+      const error = this.socket.receiveError();
+      // An ICMP error came of it, too: both are told.
+      if (error !== undefined && (yield* this.handleError(error)) === "icmp") reported = false;
     }
     this.statistics.advance();
     if (!reported && !this.options.quiet) {
