@@ -229,7 +229,8 @@ export function applyPolicy(world: KubeWorld, namespace: string, name: string, s
     metadata: { name, namespace },
     spec,
   };
-  const draft = decode(info, JSON.parse(JSON.stringify(tree)));
+  const plain = JSON.parse(JSON.stringify(tree)) as Record<string, unknown>;
+  const draft = decode(info, plain);
   if (!draft.ok) throw new Error(draft.error.message);
   const made = world.store.create("test", info.id, draft.value);
   if (made.ok) return;

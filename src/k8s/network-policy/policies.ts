@@ -63,7 +63,7 @@ const FINISHED: readonly (string | undefined)[] = ["Failed", "Succeeded", "Compl
 export function podInfo(pod: Pod): PodInfo | undefined {
   const { metadata, spec, status } = pod;
   if (FINISHED.includes(status?.phase) || spec.hostNetwork === true) return undefined;
-  const address = status?.podIPs?.map(({ ip }) => ip ?? "").find((ip) => parseIpv4(ip) !== undefined);
+  const address = status?.podIPs?.map(({ ip }) => ip).find((ip) => parseIpv4(ip) !== undefined);
   if (address === undefined) return undefined;
   const { name, namespace = "default" } = metadata;
   return { namespace, name, address, hostIp: status?.hostIP ?? "", pod };
@@ -141,7 +141,7 @@ function portsOf(ports: readonly Port[], pods: readonly PodInfo[]): RuleInfo["po
       named.push(...namedPorts(pods, port, protocol));
       continue;
     }
-    const end = port !== undefined && endPort !== undefined && endPort >= Number(port) ? { endPort } : {};
+    const end = port !== undefined && endPort !== undefined && endPort >= port ? { endPort } : {};
     numeric.push({ protocol: protocol.toLowerCase(), port: port === undefined ? "" : String(port), ...end });
   }
   return { numeric, named };

@@ -68,7 +68,7 @@ function importsOf(file: ts.SourceFile): Import[] {
       found.push({
         specifier: literal(node.moduleSpecifier),
         line: line(),
-        typeOnly: node.importClause?.isTypeOnly === true,
+        typeOnly: node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword,
       });
     else if (ts.isExportDeclaration(node) && node.moduleSpecifier !== undefined)
       found.push({ specifier: literal(node.moduleSpecifier), line: line() });
