@@ -1,5 +1,5 @@
 import type { Ipv4 } from "../../../wire/address.ts";
-import type { Destination, Service } from "./service.ts";
+import { type Destination, type Service, weightSteps } from "./service.ts";
 
 /** ipvsadm(8), "SCHEDULING ALGORITHMS". A real server of weight 0 gets no new connections. */
 export function schedule(
@@ -48,28 +48,19 @@ function roundRobin(service: Service): Destination | null {
   return null;
 }
 
-function divisor(weights: readonly number[]): number {
-  return weights.reduce((a, b) => {
-    while (b !== 0) [a, b] = [b, a % b];
-    return a;
-  }, 0);
-}
-
 /**
  * Rounds with a falling threshold: those whose weight reaches it are taken in turn, then it falls by the weights'
  * greatest common divisor. Models: ip_vs_wrr_schedule.
  */
 function weightedRoundRobin(service: Service): Destination | null {
   const { destinations } = service;
-  const step = divisor(destinations.map((d) => d.weight).filter((w) => w > 0));
-  if (step === 0) return null;
-  const top = Math.max(...destinations.map((d) => d.weight));
-  const from = service.last === null ? -1 : destinations.indexOf(service.last);
+  const { step, top } = weightSteps(destinations);
+  if (top === 0) return null;
+  let at = service.last === null ? -1 : destinations.indexOf(service.last);
   let weight = service.currentWeight;
-  let at = from;
-  for (let tries = 0; tries <= destinations.length * (top / step + 1); tries++) {
+  for (let tries = 0; tries <= destinations.length * (top / step + 2); tries++) {
     at++;
-    if (at >= destinations.length || at === 0) {
+    if (at >= destinations.length) {
       at = 0;
       weight -= step;
       if (weight <= 0) weight = top;

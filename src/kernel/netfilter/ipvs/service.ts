@@ -95,11 +95,34 @@ export class Service {
     return this.destinations.find((d) => d.address === address && d.port === port);
   }
 
-  /** The list changed: wrr begins afresh, rr goes on behind the one that was last. */
+  /**
+   * The list changed: wrr begins at its head again, with the threshold that it had reached where that still makes sense
+   * (ip_vs_wrr_dest_changed); rr goes on behind the one that was last.
+   */
   changed(): void {
-    this.currentWeight = 0;
+    if (this.scheduler === "wrr") {
+      const { step, top } = weightSteps(this.destinations);
+      const current = this.currentWeight;
+      if (current === 0 || current > top) this.currentWeight = top;
+      else if (step > 1) this.currentWeight = Math.floor(current / step) * step + 1;
+      this.last = null;
+    }
     if (this.last !== null && !this.destinations.includes(this.last)) this.last = null;
   }
+}
+
+/** By what wrr's threshold falls, and where it starts; 0 where nobody has a weight. Models: ip_vs_wrr_gcd_weight, ip_vs_wrr_max_weight. */
+export function weightSteps(destinations: readonly Destination[]): { step: number; top: number } {
+  let step = 0;
+  let most = 0;
+  for (const { weight } of destinations) {
+    if (weight > most) most = weight;
+    let [a, b] = [step, weight];
+    while (b > 0) [a, b] = [b, a % b];
+    step = a;
+  }
+  if (step === 0) return { step: 1, top: 0 };
+  return { step, top: most - (step - 1) };
 }
 
 export function keyText(key: IpvsKey): string {
