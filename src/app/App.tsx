@@ -5,9 +5,10 @@ import { Opening, Stopped } from "./chrome/States.tsx";
 import { Legend, useBoardKeys } from "./chrome/Legend.tsx";
 import { SendBar } from "./chrome/SendBar.tsx";
 import { TopBar } from "./chrome/TopBar.tsx";
+import { Dock } from "./dock/Dock.tsx";
 import { Inspector } from "./inspector/Inspector.tsx";
 import { storyParts } from "./story-parts.ts";
-import { Timeline, useTransportKeys } from "./timeline/Timeline.tsx";
+import { useTransportKeys } from "./timeline/transport-keys.ts";
 import { usePlayback } from "./timeline/Transport.tsx";
 
 /** Language and colours belong to the document as a whole. */
@@ -36,7 +37,7 @@ export function App() {
         <Stage />
         <Inspector />
       </main>
-      <Timeline />
+      <Dock />
       <Legend />
     </div>
   );

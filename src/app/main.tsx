@@ -3,6 +3,7 @@ import "./styles/page.css";
 import "./styles/board.css";
 import "./styles/inspector.css";
 import "./styles/timeline.css";
+import "./styles/dock.css";
 import "./styles/netfilter.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -11,8 +12,8 @@ import { startWorker } from "../client/index.ts";
 import { firstLight } from "../scenario/first-light.ts";
 import { App } from "./App.tsx";
 import { BoardContext } from "./board-context.ts";
-import { recall } from "./chrome/TopBar.tsx";
 import { loadLanguage, preferredLanguage } from "./i18n/text.ts";
+import { recall } from "./remember.ts";
 import { createBoard } from "./store.ts";
 
 const spoken = recall("language");

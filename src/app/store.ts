@@ -55,6 +55,8 @@ export interface BoardState {
   /** What was sent last. */
   readonly errand: Errand | undefined;
   readonly legend: boolean;
+  /** The panel in front at the foot of the page: an id of `dock/panels.ts`. */
+  readonly panel: string;
   readonly selection: Selection | undefined;
   readonly tab: "hop" | "device";
   readonly sheet: boolean;
@@ -92,7 +94,8 @@ type Plain =
   | "sheet"
   | "notice"
   | "field"
-  | "legend";
+  | "legend"
+  | "panel";
 
 export type Board = BoardState & BoardActions;
 
@@ -111,6 +114,7 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   sending: false,
   errand: undefined,
   legend: false,
+  panel: "hops",
   selection: undefined,
   tab: "hop",
   sheet: false,

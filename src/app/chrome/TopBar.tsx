@@ -1,24 +1,8 @@
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { type Language, loadLanguage } from "../i18n/text.ts";
 import { phrase } from "../model/explain/phrase.ts";
+import { remember } from "../remember.ts";
 import type { Theme } from "../store.ts";
-
-/** What the reader chose, kept for the next visit; a browser that keeps nothing is fine too. */
-export function remember(name: string, value: string): void {
-  try {
-    localStorage.setItem(`flannelgraph.${name}`, value);
-  } catch {
-    // Storage can be switched off; then the choice lasts as long as the page.
-  }
-}
-
-export function recall(name: string): string | null {
-  try {
-    return localStorage.getItem(`flannelgraph.${name}`);
-  } catch {
-    return null;
-  }
-}
 
 export function TopBar() {
   const say = useSay();

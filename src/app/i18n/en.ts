@@ -112,6 +112,9 @@ export const en = {
   "fact.up": "up",
   "fact.down": "down",
 
+  "dock.label": "Panels",
+  "dock.resize": "Height of the panel",
+  "dock.hops": "Hops",
   "timeline.label": "Timeline",
   "timeline.slider": "Position in the packet's journey",
   "timeline.request": "request",

@@ -112,6 +112,9 @@ export const zhCn: Record<TextKey, string> = {
   "fact.up": "启用",
   "fact.down": "关闭",
 
+  "dock.label": "面板",
+  "dock.resize": "面板高度",
+  "dock.hops": "逐跳",
   "timeline.label": "时间线",
   "timeline.slider": "数据包旅程中的位置",
   "timeline.request": "请求",

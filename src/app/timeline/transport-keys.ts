@@ -1,28 +1,6 @@
-import { lazy, Suspense, useEffect } from "react";
-import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { useEffect } from "react";
+import { useBoardStore } from "../board-context.ts";
 import type { Board } from "../store.ts";
-import { storyParts } from "../story-parts.ts";
-import { Transport } from "./Transport.tsx";
-
-const Tracks = lazy(storyParts.tracks);
-
-/** The bottom of the page: the packet's walk through the rooms, with the keys to move along it. */
-export function Timeline() {
-  const say = useSay();
-  const hasStory = useBoard((board) => board.story !== undefined);
-  return (
-    <section className="timeline" id="timeline" aria-label={say("timeline.label")}>
-      <Transport />
-      {hasStory ? (
-        <Suspense>
-          <Tracks />
-        </Suspense>
-      ) : (
-        <p className="hint">{say("timeline.empty")}</p>
-      )}
-    </section>
-  );
-}
 
 const KEYS: Readonly<Record<string, (board: Board, far: boolean) => void>> = {
   ArrowRight: (board, far) => (far ? board.stepPlace(1) : board.step(1)),

@@ -1,0 +1,17 @@
+import { lazy, Suspense } from "react";
+import { useBoard, useSay } from "../board-context.ts";
+import { storyParts } from "../story-parts.ts";
+
+const Tracks = lazy(storyParts.tracks);
+
+/** The packet's walk, or what will be there once a packet is sent. */
+export default function Hops() {
+  const say = useSay();
+  const hasStory = useBoard((board) => board.story !== undefined);
+  if (!hasStory) return <p className="hint">{say("timeline.empty")}</p>;
+  return (
+    <Suspense>
+      <Tracks />
+    </Suspense>
+  );
+}
