@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { probesSchema, storySchema } from "./story.ts";
+import { machinesSchema, underlaySchema } from "./underlay.ts";
 
 /** Version of the saved form; each step up gets a migration of its own. */
 export const SCENARIO_VERSION = 1;
@@ -21,6 +23,16 @@ export const scenarioSchema = v.object({
   manifests: v.array(manifest),
   /** A shell script run on the first machine before the manifests. */
   script: v.optional(v.string()),
+  /** A shell script run on the first machine when all that can be ready is. */
+  setup: v.optional(v.string()),
+  /** Switches and cables, and where the cluster's nodes are plugged in. */
+  underlay: v.optional(underlaySchema),
+  machines: v.optional(machinesSchema),
+  /** Questions that are ready to be asked. */
+  probes: v.optional(probesSchema),
+  story: v.optional(storySchema),
 });
 
 export type Scenario = v.InferOutput<typeof scenarioSchema>;
+/** As an author writes it: what has a default may be left out. */
+export type ScenarioInput = v.InferInput<typeof scenarioSchema>;
