@@ -6,15 +6,12 @@ import type { Host } from "../userland/os/host.ts";
 import type { Program } from "../userland/os/process.ts";
 import { formatIpv4, type Ipv4, IPV4_ANY, ipv4, parsePrefix } from "../wire/address.ts";
 import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "./api/index.ts";
-import { cloudImages } from "./cloud/images.ts";
-import { cloudProviderKind } from "./cloud/load-balancer/provider.ts";
 import { dnsImages } from "./dns/images.ts";
+import { EXTRA_REPOSITORIES, EXTRAS } from "./extras.ts";
 import { flannelImages } from "./flannel/images.ts";
 import { kubeProxyImages } from "./kube-proxy/images.ts";
-import { kubeRouterImages } from "./network-policy/images.ts";
 import { runtimeAccess } from "./kubelet/access.ts";
 import { Kubelet } from "./kubelet/kubelet.ts";
-import { multusImages } from "./multus/images.ts";
 import { nodeNamer } from "./node/names.ts";
 import { createNode } from "./node/node.ts";
 import { ssh } from "./node/ssh.ts";
@@ -90,13 +87,14 @@ export class Cluster {
     const kubelets = new Map<string, Kubelet>();
     this.access = runtimeAccess(kubelets);
     this.ssh = ssh((name) => this.nodeNamed(name)?.host);
-    this.cloudProvider = cloudProviderKind({
-      store: options.store,
-      underlay: this.underlay,
-      cluster: options.config.name,
-      programs: options.programs,
-      taken: () => [...this.nodes.values()].map(({ address }) => address),
-    });
+    this.cloudProvider = (process) => {
+      const { store, programs, config } = options;
+      const taken = () => [...this.nodes.values()].map(({ address }) => address);
+      const { underlay } = this;
+      return EXTRAS.get().cloudProviderKind({ store, underlay, cluster: config.name, programs, taken })(
+        process,
+      );
+    };
     const nameFor = nodeNamer(options.config.name);
     for (const [index, wanted] of options.config.nodes.entries()) {
       const node = this.makeNode(nameFor(wanted.role), wanted, index);
@@ -141,15 +139,11 @@ export class Cluster {
     const kubelet = new Kubelet({
       host,
       store,
-      images: [
-        ...SYSTEM_IMAGES,
-        ...kubeProxyImages(store),
-        ...dnsImages(store),
-        ...flannelImages(store),
-        ...cloudImages(store, this.underlay),
-        ...multusImages(store),
-        ...kubeRouterImages(store),
-      ],
+      images: [...SYSTEM_IMAGES, ...kubeProxyImages(store), ...dnsImages(store), ...flannelImages(store)],
+      lateImages: {
+        repositories: EXTRA_REPOSITORIES,
+        load: () => EXTRAS.get().images(store, this.underlay),
+      },
       observe: this.options.observe,
       observeCni: this.options.observeCni,
       clusterDns: [dnsAddress(config.networking.serviceSubnet)],

@@ -211,16 +211,6 @@ function surroundings(output: LabOutput): {
   };
 }
 
-/**
- * Whether the scenario runs commands before anybody types one: a script, or containers with commands of their own.
- * What flannel's containers run comes with their images.
- */
-export function needsUserland(scenario: Scenario): boolean {
-  const commands = (yaml: string): boolean =>
-    /\b(command|exec):/.test(yaml) && !yaml.includes("kube-flannel-ds");
-  return scenario.script !== undefined || scenario.manifests.some(({ yaml }) => commands(yaml));
-}
-
 function* whole(shell: Shell, command: string): Task<number> {
   yield* shell.source(command, "board");
   return yield* shell.finish();

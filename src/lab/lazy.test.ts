@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { firstLight } from "../scenario/first-light.ts";
-import { type LabRun, needsUserland, openLab } from "./index.ts";
+import { type LabRun, openLab } from "./index.ts";
+import { needsUserland } from "./needs.ts";
 import { loadUserland } from "./programs.ts";
 
 function finish(run: LabRun): number {
@@ -15,6 +16,21 @@ function opened(): ReturnType<typeof openLab> & { ok: true } {
   if (!lab.ok) throw new Error(lab.error.message);
   return lab;
 }
+
+test("what only some clusters run is fetched before the world begins", () => {
+  const [flannel] = firstLight.manifests;
+  if (flannel === undefined) throw new Error("no manifest");
+  const withManifest = (yaml: string) => ({ ...firstLight, manifests: [{ name: "x.yaml", yaml }] });
+  expect(needsUserland(withManifest(flannel.yaml.replace('"vxlan"', '"host-gw"')))).toBe(true);
+  expect(needsUserland(withManifest("image: cloudnativelabs/kube-router:v2"))).toBe(true);
+  expect(needsUserland(withManifest('{ "type": "ipvlan" }'))).toBe(true);
+  expect(
+    needsUserland({
+      ...firstLight,
+      cluster: "networking:\n  disableDefaultCNI: true\n  kubeProxyMode: ipvs",
+    }),
+  ).toBe(true);
+});
 
 test("the first scenario starts without the userland, and goes on alike when that comes later", async () => {
   expect(needsUserland(firstLight)).toBe(false);

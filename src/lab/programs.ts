@@ -3,6 +3,9 @@ import type { Command } from "../k8s/cli/session.ts";
 import { cp } from "../userland/coreutils/files.ts";
 import type { Program } from "../userland/os/process.ts";
 import type { Shell } from "../userland/shell/shell.ts";
+import { Late } from "../base/late.ts";
+import { LATE_PLUGINS, type LatePlugins } from "../container/cni/plugins/late.ts";
+import { type Extras, EXTRAS } from "../k8s/extras.ts";
 import { PROGRAM_NAMES } from "./program-names.ts";
 
 /** The commands and the shell, which the page's worker loads when they are first asked for. */
@@ -15,22 +18,31 @@ export interface Userland {
   readonly kubectl: readonly Command[];
 }
 
-let provided: Userland | undefined;
+/** What only some clusters run. */
+export interface Parts {
+  readonly extras: Extras;
+  readonly plugins: LatePlugins;
+}
+
+const USERLAND = new Late<Userland>("the userland");
 
 /** Code only, the same for every world: having it changes nothing of what a world does. */
-export function provideUserland(userland: Userland): void {
-  provided = userland;
+export function provideUserland(userland: Userland, { extras, plugins }: Parts): void {
+  USERLAND.provide(userland);
+  EXTRAS.provide(extras);
+  LATE_PLUGINS.provide(plugins);
 }
 
 /** What was provided; asking before that is a bug of the caller. */
 export function loadedUserland(): Userland {
-  if (provided === undefined) throw new Error("bug: the userland is not loaded");
-  return provided;
+  return USERLAND.get();
 }
 
-/** Fetches the commands, once. */
+/** Fetches the commands and what only some clusters run, once. */
 export async function loadUserland(): Promise<void> {
-  if (provided === undefined) provideUserland((await import("./userland.ts")).userland);
+  if (USERLAND.loaded) return;
+  const [{ userland }, { parts }] = await Promise.all([import("./userland.ts"), import("./more.ts")]);
+  provideUserland(userland, parts);
 }
 
 function standIn(name: string): Program {

@@ -4,6 +4,7 @@ import { TraceReader } from "../trace/reader.ts";
 import { NULL_FILE, type OpenFile, sinkFile } from "../userland/os/io.ts";
 import { DEFAULT_PATH } from "../userland/os/exec.ts";
 import { type CaptureFile, Captures } from "./captures.ts";
+import { parts } from "./more.ts";
 import { provideUserland } from "./programs.ts";
 import { userland } from "./userland.ts";
 import type { World } from "./world.ts";
@@ -50,7 +51,7 @@ export function runScripts(world: World, options: ScriptOptions): ScriptResult {
     ["SHELL", "/bin/bash"],
     ["LANG", "C.UTF-8"],
   ]);
-  provideUserland(userland);
+  provideUserland(userland, parts);
   const shell = new userland.Shell(world.host, {
     files,
     env,

@@ -1,3 +1,4 @@
+import { provideLateCode } from "./late.ts";
 import type { CniCall } from "../container/cni/exec.ts";
 import type { RuntimeEvent } from "../container/runtime/types.ts";
 import { parseKindConfig } from "../formats/kind.ts";
@@ -48,6 +49,7 @@ function kindConfig(workers: number) {
 export function kubeWorld(
   options: { workers?: number; podCidr?: (node: string, index: number) => string } = {},
 ): KubeWorld {
+  provideLateCode();
   const queue = new EventQueue();
   const random = new Random(7);
   const kernel = createKernel(queue, random.fork(), null, { disableIpv6: true });

@@ -3,6 +3,7 @@ import { EventQueue } from "../sim/queue.ts";
 import { Random } from "../sim/random.ts";
 import { Coroutine, type Task } from "../sim/task.ts";
 import { addTime, type Nanos, seconds } from "../sim/time.ts";
+import { provideLateCode } from "./late.ts";
 import { createUnderlay, type Underlay } from "../k8s/node/underlay.ts";
 import { createNode } from "../k8s/node/node.ts";
 import { Host } from "../userland/os/host.ts";
@@ -22,6 +23,7 @@ export interface NodeWorld {
 }
 
 export function nodeWorld(seed = 1): NodeWorld {
+  provideLateCode();
   const queue = new EventQueue();
   const random = new Random(seed);
   const kernel = createKernel(queue, random.fork(), null, { disableIpv6: true });

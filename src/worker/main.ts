@@ -1,4 +1,5 @@
-import { needsUserland, openLab } from "../lab/index.ts";
+import { openLab } from "../lab/index.ts";
+import { needsUserland } from "../lab/needs.ts";
 import { loadUserland } from "../lab/programs.ts";
 import type { Request } from "../protocol/messages.ts";
 import { Host } from "./host.ts";

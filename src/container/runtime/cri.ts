@@ -10,7 +10,7 @@ import type { CniObserver } from "../cni/exec.ts";
 import { makeDirectories } from "../files.ts";
 import { pause } from "../servers/pause.ts";
 import { containerCommand } from "./command.ts";
-import { imageFiles, type ImageSpec, normalizeReference, repositoryOf } from "./images.ts";
+import { imageFiles, type ImageSpec, type LateImages, normalizeReference, repositoryOf } from "./images.ts";
 import { ContainerLog } from "./log.ts";
 import { type BindMount, MountedFs } from "./mounts.ts";
 import {
@@ -44,6 +44,7 @@ export interface RuntimeOptions {
   /** The node: its files, its kernel, its namespace. */
   readonly host: Host;
   readonly images: readonly ImageSpec[];
+  readonly lateImages?: LateImages | undefined;
   readonly observe?: RuntimeObserver | undefined;
   readonly observeCni?: CniObserver | undefined;
 }
@@ -70,6 +71,8 @@ export class ContainerRuntime {
   onExit: ((sandbox: Sandbox) => void) | null = null;
   private readonly host: Host;
   private readonly options: RuntimeOptions;
+  /** Those that are known; the late ones once they came. */
+  private images: readonly ImageSpec[];
   private readonly pulled = new Set<string>();
   /** Commands of an image: the userland's, and the image's own by their base name. */
   private readonly programs = new Map<string, ReadonlyMap<string, Program>>();
@@ -77,6 +80,7 @@ export class ContainerRuntime {
   constructor(options: RuntimeOptions) {
     this.host = options.host;
     this.options = options;
+    this.images = options.images;
   }
 
   /** The condition NetworkReady. */
@@ -87,7 +91,12 @@ export class ContainerRuntime {
 
   imageOf(reference: string): ImageSpec | undefined {
     const repository = repositoryOf(reference);
-    return this.options.images.find((image) => image.repository === repository);
+    const found = this.images.find((image) => image.repository === repository);
+    const { images, lateImages } = this.options;
+    if (found !== undefined || this.images !== images) return found;
+    if (lateImages?.repositories.includes(repository) !== true) return undefined;
+    this.images = [...images, ...lateImages.load()];
+    return this.imageOf(reference);
   }
 
   /** An image of a system component comes with the node. */
@@ -292,8 +301,10 @@ export class ContainerRuntime {
   }
 
   private cni(): CniOptions {
-    const { observeCni, images } = this.options;
-    return { observe: observeCni, plugins: images.flatMap((image) => image.plugins ?? []) };
+    return {
+      observe: this.options.observeCni,
+      plugins: this.images.flatMap((image) => image.plugins ?? []),
+    };
   }
 
   /** Fetched anew: `state` changes while others wait. */

@@ -16,6 +16,13 @@ export interface ImageSpec {
   readonly preloaded?: boolean;
 }
 
+/** Images whose code comes later: which they are is known before. */
+export interface LateImages {
+  readonly repositories: readonly string[];
+  /** Asked at most once, and only when one of them is wanted. */
+  readonly load: () => readonly ImageSpec[];
+}
+
 /** `nginx:1.27` to `docker.io/library/nginx:1.27`. Models: distribution/reference ParseNormalizedNamed. */
 export function normalizeReference(reference: string): string {
   const slash = reference.indexOf("/");

@@ -1,7 +1,7 @@
 import type { NetApi, XtOperation } from "../../kernel/uapi/index.ts";
-import { DEVICE } from "./ipvs/proxier.ts";
+import { DEVICE } from "./ipvs/device.ts";
 import { SET_NAMES } from "./ipvs/sets.ts";
-import { TABLE } from "./nftables/fixed.ts";
+import { TABLE } from "./nftables/names.ts";
 
 /** Chains that are the kubelet's too. */
 const SHARED = new Set(["KUBE-FIREWALL", "KUBE-KUBELET-CANARY"]);

@@ -1,11 +1,9 @@
 import type { Process } from "../../userland/os/process.ts";
 import type { Klog } from "../flannel/klog.ts";
 import type { KubeProxyConfig } from "./config.ts";
+import { EXTRAS } from "../extras.ts";
 import { IptablesProxier } from "./iptables/proxier.ts";
-import { IpvsProxier } from "./ipvs/proxier.ts";
-import { NftablesProxier } from "./nftables/proxier.ts";
 import type { Proxier, ProxyConfig } from "./proxier.ts";
-import { UserspaceProxier } from "./userspace/proxier.ts";
 import type { Task } from "../../sim/task.ts";
 
 /** One value of `mode`: what the log says of it, and its proxier. */
@@ -33,7 +31,7 @@ export const MODES: Readonly<Record<string, Mode>> = {
         "The ipvs proxier is now deprecated and may be removed in a future release. Please use 'nftables' instead.";
       yield* log.error("server_linux.go:196", `"${text}"`);
     },
-    proxier: (common, config, process) => new IpvsProxier(common, config.ipvs, process.net),
+    proxier: (common, config, process) => EXTRAS.get().proxiers.ipvs(common, config, process),
     failure: ["proxier.go:1120", "Failed to sync"],
   },
   userspace: {
@@ -43,7 +41,7 @@ export const MODES: Readonly<Record<string, Mode>> = {
         "The userspace proxier was removed in v1.26; this is the one of v1.20, for the sake of history";
       yield* log.warning("server_others.go:236", `"${text}"`);
     },
-    proxier: (common, _, process) => new UserspaceProxier(common, process),
+    proxier: (common, config, process) => EXTRAS.get().proxiers.userspace(common, config, process),
     relays: true,
     failure: ["proxier.go:450", "Failed to install portals"],
   },
@@ -51,7 +49,7 @@ export const MODES: Readonly<Record<string, Mode>> = {
     *announce(log) {
       yield* log.info("server_linux.go:254", `"Using nftables Proxier"`);
     },
-    proxier: (common, _, process) => new NftablesProxier(common, process.net),
+    proxier: (common, config, process) => EXTRAS.get().proxiers.nftables(common, config, process),
     failure: ["proxier.go:1894", "nftables sync failed"],
   },
 };

@@ -1,31 +1,19 @@
 import type { CniPlugin } from "../plugin.ts";
-import { bandwidth } from "./bandwidth/bandwidth.ts";
 import { bridge } from "./bridge/bridge.ts";
-import { firewall } from "./firewall/firewall.ts";
 import { flannel } from "./flannel/flannel.ts";
 import { hostLocal } from "./host-local/host-local.ts";
-import { ipvlan } from "./ipvlan/ipvlan.ts";
+import { LATE_TYPES, latePlugin } from "./late.ts";
 import { loopback } from "./loopback/loopback.ts";
-import { macvlan } from "./macvlan/macvlan.ts";
 import { portmap } from "./portmap/portmap.ts";
-import { ptp } from "./ptp/ptp.ts";
-import { staticIpam } from "./static/static.ts";
-import { tuning } from "./tuning/tuning.ts";
 
-/** Every plugin that is modelled. Adding one is adding a folder and a line here. */
+/** Every plugin that is modelled. Adding one is adding a folder and a line, here or (with its code) in late.ts and more.ts. */
 export const PLUGINS: readonly CniPlugin[] = [
-  bandwidth,
   bridge,
-  firewall,
   flannel,
   hostLocal,
-  ipvlan,
   loopback,
-  macvlan,
   portmap,
-  ptp,
-  staticIpam,
-  tuning,
+  ...LATE_TYPES.map(latePlugin),
 ];
 
 /** The binaries of the containernetworking/plugins release, which kind's nodes carry here; flannel is not among them. */

@@ -1,14 +1,10 @@
 import { err, ok, type Result } from "../../../base/result.ts";
 import type { Backend } from "../backend.ts";
-import { alloc } from "./alloc/alloc.ts";
-import { hostGw } from "./host-gw/host-gw.ts";
-import { ipip } from "./ipip/ipip.ts";
-import { udp } from "./udp/udp.ts";
+import { EXTRAS } from "../../extras.ts";
 import { vxlan } from "./vxlan/vxlan.ts";
-import { wireguard } from "./wireguard/wireguard.ts";
 
-/** Every backend that is modelled. */
-const BACKENDS: readonly Backend[] = [alloc, hostGw, ipip, udp, vxlan, wireguard];
+/** Every other backend that is modelled comes with the extras. */
+const LATER = ["alloc", "host-gw", "ipip", "udp", "wireguard"];
 
 /** Backends that flanneld has and we do not: they run programs, need xfrm, or talk to a cloud. */
 const NOT_YET = ["extension", "ipsec", "tencent-vpc"];
@@ -16,11 +12,15 @@ const NOT_YET = ["extension", "ipsec", "tencent-vpc"];
 /** Models: flannel pkg/backend manager GetBackend. */
 export function backendFor(type: string): Result<Backend, string> {
   const wanted = type.toLowerCase();
-  const backend = BACKENDS.find((candidate) => candidate.type === wanted);
+  const backend = wanted === vxlan.type ? vxlan : later(wanted);
   if (backend !== undefined) return ok(backend);
   return err(
     NOT_YET.includes(wanted)
       ? `flannelgraph: flannel backend "${wanted}" is not modelled yet`
       : `unknown backend type: ${wanted}`,
   );
+}
+
+function later(wanted: string): Backend | undefined {
+  return LATER.includes(wanted) ? EXTRAS.get().backends.find(({ type }) => type === wanted) : undefined;
 }

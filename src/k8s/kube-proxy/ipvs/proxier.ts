@@ -7,12 +7,11 @@ import { ChainWriter } from "../iptables/chain-writer.ts";
 import type { Proxier, ProxyConfig, Wanted } from "../proxier.ts";
 import { holds } from "../service-port.ts";
 import { ipvsChains, JUMPS } from "./rules.ts";
+import { DEVICE } from "./device.ts";
 import { addService, type IpvsObjects } from "./service-objects.ts";
 import { createSets, emptySets, ipPart, put, type SetContents, syncSets } from "./sets.ts";
 import { VirtualServers } from "./virtual-servers.ts";
 
-/** Holds every virtual address and is never up: its addresses make the packets local ones. */
-export const DEVICE = "kube-ipvs0";
 const LOOPBACK_NET = 127;
 /** syncPeriod. */
 const SYNC_PERIOD = seconds(30);

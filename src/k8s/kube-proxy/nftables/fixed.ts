@@ -3,20 +3,7 @@ import { formatIpv4 } from "../../../wire/address.ts";
 import type { LocalDetector } from "../local-detector.ts";
 import type { ProxyConfig, Wanted } from "../proxier.ts";
 import type { Range } from "../service-port.ts";
-
-/**
- * The part of the table that does not depend on any Service. The path of a packet through it:
- *
- *   prerouting  -110 filter-prerouting-pre-dnat  firewall-check: may this client use this load balancer?
- *               -100 nat-prerouting              services: DNAT to an endpoint
- *   input          0 filter-input                nodeport-endpoints-check, service-endpoints-check
- *   forward        0 filter-forward              service-endpoints-check, cluster-ips-check
- *   output      -110 filter-output-pre-dnat, -100 nat-output, 0 filter-output: the same for the node's own traffic
- *   postrouting  100 nat-postrouting             masquerading
- *
- * Models: setupNFTables of pkg/proxy/nftables.
- */
-export const TABLE = "kube-proxy";
+import { TABLE } from "./names.ts";
 
 /** Bit 14: this packet is to leave with the node's address. */
 export const MARK = "0x4000";
@@ -137,7 +124,18 @@ function fixedRules(config: ProxyConfig, wanted: Wanted): readonly (readonly [st
   return rules;
 }
 
-/** The commands that make the table anew, without any Service in it. */
+/**
+ * The commands that make the table anew, without any Service in it. The path of a packet through it:
+ *
+ *   prerouting  -110 filter-prerouting-pre-dnat  firewall-check: may this client use this load balancer?
+ *               -100 nat-prerouting              services: DNAT to an endpoint
+ *   input          0 filter-input                nodeport-endpoints-check, service-endpoints-check
+ *   forward        0 filter-forward              service-endpoints-check, cluster-ips-check
+ *   output      -110 filter-output-pre-dnat, -100 nat-output, 0 filter-output: the same for the node's own traffic
+ *   postrouting  100 nat-postrouting             masquerading
+ *
+ * Models: setupNFTables of pkg/proxy/nftables.
+ */
 export function setup(config: ProxyConfig, wanted: Wanted): readonly string[] {
   const { family } = config;
   const at = `${family} ${TABLE}`;

@@ -3,6 +3,9 @@ import type { Endpoint } from "../endpoint.ts";
 import { hash } from "../names.ts";
 import type { ServicePort } from "../service-port.ts";
 
+/** The table of both families that holds everything. */
+export const TABLE = "kube-proxy";
+
 /** The longest name that still leaves room for a prefix in front of it. Models: chainNameBaseLengthMax. */
 const LONGEST = 240;
 

@@ -8,7 +8,8 @@ import { namesOf } from "../../../userland/nft/world.ts";
 import { IPV4_LOOPBACK } from "../../../wire/address.ts";
 import type { Backed, Proxier, ProxyConfig, Wanted } from "../proxier.ts";
 import type { ServicePort } from "../service-port.ts";
-import { setup, TABLE } from "./fixed.ts";
+import { setup } from "./fixed.ts";
+import { TABLE } from "./names.ts";
 import { type Element, serviceObjects, type ServiceObjects } from "./service-objects.ts";
 
 /** Kernels before 6.2 do not let go of a chain at once that an element of a map has just pointed at. */

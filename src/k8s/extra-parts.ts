@@ -1,0 +1,29 @@
+import { cloudImages } from "./cloud/images.ts";
+import { cloudProviderKind } from "./cloud/load-balancer/provider.ts";
+import type { Extras } from "./extras.ts";
+import { alloc } from "./flannel/backends/alloc/alloc.ts";
+import { hostGw } from "./flannel/backends/host-gw/host-gw.ts";
+import { ipip } from "./flannel/backends/ipip/ipip.ts";
+import { udp } from "./flannel/backends/udp/udp.ts";
+import { wireguard } from "./flannel/backends/wireguard/wireguard.ts";
+import { IpvsProxier } from "./kube-proxy/ipvs/proxier.ts";
+import { NftablesProxier } from "./kube-proxy/nftables/proxier.ts";
+import { UserspaceProxier } from "./kube-proxy/userspace/proxier.ts";
+import { multusImages } from "./multus/images.ts";
+import { kubeRouterImages } from "./network-policy/images.ts";
+
+/** What `extras.ts` stands in for. An image's repository is also named there. */
+export const EXTRA_PARTS: Extras = {
+  images: (store, underlay) => [
+    ...cloudImages(store, underlay),
+    ...multusImages(store),
+    ...kubeRouterImages(store),
+  ],
+  backends: [alloc, hostGw, ipip, udp, wireguard],
+  proxiers: {
+    ipvs: (common, config, process) => new IpvsProxier(common, config.ipvs, process.net),
+    nftables: (common, _, process) => new NftablesProxier(common, process.net),
+    userspace: (common, _, process) => new UserspaceProxier(common, process),
+  },
+  cloudProviderKind,
+};

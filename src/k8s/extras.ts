@@ -1,0 +1,32 @@
+import { Late } from "../base/late.ts";
+import type { ImageSpec } from "../container/runtime/images.ts";
+import type { Process, Program } from "../userland/os/process.ts";
+import type { ApiStore } from "./api/index.ts";
+import type { ProviderOptions } from "./cloud/load-balancer/provider.ts";
+import type { Backend } from "./flannel/backend.ts";
+import type { KubeProxyConfig } from "./kube-proxy/config.ts";
+import type { Proxier, ProxyConfig } from "./kube-proxy/proxier.ts";
+import type { Underlay } from "./node/underlay.ts";
+
+type MakeProxier = (common: ProxyConfig, config: KubeProxyConfig, process: Process) => Proxier;
+
+/** What only some clusters run: its code stays out of what a page's worker starts with. */
+export interface Extras {
+  /** Of the repositories below. */
+  readonly images: (store: ApiStore, underlay: Underlay) => readonly ImageSpec[];
+  /** flannel's, but for vxlan. */
+  readonly backends: readonly Backend[];
+  /** kube-proxy's, but for iptables. */
+  readonly proxiers: Readonly<Record<"ipvs" | "nftables" | "userspace", MakeProxier>>;
+  readonly cloudProviderKind: (options: ProviderOptions) => Program;
+}
+
+/** `extra-parts.ts`, once somebody has fetched it. */
+export const EXTRAS = new Late<Extras>("parts of the cluster");
+
+/** The repositories whose images come with the extras: known before their code is. */
+export const EXTRA_REPOSITORIES: readonly string[] = [
+  "docker.io/cloudnativelabs/kube-router",
+  "flannelgraph.io/cloud-controller-manager",
+  "ghcr.io/k8snetworkplumbingwg/multus-cni",
+];

@@ -1,0 +1,26 @@
+import { LATE_TYPES } from "../container/cni/plugins/late.ts";
+import { EXTRA_REPOSITORIES } from "../k8s/extras.ts";
+import type { Scenario } from "../scenario/schema.ts";
+
+/** As a manifest may write them: `docker.io/library/nginx` is often plain `nginx`. */
+const IMAGES = EXTRA_REPOSITORIES.map((repository) => repository.replace(/^docker\.io\/(library\/)?/, ""));
+const PLUGIN = new RegExp(`"type"\\s*:\\s*"(${LATE_TYPES.join("|")})"`);
+const OTHER_BACKEND = /"Type"\s*:\s*"(?!vxlan")/;
+const OTHER_PROXY = /\b(kubeProxyMode|mode)\s*:\s*["']?(?!iptables)\w/;
+
+/**
+ * Whether the world needs code before anybody types a command: a script, containers with commands of their own, or what
+ * only some clusters run. What the containers of flannel's vxlan run comes with their images. When in doubt, yes.
+ */
+export function needsUserland({ script, cluster, manifests }: Scenario): boolean {
+  if (script !== undefined) return true;
+  if (cluster !== undefined && (OTHER_PROXY.test(cluster) || !/disableDefaultCNI: *true/.test(cluster)))
+    return true;
+  return manifests.some(({ yaml }) => needed(yaml));
+}
+
+function needed(yaml: string): boolean {
+  if (/\b(command|exec):/.test(yaml) && !yaml.includes("kube-flannel-ds")) return true;
+  if (PLUGIN.test(yaml) || OTHER_BACKEND.test(yaml)) return true;
+  return IMAGES.some((image) => yaml.includes(image));
+}

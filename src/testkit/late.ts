@@ -1,0 +1,10 @@
+import { LATE_PLUGINS } from "../container/cni/plugins/late.ts";
+import { MORE_PLUGINS } from "../container/cni/plugins/more.ts";
+import { EXTRA_PARTS } from "../k8s/extra-parts.ts";
+import { EXTRAS } from "../k8s/extras.ts";
+
+/** Worlds of tests have all code at once. */
+export function provideLateCode(): void {
+  EXTRAS.provide(EXTRA_PARTS);
+  LATE_PLUGINS.provide(MORE_PLUGINS);
+}
