@@ -30,4 +30,5 @@ export {
   vtepMac,
 } from "./names.ts";
 export { type CalicoNode, NODE_ANNOTATIONS, readNode } from "./node.ts";
+export { type CalicoSelector, parseSelector, selects } from "./selector.ts";
 export { DEFAULT_BLOCK_SIZE, type EncapMode, type Pool, poolOf, pools, readPool } from "./pools.ts";
