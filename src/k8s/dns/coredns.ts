@@ -1,9 +1,8 @@
 import { readText } from "../../container/files.ts";
-import { utf8Encode } from "../../base/utf8.ts";
 import { Coroutine, Signal, type Task } from "../../sim/task.ts";
 import { seconds } from "../../sim/time.ts";
 import { dnsServer } from "../../userland/dns-server/server.ts";
-import { type HttpHandler, serveHttp } from "../../userland/http/server.ts";
+import { page, servePages } from "../../userland/http/pages.ts";
 import { parseIpv4, type Ipv4, IPV4_ANY } from "../../wire/address.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
 import { askServer } from "../../userland/resolver/resolver.ts";
@@ -20,7 +19,6 @@ const FORWARD_TIMEOUT = seconds(2);
 const HEALTH_PORT = 8080;
 const READY_PORT = 8181;
 const METRICS_PORT = 9153;
-const BACKLOG = 128;
 
 /** CoreDNS with the plugins of the stock Corefile. Models: coredns 1.14. Not modelled: DNS over TCP, caching. */
 export function coredns(store: ApiStore): Program {
@@ -55,48 +53,26 @@ function* serve(process: Process, config: CoreConfig, client: ApiClient): Task<n
       return reply;
     },
   });
-  const { queue } = process.host;
-  const parts: { kill(signal: string): void }[] = [new Coroutine(queue, answers(process)).start()];
+  const server = new Coroutine(process.host.queue, answers(process)).start();
   const pages: readonly (readonly [boolean, number, string])[] = [
     [config.health, HEALTH_PORT, "OK"],
     [config.ready, READY_PORT, "OK"],
     [config.metrics, METRICS_PORT, "# flannelgraph: metrics are not modelled\n"],
   ];
-  for (const [wanted, port, body] of pages)
-    if (wanted) parts.push(new Coroutine(queue, page(process, port, body)).start());
+  const stops: (() => void)[] = [];
+  for (const [wanted, port, body] of pages) {
+    if (!wanted) continue;
+    const stop = servePages(process, { name: "coredns", address: IPV4_ANY, port }, () => page(200, body));
+    if (stop === undefined)
+      yield* process.printError(`plugin: listen tcp :${port}: bind: address already in use\n`);
+    else stops.push(stop);
+  }
   try {
     yield* new Signal().wait();
     return 0;
   } finally {
-    for (const part of parts) part.kill("KILL");
-  }
-}
-
-/** The same short text for whatever is asked: health, readiness. */
-function* page(process: Process, port: number, text: string): Task<void> {
-  const listener = process.net.socket.tcp("coredns");
-  try {
-    listener.setOptions({ reuseAddress: true });
-    const bound = listener.bind({ address: IPV4_ANY, port });
-    if (!bound.ok || !listener.listen(BACKLOG).ok) {
-      yield* process.printError(`plugin: listen tcp :${port}: bind: address already in use\n`);
-      return;
-    }
-    const body = utf8Encode(text);
-    const handler: HttpHandler = function* () {
-      return {
-        status: 200,
-        reason: "OK",
-        fields: [
-          { name: "Content-Type", value: "text/plain; charset=utf-8" },
-          { name: "Content-Length", value: String(body.length) },
-        ],
-        body,
-      };
-    };
-    yield* serveHttp(process, listener, handler, { version: "HTTP/1.1", headFirst: false });
-  } finally {
-    listener.close();
+    for (const stop of stops) stop();
+    server.kill("KILL");
   }
 }
 

@@ -1,16 +1,13 @@
-import { utf8Encode } from "../../base/utf8.ts";
 import { type Address, formatAddress } from "../../formats/iptables/address.ts";
-import type { StreamSocket } from "../../kernel/uapi/index.ts";
-import { Coroutine } from "../../sim/task.ts";
 import { NANOS_PER_SECOND } from "../../sim/time.ts";
-import { type HttpAnswer, serveHttp } from "../../userland/http/server.ts";
+import { page, servePages } from "../../userland/http/pages.ts";
+import type { HttpAnswer } from "../../userland/http/server.ts";
 import type { Process } from "../../userland/os/process.ts";
 import { EPOCH_SECONDS } from "../../userland/shell/specials.ts";
 import { momentOf, strftime } from "../../userland/text/strftime.ts";
 import { IPV4_ANY } from "../../wire/address.ts";
 import type { Backed } from "./proxier.ts";
 
-const BACKLOG = 4096;
 const HTTP_DATE = "%a, %d %b %Y %H:%M:%S GMT";
 
 /** A Service that a load balancer asks this node about. */
@@ -22,15 +19,12 @@ interface Checked {
   readonly local: Set<string>;
 }
 
-interface Listener {
-  readonly sockets: readonly StreamSocket[];
-  readonly tasks: readonly Coroutine<void>[];
-}
+type Stops = readonly (() => void)[];
 
 /** The servers on health check node ports. Models: pkg/proxy/healthcheck/service_health.go. */
 export class HealthChecks {
   private readonly process: Process;
-  private readonly listeners = new Map<number, Listener>();
+  private readonly listeners = new Map<number, Stops>();
   private checked = new Map<number, Checked>();
 
   constructor(process: Process) {
@@ -40,44 +34,25 @@ export class HealthChecks {
   /** Listens for what is wanted and no longer for what is not; `addresses` are those that answer, all when empty. */
   sync(backed: readonly Backed[], addresses: readonly Address[]): void {
     this.checked = checkedServices(backed);
-    for (const [port, listener] of this.listeners) if (!this.checked.has(port)) this.close(port, listener);
+    for (const [port, stops] of this.listeners) if (!this.checked.has(port)) this.close(port, stops);
     for (const port of this.checked.keys()) if (!this.listeners.has(port)) this.listen(port, addresses);
   }
 
   stop(): void {
-    for (const [port, listener] of this.listeners) this.close(port, listener);
+    for (const [port, stops] of this.listeners) this.close(port, stops);
   }
 
   private listen(port: number, addresses: readonly Address[]): void {
-    const { process } = this;
-    const sockets: StreamSocket[] = [];
-    for (const address of addresses.length === 0 ? [IPV4_ANY] : addresses) {
-      const socket = process.net.socket.tcp("kube-proxy");
-      socket.setOptions({ reuseAddress: true });
-      if (socket.bind({ address, port }).ok && socket.listen(BACKLOG).ok) sockets.push(socket);
-      else socket.close();
-    }
-    const answer = () => this.answer(port);
-    const options = { version: "HTTP/1.1", headFirst: false } as const;
-    const tasks = sockets.map((socket) =>
-      new Coroutine(
-        process.host.queue,
-        serveHttp(
-          process,
-          socket,
-          function* () {
-            return answer();
-          },
-          options,
-        ),
-      ).start(),
-    );
-    this.listeners.set(port, { sockets, tasks });
+    const stops = (addresses.length === 0 ? [IPV4_ANY] : addresses).flatMap((address) => {
+      const at = { name: "kube-proxy", address, port };
+      const stop = servePages(this.process, at, () => this.answer(port));
+      return stop === undefined ? [] : [stop];
+    });
+    this.listeners.set(port, stops);
   }
 
-  private close(port: number, { sockets, tasks }: Listener): void {
-    for (const task of tasks) task.kill("KILL");
-    for (const socket of sockets) socket.close();
+  private close(port: number, stops: Stops): void {
+    for (const stop of stops) stop();
     this.listeners.delete(port);
   }
 
@@ -88,20 +63,12 @@ export class HealthChecks {
     const text =
       `{\n\t"service": {\n\t\t"namespace": "${namespace}",\n\t\t"name": "${name}"\n\t},\n` +
       `\t"localEndpoints": ${count},\n\t"serviceProxyHealthy": true\n}`;
-    const body = utf8Encode(text);
     const moment = momentOf(EPOCH_SECONDS + Math.floor(this.process.host.queue.now / NANOS_PER_SECOND));
-    return {
-      status: count > 0 ? 200 : 503,
-      reason: count > 0 ? "OK" : "Service Unavailable",
-      fields: [
-        { name: "Content-Type", value: "application/json" },
-        { name: "X-Content-Type-Options", value: "nosniff" },
-        { name: "X-Load-Balancing-Endpoint-Weight", value: String(count) },
-        { name: "Date", value: strftime(HTTP_DATE, moment) },
-        { name: "Content-Length", value: String(body.length) },
-      ],
-      body,
-    };
+    return page(count > 0 ? 200 : 503, text, "application/json", [
+      { name: "X-Content-Type-Options", value: "nosniff" },
+      { name: "X-Load-Balancing-Endpoint-Weight", value: String(count) },
+      { name: "Date", value: strftime(HTTP_DATE, moment) },
+    ]);
   }
 }
 

@@ -1,4 +1,3 @@
-import { background } from "../../container/background.ts";
 import { fsErrorText } from "../../container/files.ts";
 import { Interrupted, sleep, type Task } from "../../sim/task.ts";
 import { millis, NANOS_PER_MILLI, type Nanos, seconds } from "../../sim/time.ts";
@@ -9,7 +8,7 @@ import { ApiClient, type ApiStore } from "../api/index.ts";
 import { timestampNanos } from "../api/time.ts";
 import { Klog } from "../flannel/klog.ts";
 import { Changes } from "./changes.ts";
-import { type Health, listenHealth } from "./health.ts";
+import { type Health, serveHealth } from "./health.ts";
 import { isPolicySet } from "./names.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { compile } from "./pod-rules.ts";
@@ -97,18 +96,17 @@ function* start(process: Process, log: Klog, options: Options, store: ApiStore):
     return 0;
   }
   const port = options.number("health-port");
-  const server = listenHealth(process, port);
-  if (server === undefined)
+  const health: Health = { healthy: false };
+  const stopHealth = serveHealth(process, port, health);
+  if (stopHealth === undefined)
     return yield* fatal(
       process,
       `failed to run kube-router: failed to listen on :${port} for heath controller: listen tcp :${port}: bind: address already in use`,
     );
-  const health: Health = { healthy: false };
-  const serving = background(process.host.queue, server.serve(health));
   try {
     return yield* run(process, log, options, store, health);
   } finally {
-    serving.kill("KILL");
+    stopHealth();
   }
 }
 
