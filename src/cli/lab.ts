@@ -1,12 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join, resolve, sep } from "node:path";
 import { runLab } from "../lab/run.ts";
+import { parseScenario } from "../scenario/read.ts";
 import type { LowerFiles } from "../userland/os/memfs.ts";
 
-const USAGE = "usage: flannelgraph lab [--kind FILE] [--captures DIR] [--trace FILE] [--seed N] SCRIPT...\n";
+const USAGE =
+  "usage: flannelgraph lab [--kind FILE | --scenario FILE] [--captures DIR] [--trace FILE] [--seed N] SCRIPT...\n";
 
 interface Arguments {
   kind?: string;
+  scenario?: string;
   captures?: string;
   trace?: string;
   seed: number;
@@ -28,8 +31,14 @@ export function lab(words: readonly string[]): number {
 function run(args: Arguments): number {
   const scripts = args.scripts.map((name) => ({ path: resolve(name), text: readFileSync(name, "utf8") }));
   const last = scripts.at(-1);
+  if (args.kind !== undefined && args.scenario !== undefined)
+    return complain("--kind and --scenario are one too many: a scenario has its own cluster\n");
   if (last === undefined) return complain(`no script is named\n${USAGE}`);
   if (args.captures !== undefined) mkdirSync(args.captures, { recursive: true });
+  const scenario =
+    args.scenario === undefined ? undefined : parseScenario(readFileSync(args.scenario, "utf8"));
+  if (scenario?.ok === false)
+    return complain(`${args.scenario}: not a scenario (${scenario.error.reason}) ${scenario.error.detail}\n`);
   const result = runLab({
     scripts,
     cwd: dirname(last.path),
@@ -38,6 +47,7 @@ function run(args: Arguments): number {
     traced: args.trace !== undefined,
     lower: filesBelow(scripts.map((s) => dirname(s.path))),
     ...(args.kind === undefined ? {} : { kind: { path: args.kind, text: readFileSync(args.kind, "utf8") } }),
+    ...(scenario === undefined ? {} : { scenario: scenario.value }),
     output: (stream, bytes) => writeAll(stream === "stdout" ? 1 : 2, bytes),
   });
   if (args.captures !== undefined) {
@@ -61,10 +71,11 @@ function parse(words: readonly string[]): Arguments | string {
       continue;
     }
     const value = words[++i];
-    if (!["--kind", "--captures", "--trace", "--seed"].includes(word))
+    if (!["--kind", "--scenario", "--captures", "--trace", "--seed"].includes(word))
       return `flannelgraph lab: unknown option "${word}"`;
     if (value === undefined) return `flannelgraph lab: option "${word}" needs a value`;
     if (word === "--kind") args.kind = value;
+    else if (word === "--scenario") args.scenario = value;
     else if (word === "--captures") args.captures = value;
     else if (word === "--trace") args.trace = value;
     else if (/^\d+$/.test(value)) args.seed = Number(value);

@@ -1,7 +1,9 @@
+import { must } from "../base/result.ts";
 import type { CniObserver } from "../container/cni/exec.ts";
 import type { RuntimeObserver, Sandbox } from "../container/runtime/types.ts";
 import type { NetnsId } from "../kernel/uapi/index.ts";
 import type { KindConfig, KindNode } from "../formats/kind.ts";
+import { refuse } from "../userland/args/exit.ts";
 import type { Host } from "../userland/os/host.ts";
 import type { Program } from "../userland/os/process.ts";
 import { formatIpv4, type Ipv4, IPV4_ANY, ipv4, parsePrefix } from "../wire/address.ts";
@@ -13,7 +15,8 @@ import { kubeProxyImages } from "./kube-proxy/images.ts";
 import { runtimeAccess } from "./kubelet/access.ts";
 import { Kubelet } from "./kubelet/kubelet.ts";
 import { nodeNamer } from "./node/names.ts";
-import { createNode } from "./node/node.ts";
+import type { CloudRouter, NodeAttachment } from "./node/attachment.ts";
+import { attachNode, createNode } from "./node/node.ts";
 import { ssh } from "./node/ssh.ts";
 import { staticPods, SYSTEM_IMAGES } from "./node/system-pods.ts";
 import { containerAddress, createUnderlay, type Underlay } from "./node/underlay.ts";
@@ -33,6 +36,10 @@ export interface ClusterOptions {
   readonly store: ApiStore;
   /** The userland's commands: every node and container has them. */
   readonly programs: ReadonlyMap<string, Program>;
+  /** Nodes that are machines of their own, one for each of the configuration; none when they are containers of kind. */
+  readonly attachments?: readonly NodeAttachment[];
+  /** Asked when something wants to change the routes of the cloud that the nodes stand in. */
+  readonly cloudRouter?: () => CloudRouter | undefined;
   readonly observe?: RuntimeObserver;
   readonly observeCni?: CniObserver;
 }
@@ -72,7 +79,8 @@ function dnsAddress(serviceSubnet: string): string {
 /** A kind cluster: its nodes on the underlay, a kubelet on each. */
 export class Cluster {
   readonly options: ClusterOptions;
-  readonly underlay: Underlay;
+  /** kind's network; undefined when the nodes are plugged in elsewhere. */
+  readonly kindNetwork: Underlay | undefined;
   readonly nodes = new Map<string, ClusterNode>();
   /** For kubectl exec and logs. */
   readonly access: ContainerRuntimeAccess;
@@ -83,21 +91,24 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.options = options;
-    this.underlay = createUnderlay(options.docker);
+    const { attachments = [] } = options;
+    this.kindNetwork = attachments.length > 0 ? undefined : createUnderlay(options.docker);
     const kubelets = new Map<string, Kubelet>();
     this.access = runtimeAccess(kubelets);
     this.ssh = ssh((name) => this.nodeNamed(name)?.host);
     this.cloudProvider = (process) => {
       const { store, programs, config } = options;
       const taken = () => [...this.nodes.values()].map(({ address }) => address);
-      const { underlay } = this;
+      const underlay = this.kindNetwork;
+      if (underlay === undefined) return refuse("cloud-provider-kind beside nodes that are not kind's");
       return EXTRAS.get().cloudProviderKind({ store, underlay, cluster: config.name, programs, taken })(
         process,
       );
     };
     const nameFor = nodeNamer(options.config.name);
     for (const [index, wanted] of options.config.nodes.entries()) {
-      const node = this.makeNode(nameFor(wanted.role), wanted, index);
+      const kindName = nameFor(wanted.role);
+      const node = this.makeNode(attachments[index]?.name ?? kindName, wanted, index);
       this.nodes.set(node.name, node);
       kubelets.set(node.name, node.kubelet);
     }
@@ -130,11 +141,31 @@ export class Cluster {
     });
   }
 
+  /** kind's network, for who has made sure that the nodes are on it. */
+  get underlay(): Underlay {
+    return must(this.kindNetwork, "network of kind");
+  }
+
+  /** The machine that the nodes' network hangs on, unless the underlay has a router of its own for this. */
+  private cloudRouter(): CloudRouter | undefined {
+    const { docker, cloudRouter } = this.options;
+    return this.kindNetwork === undefined ? cloudRouter?.() : { kernel: docker.kernel, netns: docker.netns };
+  }
+
+  private makeHost(name: string, index: number): { readonly address: Ipv4; readonly host: Host } {
+    const { programs, docker, attachments } = this.options;
+    const attachment = attachments?.[index];
+    if (attachment !== undefined)
+      return { address: attachment.address, host: attachNode(docker, attachment, programs) };
+    const { underlay } = this;
+    const address = containerAddress(underlay.subnet, index);
+    return { address, host: createNode({ name, address, underlay, programs }) };
+  }
+
   private makeNode(name: string, wanted: KindNode, index: number): ClusterNode {
-    const { config, store, programs, docker } = this.options;
+    const { config, store, docker } = this.options;
     const { role } = wanted;
-    const address = containerAddress(this.underlay.subnet, index);
-    const host = createNode({ name, address, underlay: this.underlay, programs });
+    const { address, host } = this.makeHost(name, index);
     const tainted = role === "control-plane" && config.nodes.length > 1;
     const kubelet = new Kubelet({
       host,
@@ -142,7 +173,7 @@ export class Cluster {
       images: [...SYSTEM_IMAGES, ...kubeProxyImages(store), ...dnsImages(store), ...flannelImages(store)],
       lateImages: {
         repositories: EXTRA_REPOSITORIES,
-        load: () => EXTRAS.get().images(store, this.underlay),
+        load: () => EXTRAS.get().images(store, this.cloudRouter()),
       },
       observe: this.options.observe,
       observeCni: this.options.observeCni,

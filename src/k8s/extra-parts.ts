@@ -14,8 +14,8 @@ import { kubeRouterImages } from "./network-policy/images.ts";
 
 /** What `extras.ts` stands in for. An image's repository is also named there. */
 export const EXTRA_PARTS: Extras = {
-  images: (store, underlay) => [
-    ...cloudImages(store, underlay),
+  images: (store, router) => [
+    ...cloudImages(store, router),
     ...multusImages(store),
     ...kubeRouterImages(store),
   ],

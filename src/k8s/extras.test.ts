@@ -5,6 +5,6 @@ import { EXTRA_REPOSITORIES } from "./extras.ts";
 
 test("every image that comes with the extras is known before them", () => {
   const world = kubeWorld({ workers: 0 });
-  const repositories = EXTRA_PARTS.images(world.store, world.underlay).map(({ repository }) => repository);
+  const repositories = EXTRA_PARTS.images(world.store, undefined).map(({ repository }) => repository);
   expect(repositories.toSorted()).toEqual(EXTRA_REPOSITORIES.toSorted());
 });

@@ -6,14 +6,14 @@ import type { ProviderOptions } from "./cloud/load-balancer/provider.ts";
 import type { Backend } from "./flannel/backend.ts";
 import type { KubeProxyConfig } from "./kube-proxy/config.ts";
 import type { Proxier, ProxyConfig } from "./kube-proxy/proxier.ts";
-import type { Underlay } from "./node/underlay.ts";
+import type { CloudRouter } from "./node/attachment.ts";
 
 type MakeProxier = (common: ProxyConfig, config: KubeProxyConfig, process: Process) => Proxier;
 
 /** What only some clusters run: its code stays out of what a page's worker starts with. */
 export interface Extras {
   /** Of the repositories below. */
-  readonly images: (store: ApiStore, underlay: Underlay) => readonly ImageSpec[];
+  readonly images: (store: ApiStore, router: CloudRouter | undefined) => readonly ImageSpec[];
   /** flannel's, but for vxlan. */
   readonly backends: readonly Backend[];
   /** kube-proxy's, but for iptables. */

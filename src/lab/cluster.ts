@@ -2,7 +2,7 @@ import { err, type Result } from "../base/result.ts";
 import { type KindConfig, parseKindConfig } from "../formats/kind.ts";
 import { ApiClient, ApiStore } from "../k8s/api/index.ts";
 import { kubectl } from "../k8s/cli/kubectl.ts";
-import { Cluster, refusedByCluster } from "../k8s/cluster.ts";
+import { Cluster, type ClusterOptions, refusedByCluster } from "../k8s/cluster.ts";
 import { KUBELET_VERSION } from "../k8s/kubelet/node-status.ts";
 import { bootstrapControlPlane } from "../k8s/kind/bootstrap.ts";
 import { formatIpv4 } from "../wire/address.ts";
@@ -36,7 +36,11 @@ export interface RunningCluster {
 }
 
 /** Starts a kind cluster whose nodes are containers of the world's first machine, and gives that machine kubectl and ssh. */
-export function startCluster(world: World, config: KindConfig): RunningCluster {
+export function startCluster(
+  world: World,
+  config: KindConfig,
+  elsewhere: Pick<ClusterOptions, "attachments" | "cloudRouter"> = {},
+): RunningCluster {
   const journal = world.trace === null ? null : new ClusterJournal(world.trace);
   const store = new ApiStore({
     queue: world.queue,
@@ -49,6 +53,7 @@ export function startCluster(world: World, config: KindConfig): RunningCluster {
     config,
     store,
     programs: world.programs,
+    ...elsewhere,
     ...(journal === null ? {} : { observe: journal.runtime, observeCni: journal.cni }),
   });
   if (journal !== null) {
@@ -56,16 +61,18 @@ export function startCluster(world: World, config: KindConfig): RunningCluster {
     journal.cluster = cluster;
     journal.podSpec = (namespace, name) => client.get("Pod", namespace, name)?.spec;
   }
-  world.docker.adopt = () => ({
-    name: "kind",
-    ...cluster.underlay,
-    nodes: [...cluster.nodes.values()].map(({ name, address, host }) => ({
-      name,
-      image: NODE_IMAGE,
-      address,
-      host,
-    })),
-  });
+  const { kindNetwork } = cluster;
+  if (kindNetwork !== undefined)
+    world.docker.adopt = () => ({
+      name: "kind",
+      ...kindNetwork,
+      nodes: [...cluster.nodes.values()].map(({ name, address, host }) => ({
+        name,
+        image: NODE_IMAGE,
+        address,
+        host,
+      })),
+    });
   world.programs.set(
     "kubectl",
     kubectl({

@@ -11,8 +11,8 @@ import type { Host } from "../userland/os/host.ts";
 import { NULL_FILE, type OpenFile, sinkFile } from "../userland/os/io.ts";
 import { Process } from "../userland/os/process.ts";
 import type { Shell } from "../userland/shell/shell.ts";
-import { readKind, type RunningCluster, startCluster } from "./cluster.ts";
 import { loadedUserland } from "./programs.ts";
+import { hostAt, standUp, type Standing } from "./stand.ts";
 import { World } from "./world.ts";
 
 /** What may be asked of a running world; the shapes are those of the worker's protocol. */
@@ -50,11 +50,11 @@ const AFTERWARDS = nanos(500_000_000);
 /** A world that the page looks at: it records, acts and lets time pass, slice by slice. */
 class Lab {
   private readonly world: World;
-  private readonly cluster: RunningCluster | undefined;
+  private readonly standing: Standing;
 
-  constructor(world: World, cluster: RunningCluster | undefined) {
+  constructor(world: World, standing: Standing) {
     this.world = world;
-    this.cluster = cluster;
+    this.standing = standing;
   }
 
   now(): number {
@@ -109,7 +109,14 @@ class Lab {
 
   /** Brings the cluster up: manifests are applied, then the world runs until every pod is ready, or long enough. */
   *start(scenario: Scenario): Generator<undefined, number> {
-    if (scenario.script !== undefined) yield* slices(this.run(this.root(), scenario.script, () => undefined));
+    for (const complaint of this.standing.complaints) this.note("underlay")("stderr", complaint);
+    for (const { name, script } of scenario.machines ?? []) {
+      const host = this.standing.machines.get(name);
+      if (host === undefined || script === undefined) continue;
+      yield* slices(this.run({ host, netns: host.netns }, script, this.note(name)));
+    }
+    if (scenario.script !== undefined)
+      yield* slices(this.run(this.root(), scenario.script, this.note("script")));
     for (const { name, yaml, after } of scenario.manifests) {
       if (after === "nodes-ready") yield* slices(this.kubectl(NODES_READY, () => undefined));
       const path = `/root/${name.replaceAll("/", "-")}`;
@@ -117,17 +124,25 @@ class Lab {
       const status = yield* slices(this.kubectl(["apply", "-f", path], this.note("kubectl")));
       if (status !== 0) return status;
     }
+    yield* this.settle();
+    if (scenario.setup === undefined) return 0;
+    yield* slices(this.run(this.root(), scenario.setup, this.note("setup")));
+    yield* this.settle();
+    return 0;
+  }
+
+  /** Waits for the pods, not for ever. */
+  private *settle(): Generator<undefined, void> {
     const limit = addTime(this.world.queue.now, START_LIMIT);
-    while (this.cluster !== undefined && !this.settled() && this.world.queue.now < limit) {
+    while (!this.settled() && this.world.queue.now < limit) {
       while (!this.slice(addTime(this.world.queue.now, seconds(1)))) yield undefined;
       yield undefined;
     }
-    return 0;
   }
 
   /** Whether every pod that can run does. */
   private settled(): boolean {
-    return this.cluster?.settled() ?? true;
+    return this.standing.cluster?.settled() ?? true;
   }
 
   private note(component: string): LabOutput {
@@ -144,10 +159,7 @@ class Lab {
     const { kernel } = this.world;
     const netns = kernel.netnsIds().find((id) => kernel.netnsLabel(id) === label);
     if (netns === undefined) return undefined;
-    return {
-      host: this.cluster?.cluster.nodeNamed(label.split(".")[0] ?? label)?.host ?? this.world.host,
-      netns,
-    };
+    return { host: hostAt(this.standing, label) ?? this.world.host, netns };
   }
 
   private addressOf(to: string): string | undefined {
@@ -237,14 +249,14 @@ export interface OpenedLab {
 
 /** A world at time 0 made from a scenario, and the run that brings it up. */
 export function openLab(scenario: Scenario): Result<OpenedLab, LabRefusal> {
-  const world = new World({ seed: scenario.seed, traced: true });
-  let cluster: RunningCluster | undefined;
-  if (scenario.cluster !== undefined) {
-    const config = readKind(scenario.name, scenario.cluster);
-    if (!config.ok) return err({ reason: "scenario", message: config.error });
-    cluster = startCluster(world, config.value);
-  }
-  const lab = new Lab(world, cluster);
+  return openIn(new World({ seed: scenario.seed, traced: true }), scenario);
+}
+
+/** The same in a world that somebody has made already. */
+export function openIn(world: World, scenario: Scenario): Result<OpenedLab, LabRefusal> {
+  const standing = standUp(world, scenario);
+  if (!standing.ok) return err({ reason: "scenario", message: standing.error });
+  const lab = new Lab(world, standing.value);
   const steps = lab.start(scenario);
   const start: LabRun = {
     step: () => {

@@ -1,6 +1,12 @@
 import { MORE_PLUGINS } from "../container/cni/plugins/more.ts";
 import { EXTRA_PARTS } from "../k8s/extra-parts.ts";
 import type { Parts } from "./programs.ts";
+import { wrongUnderlay } from "./underlay/check.ts";
+import { BuiltUnderlay } from "./underlay/index.ts";
 
 /** What only some clusters run, in a file of its own. */
-export const parts: Parts = { extras: EXTRA_PARTS, plugins: MORE_PLUGINS };
+export const parts: Parts = {
+  extras: EXTRA_PARTS,
+  plugins: MORE_PLUGINS,
+  underlay: { Underlay: BuiltUnderlay, wrong: wrongUnderlay },
+};

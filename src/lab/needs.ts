@@ -12,8 +12,9 @@ const OTHER_PROXY = /\b(kubeProxyMode|mode)\s*:\s*["']?(?!iptables)\w/;
  * Whether the world needs code before anybody types a command: a script, containers with commands of their own, or what
  * only some clusters run. What the containers of flannel's vxlan run comes with their images. When in doubt, yes.
  */
-export function needsUserland({ script, cluster, manifests }: Scenario): boolean {
-  if (script !== undefined) return true;
+export function needsUserland(scenario: Scenario): boolean {
+  const { script, setup, cluster, manifests, underlay, machines } = scenario;
+  if ([script, setup, underlay, machines].some((part) => part !== undefined)) return true;
   if (cluster !== undefined && (OTHER_PROXY.test(cluster) || !/disableDefaultCNI: *true/.test(cluster)))
     return true;
   return manifests.some(({ yaml }) => needed(yaml));

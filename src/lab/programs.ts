@@ -7,6 +7,8 @@ import { Late } from "../base/late.ts";
 import { LATE_PLUGINS, type LatePlugins } from "../container/cni/plugins/late.ts";
 import { type Extras, EXTRAS } from "../k8s/extras.ts";
 import { PROGRAM_NAMES } from "./program-names.ts";
+import type { wrongUnderlay } from "./underlay/check.ts";
+import type { BuiltUnderlay } from "./underlay/index.ts";
 
 /** The commands and the shell, which the page's worker loads when they are first asked for. */
 export interface Userland {
@@ -22,15 +24,25 @@ export interface Userland {
 export interface Parts {
   readonly extras: Extras;
   readonly plugins: LatePlugins;
+  readonly underlay: UnderlayParts;
 }
 
+/** Machines and switches below a cluster, or in the place of one. */
+export interface UnderlayParts {
+  readonly Underlay: typeof BuiltUnderlay;
+  readonly wrong: typeof wrongUnderlay;
+}
+
+/** Only worlds with an underlay of their own ask for it. */
+export const UNDERLAY = new Late<UnderlayParts>("the underlay");
 const USERLAND = new Late<Userland>("the userland");
 
 /** Code only, the same for every world: having it changes nothing of what a world does. */
-export function provideUserland(userland: Userland, { extras, plugins }: Parts): void {
+export function provideUserland(userland: Userland, { extras, plugins, underlay }: Parts): void {
   USERLAND.provide(userland);
   EXTRAS.provide(extras);
   LATE_PLUGINS.provide(plugins);
+  UNDERLAY.provide(underlay);
 }
 
 /** What was provided; asking before that is a bug of the caller. */

@@ -1,8 +1,13 @@
 import type { LowerFiles } from "../userland/os/memfs.ts";
+import type { Scenario } from "../scenario/schema.ts";
 import { seconds } from "../sim/time.ts";
 import { readKind, startCluster } from "./cluster.ts";
 import type { CaptureFile } from "./captures.ts";
+import { openIn } from "./index.ts";
+import { parts } from "./more.ts";
+import { provideUserland } from "./programs.ts";
 import { runScripts, type Script, traceLines } from "./script.ts";
+import { userland } from "./userland.ts";
 import { World } from "./world.ts";
 
 /** `kind create cluster` returns when the API answers; the nodes have registered by then. */
@@ -17,6 +22,8 @@ export interface LabOptions {
   readonly lower?: LowerFiles;
   /** A kind configuration: the cluster is started first. */
   readonly kind?: { readonly path: string; readonly text: string };
+  /** A saved scenario: brought up first. */
+  readonly scenario?: Scenario;
   readonly output: (stream: "stdout" | "stderr", bytes: Uint8Array) => void;
 }
 
@@ -37,10 +44,16 @@ export function runLab(options: LabOptions): LabResult {
   const world = new World({
     seed: options.seed,
     traced: options.traced,
-    ipv6: config === undefined,
+    ipv6: config === undefined && options.scenario === undefined,
     ...(options.lower === undefined ? {} : { lower: options.lower }),
   });
-  if (config !== undefined) {
+  if (options.scenario !== undefined) {
+    provideUserland(userland, parts);
+    const opened = openIn(world, options.scenario);
+    if (!opened.ok)
+      return { status: 2, captures: [], trace: [], message: `flannelgraph lab: ${opened.error.message}\n` };
+    while (opened.value.start.step() === undefined);
+  } else if (config !== undefined) {
     startCluster(world, config.value);
     world.pass(CLUSTER_START);
   }

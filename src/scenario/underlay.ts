@@ -2,7 +2,7 @@ import * as v from "valibot";
 
 /** What lies below a cluster or instead of one: switches, cables, and machines of their own. Addresses are text, as people write them. */
 
-const NAME = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/;
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const DEVICE = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/;
 const ADDRESS = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 const ADDRESS_WITH_LENGTH = /^(?:\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;

@@ -63,6 +63,7 @@ export class DockerEngine {
       ...shared,
       host: this.host,
       networks: this.networks,
+      label: surroundings.label ?? ((name) => name),
       running: () => [...this.containers.values()].filter(({ state }) => state === "running"),
     });
     this.ports = new PortMapper(this.host, this.firewall, this.options.userlandProxy);

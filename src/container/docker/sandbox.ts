@@ -22,6 +22,8 @@ export interface SandboxContext {
   readonly options: DaemonOptions;
   readonly firewall: Firewall;
   readonly networks: Networks;
+  /** What a container's namespace is called. */
+  readonly label: (container: string) => string;
   /** Every container that runs: whose names the embedded DNS knows. */
   readonly running: () => readonly DockerContainer[];
 }
@@ -37,7 +39,7 @@ export class Sandboxes {
   /** A namespace with lo up. */
   create(container: DockerContainer): DockerSandbox {
     const { host, random } = this.context;
-    const netns = host.kernel.createNetns(container.name);
+    const netns = host.kernel.createNetns(this.context.label(container.name));
     const id = random.text(64, HEX);
     const inside = host.kernel.open(netns, { name: DOCKERD, detail: `container ${container.name}` });
     const lo = must(inside.link.byName("lo"), "lo");

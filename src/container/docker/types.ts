@@ -206,4 +206,8 @@ export interface DockerSurroundings {
   readonly host: Host;
   readonly observe?: DockerObserver | undefined;
   adopt?: (() => AdoptedNetwork) | undefined;
+  /** What a container's namespace is called in captures; its own name unless told. */
+  readonly label?: (container: string) => string;
+  /** The engine's version, unless the environment of its first command names another. */
+  readonly version?: "29" | "20.10";
 }

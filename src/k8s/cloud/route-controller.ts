@@ -6,7 +6,8 @@ import type { Program } from "../../userland/os/process.ts";
 import { formatIpv4, formatPrefix, type Ipv4, parseIpv4, parsePrefix } from "../../wire/address.ts";
 import { withCondition } from "../api/conditions.ts";
 import { ApiClient, type ApiStore, type Node, timestamp } from "../api/index.ts";
-import type { Underlay } from "../node/underlay.ts";
+import { refuse } from "../../userland/args/exit.ts";
+import type { CloudRouter } from "../node/attachment.ts";
 
 /** --route-reconciliation-period of cloud-controller-manager. */
 const PERIOD = seconds(10);
@@ -45,19 +46,19 @@ function stale(net: NetApi, keep: ReadonlyMap<string, { gateway: Ipv4 }>): reado
  *
  * Models: k8s.io/cloud-provider controllers/route.
  */
-export function routeController(store: ApiStore, { docker, bridge }: Underlay): Program {
+export function routeController(store: ApiStore, router: CloudRouter | undefined): Program {
   return function* (process): Task<number> {
+    if (router === undefined) return refuse("a cloud whose router is not named");
     const client = new ApiClient(store, NAME);
-    const net = docker.kernel.open(docker.netns, { name: NAME, detail: "cloud route" });
+    const net = router.kernel.open(router.netns, { name: NAME, detail: "cloud route" });
     for (;;) {
       const routes = wanted(client.list("Node"));
       for (const route of stale(net, routes)) net.route.delete(route);
       const has = new Set(net.route.list().map((route) => formatPrefix(route.dst)));
       for (const [cidr, { node, gateway }] of routes) {
         const dst = parsePrefix(cidr);
-        const dev = net.link.byName(bridge)?.index;
-        if (dst === undefined || dev === undefined || has.has(cidr)) continue;
-        const made = net.route.add({ dst, protocol: PROTO_BOOT, nexthops: [{ dev, gateway }] }, "add");
+        if (dst === undefined || has.has(cidr)) continue;
+        const made = net.route.add({ dst, protocol: PROTO_BOOT, nexthops: [{ gateway }] }, "add");
         const { name } = node.metadata;
         if (!made.ok) {
           const target = `${cidr} for node ${name}`;

@@ -6,6 +6,7 @@ import { Host } from "../../userland/os/host.ts";
 import { MemFs } from "../../userland/os/memfs.ts";
 import type { Program } from "../../userland/os/process.ts";
 import { formatIpv4, type Ipv4 } from "../../wire/address.ts";
+import type { NodeAttachment } from "./attachment.ts";
 import { connect, type Underlay } from "./underlay.ts";
 
 const OS_RELEASE = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
@@ -40,13 +41,14 @@ export interface NodeOptions {
 }
 
 /** What a kindest/node container has in it, as far as anyone here looks. Departure: all reference CNI plugins. */
-function nodeFiles(name: string, address: Ipv4, gateway: Ipv4): MemFs {
+function nodeFiles(name: string, address: Ipv4, nameserver: Ipv4 | undefined): MemFs {
+  const asked = nameserver === undefined ? "" : `nameserver ${formatIpv4(nameserver)}\n`;
   const fs = new MemFs({
     files: {
       "/etc/hostname": `${name}\n`,
       "/etc/os-release": OS_RELEASE,
       "/etc/hosts": `${LOOPBACK_HOSTS}${formatIpv4(address)}\t${name}\n`,
-      "/etc/resolv.conf": `nameserver ${formatIpv4(gateway)}\noptions ndots:0\n`,
+      "/etc/resolv.conf": `${asked}options ndots:0\n`,
       "/etc/debian_version": "12.12\n",
     },
   });
@@ -63,5 +65,18 @@ export function createNode(options: NodeOptions): Host {
   const netns = kernel.createNetns(name);
   connect(underlay, netns, address);
   const fs = nodeFiles(name, address, underlay.gateway);
+  return new Host({ name, kernel, queue, random: random.fork(), fs, programs, netns });
+}
+
+/** A node that stands on an underlay of its own: the same machine, with its cable elsewhere. */
+export function attachNode(
+  docker: Host,
+  { name, address, nameserver, plug }: NodeAttachment,
+  programs: ReadonlyMap<string, Program>,
+): Host {
+  const { kernel, queue, random } = docker;
+  const netns = kernel.createNetns(name);
+  plug(netns);
+  const fs = nodeFiles(name, address, nameserver);
   return new Host({ name, kernel, queue, random: random.fork(), fs, programs, netns });
 }

@@ -18,8 +18,8 @@ const CONFIG = v.strictObject({
 });
 
 /** A version of the environment's FLANNELGRAPH_DOCKER: 29, or 20.10 with the rules and MAC addresses of then. */
-function generationOf(process: Process): DaemonOptions["generation"] {
-  const asked = process.env.get("FLANNELGRAPH_DOCKER") ?? "";
+function generationOf(process: Process, version: string): DaemonOptions["generation"] {
+  const asked = process.env.get("FLANNELGRAPH_DOCKER") ?? version;
   if (asked === "" || /^29(\.|$)/.test(asked)) return "current";
   return /^20\.10(\.|$)/.test(asked) ? "classic" : refuse(`Docker ${asked}`);
 }
@@ -32,8 +32,8 @@ function parse(text: string): unknown {
   }
 }
 
-export function daemonOptions(process: Process): Partial<DaemonOptions> {
-  const generation = generationOf(process);
+export function daemonOptions(process: Process, version = ""): Partial<DaemonOptions> {
+  const generation = generationOf(process, version);
   const bytes = process.host.fs.read(FILE);
   if (!bytes.ok) return { generation };
   const config = v.safeParse(CONFIG, parse(utf8Decode(bytes.value)));

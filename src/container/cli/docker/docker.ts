@@ -191,7 +191,7 @@ export function docker(surroundings: DockerSurroundings): Program {
         1,
         "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n",
       );
-    engine ??= new DockerEngine(surroundings, daemonOptions(process));
+    engine ??= new DockerEngine(surroundings, daemonOptions(process, surroundings.version));
     return yield* command(process, engine, rest);
   });
 }

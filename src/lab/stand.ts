@@ -1,0 +1,55 @@
+import { err, ok, type Result } from "../base/result.ts";
+import { nodeNamer } from "../k8s/node/names.ts";
+import { ssh } from "../k8s/node/ssh.ts";
+import type { Scenario } from "../scenario/schema.ts";
+import type { Host } from "../userland/os/host.ts";
+import { readKind, type RunningCluster, startCluster } from "./cluster.ts";
+import { UNDERLAY } from "./programs.ts";
+import type { World } from "./world.ts";
+
+/** What a world stands on when it begins. */
+export interface Standing {
+  readonly cluster: RunningCluster | undefined;
+  /** The underlay's machines, by name. */
+  readonly machines: ReadonlyMap<string, Host>;
+  /** What of the underlay the kernel refused. */
+  readonly complaints: readonly string[];
+}
+
+/** The machine that a place belongs to: a node, one of the underlay, or with a pod's or container's place the one that runs it. */
+export function hostAt({ cluster, machines }: Standing, label: string): Host | undefined {
+  const name = label.split(".")[0] ?? label;
+  return machines.get(name) ?? cluster?.cluster.nodeNamed(name)?.host;
+}
+
+/** Switches, machines and the cluster's nodes, wired and started; nothing has been applied yet. */
+export function standUp(world: World, scenario: Scenario): Result<Standing, string> {
+  const { name, cluster: kind, underlay, machines = [] } = scenario;
+  const config = kind === undefined ? undefined : readKind(name, kind);
+  if (config?.ok === false) return config;
+  if (underlay === undefined && machines.length === 0) {
+    const cluster = config === undefined ? undefined : startCluster(world, config.value);
+    return ok({ cluster, machines: new Map(), complaints: [] });
+  }
+  const { Underlay, wrong } = UNDERLAY.get();
+  const spec = underlay ?? { switches: [], cables: [], nodes: [] };
+  const nameFor = nodeNamer(config?.value.name ?? "kind");
+  const nodes = config?.value.nodes.map(({ role }) => nameFor(role)) ?? [];
+  const problem = wrong(spec, machines, nodes);
+  if (problem !== undefined) return err(`${name}: ${problem}`);
+  const built = new Underlay(world, spec, machines);
+  const cluster =
+    config === undefined
+      ? undefined
+      : startCluster(world, config.value, {
+          attachments: built.attachments(nodes),
+          cloudRouter: () => built.cloudRouter(),
+        });
+  const standing: Standing = { cluster, machines: built.machines, complaints: built.complaints };
+  world.programs.set(
+    "ssh",
+    ssh((host) => built.machines.get(host) ?? cluster?.cluster.nodeNamed(host)?.host),
+  );
+  built.start();
+  return ok(standing);
+}
