@@ -5,6 +5,8 @@ import { Opening, Stopped } from "./chrome/States.tsx";
 import { Legend, useBoardKeys } from "./chrome/Legend.tsx";
 import { SendBar } from "./chrome/SendBar.tsx";
 import { TopBar } from "./chrome/TopBar.tsx";
+import { Dialogs } from "./chrome/Dialogs.tsx";
+import { useFileDrop } from "./document/drop.ts";
 import { Dock } from "./dock/Dock.tsx";
 import { Inspector } from "./inspector/Inspector.tsx";
 import { storyParts } from "./story-parts.ts";
@@ -26,6 +28,7 @@ export function App() {
   useTransportKeys();
   usePlayback();
   useBoardKeys();
+  useFileDrop();
   const say = useSay();
   return (
     <div className="page">
@@ -39,6 +42,7 @@ export function App() {
       </main>
       <Dock />
       <Legend />
+      <Dialogs />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import "./styles/board.css";
 import "./styles/inspector.css";
 import "./styles/timeline.css";
 import "./styles/dock.css";
+import "./styles/work.css";
 import "./styles/netfilter.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -12,6 +13,8 @@ import { startWorker } from "../client/index.ts";
 import { firstLight } from "../scenario/first-light.ts";
 import { App } from "./App.tsx";
 import { BoardContext } from "./board-context.ts";
+import { DeskContext } from "./desk-context.ts";
+import { Desk } from "./document/desk.ts";
 import { loadLanguage, preferredLanguage } from "./i18n/text.ts";
 import { recall } from "./remember.ts";
 import { createBoard } from "./store.ts";
@@ -26,13 +29,16 @@ const board = createBoard(startWorker, {
   theme: painted === "light" || painted === "dark" ? painted : isDark ? "dark" : "light",
 });
 
-void board.getState().open(firstLight);
+const desk = new Desk(board, firstLight);
+void desk.start();
 // Words that cannot be fetched are English.
 await loadLanguage(language).catch(() => undefined);
 createRoot(must(document.getElementById("root"), "element #root")).render(
   <StrictMode>
     <BoardContext value={board}>
-      <App />
+      <DeskContext value={desk}>
+        <App />
+      </DeskContext>
     </BoardContext>
   </StrictMode>,
 );

@@ -22,6 +22,8 @@ export type Phase =
   | { readonly kind: "ready" }
   | { readonly kind: "crashed" | "failed"; readonly message: string };
 
+export type DialogName = "share" | "gallery" | "commands" | "yaml";
+
 export interface Selection {
   readonly netns: number;
   /** 0 for the namespace itself. */
@@ -55,6 +57,10 @@ export interface BoardState {
   /** What was sent last. */
   readonly errand: Errand | undefined;
   readonly legend: boolean;
+  /** The window that is open over the page. */
+  readonly dialog: DialogName | undefined;
+  /** Large type, and nothing but board and timeline. */
+  readonly presenting: boolean;
   /** The panel in front at the foot of the page: an id of `dock/panels.ts`. */
   readonly panel: string;
   readonly selection: Selection | undefined;
@@ -95,7 +101,9 @@ type Plain =
   | "notice"
   | "field"
   | "legend"
-  | "panel";
+  | "panel"
+  | "dialog"
+  | "presenting";
 
 export type Board = BoardState & BoardActions;
 
@@ -114,6 +122,8 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   sending: false,
   errand: undefined,
   legend: false,
+  dialog: undefined,
+  presenting: false,
   panel: "hops",
   selection: undefined,
   tab: "hop",

@@ -19,6 +19,13 @@ nodes:
 export const firstLight: Scenario = {
   version: SCENARIO_VERSION,
   name: "Flannel VXLAN, two workers",
+  story: {
+    title: { en: "Flannel VXLAN, two workers", zh: "Flannel VXLAN，两个工作节点" },
+    text: {
+      en: "A guestbook on two workers. flannel carries what pods say to each other from node to node inside UDP datagrams.",
+      zh: "两个工作节点上的留言簿。flannel 把 Pod 之间的数据装进 UDP 数据报，在节点之间传送。",
+    },
+  },
   seed: 1,
   cluster: TWO_WORKERS,
   // First the network plugin; the pods come when all nodes are ready, so that they spread over both workers.

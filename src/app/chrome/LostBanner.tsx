@@ -14,7 +14,7 @@ export default function LostBanner() {
   if (story === undefined || session === undefined || cast === undefined || hop?.tone !== "drop") return null;
   const { anchor } = hop.lead;
   if (anchor.kind !== "drop") return null;
-  const { rules, advice } = explainHop(hop, session.world, cast, newSince(story, cursor));
+  const { rules, advice, policy } = explainHop(hop, session.world, cast, newSince(story, cursor));
   const rule = rules?.at(-1);
   return (
     <div className="lost" role="alert">
@@ -24,9 +24,11 @@ export default function LostBanner() {
       <div>
         <strong>{say("lost.title", { place: cast.name(hop.netns) })}</strong>{" "}
         <span>
-          {rule === undefined
-            ? say("lost.reason", { reason: anchor.reason, where: anchor.where })
-            : say("lost.rule", { number: rule.number, chain: rule.chain, text: rule.text })}
+          {policy !== undefined && rule !== undefined
+            ? say("lost.policy", { policy, number: rule.number, chain: rule.chain })
+            : rule === undefined
+              ? say("lost.reason", { reason: anchor.reason, where: anchor.where })
+              : say("lost.rule", { number: rule.number, chain: rule.chain, text: rule.text })}
         </span>
         {advice !== undefined && (
           <p>

@@ -1,10 +1,112 @@
+import type { ComponentProps } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { useDesk, useWork } from "../desk-context.ts";
 import { type Language, loadLanguage } from "../i18n/text.ts";
+import { IS_READ_ONLY } from "../mode.ts";
 import { phrase } from "../model/explain/phrase.ts";
 import { remember } from "../remember.ts";
 import type { Theme } from "../store.ts";
+import { Icon } from "./Icon.tsx";
+import { Title } from "./Title.tsx";
 
 export function TopBar() {
+  const say = useSay();
+  const store = useBoardStore();
+  const { set, restart } = store.getState();
+  return (
+    <header className="topbar">
+      <span className="logo" aria-hidden="true" />
+      <h1>{say("app.name")}</h1>
+      <Title />
+      {!IS_READ_ONLY && <History />}
+      <span className="spacer" />
+      <span className="checked">{say("app.checked")}</span>
+      <Labelled icon="grid" text={say("gallery.open")} onClick={() => set({ dialog: "gallery" })} />
+      <Labelled
+        icon="reset"
+        text={say("app.reset")}
+        title={say("app.reset.label")}
+        aria-keyshortcuts="F9"
+        onClick={() => void restart()}
+      />
+      <button
+        type="button"
+        onClick={() => set({ legend: true })}
+        aria-label={say("app.legend")}
+        title={say("app.legend.label")}
+        aria-keyshortcuts="F2"
+      >
+        <span className="wide">{say("app.legend")}</span>
+        <span className="narrow" aria-hidden="true">
+          ?
+        </span>
+      </button>
+      <LookButtons />
+      <Labelled
+        icon="present"
+        text={say("present.start")}
+        title={say("present.label")}
+        className="not-narrow"
+        onClick={() => set({ presenting: true })}
+      />
+      <Labelled
+        icon="share"
+        text={say("share.open")}
+        className="primary"
+        onClick={() => set({ dialog: "share" })}
+      />
+    </header>
+  );
+}
+
+/** A button with a word, or on a narrow screen a sign. */
+function Labelled({
+  icon,
+  text,
+  ...props
+}: { readonly icon: ComponentProps<typeof Icon>["name"]; readonly text: string } & ComponentProps<"button">) {
+  return (
+    <button type="button" aria-label={text} {...props}>
+      <span className="wide">{text}</span>
+      <span className="narrow" aria-hidden="true">
+        <Icon name={icon} />
+      </span>
+    </button>
+  );
+}
+
+/** Steps of editing, back and forth. */
+function History() {
+  const say = useSay();
+  const desk = useDesk();
+  const canUndo = useWork(({ past }) => past.length > 0);
+  const canRedo = useWork(({ future }) => future.length > 0);
+  return (
+    <span className="history" role="group" aria-label={say("edit.history")}>
+      <button
+        type="button"
+        aria-label={say("edit.undo")}
+        title={say("edit.undo.label")}
+        disabled={!canUndo}
+        onClick={() => desk.document.undo()}
+      >
+        <Icon name="undo" />
+      </button>
+      <button
+        type="button"
+        aria-label={say("edit.redo")}
+        title={say("edit.redo.label")}
+        disabled={!canRedo}
+        onClick={() => desk.document.redo()}
+      >
+        <Icon name="redo" />
+      </button>
+    </span>
+  );
+}
+
+/** Language and colours. */
+function LookButtons() {
   const say = useSay();
   const store = useBoardStore();
   const language = useBoard((board) => board.language);
@@ -24,43 +126,17 @@ export function TopBar() {
     store.getState().set({ theme: next });
   };
   return (
-    <header className="topbar">
-      <span className="logo" aria-hidden="true" />
-      <h1>{say("app.name")}</h1>
-      <span className="scenario">{say("scenario.first")}</span>
-      <span className="spacer" />
-      <span className="checked">{say("app.checked")}</span>
-      <button
-        type="button"
-        onClick={() => void store.getState().restart()}
-        aria-label={say("app.reset")}
-        title={say("app.reset.label")}
-        aria-keyshortcuts="F9"
-      >
-        <span className="wide">{say("app.reset")}</span>
-        <span className="narrow" aria-hidden="true">
-          ↺
-        </span>
-      </button>
-      <button
-        type="button"
-        onClick={() => store.getState().set({ legend: true })}
-        aria-label={say("app.legend")}
-        title={say("app.legend.label")}
-        aria-keyshortcuts="F2"
-      >
-        <span className="wide">{say("app.legend")}</span>
-        <span className="narrow" aria-hidden="true">
-          ?
-        </span>
-      </button>
+    <>
       <button
         type="button"
         onClick={speak}
         aria-label={say("app.language.label")}
         lang={language === "en" ? "zh-CN" : "en"}
       >
-        {say("app.language")}
+        <span className="wide">{say("app.language")}</span>
+        <span className="narrow" aria-hidden="true">
+          {language === "en" ? "中" : "En"}
+        </span>
       </button>
       <button
         type="button"
@@ -69,6 +145,6 @@ export function TopBar() {
       >
         <span className="moon" aria-hidden="true" />
       </button>
-    </header>
+    </>
   );
 }

@@ -1,10 +1,14 @@
 import { enNet } from "./en-net.ts";
 import { enStory } from "./en-story.ts";
+import { enWhy } from "./en-why.ts";
+import { enWork } from "./en-work.ts";
 
 /** Every visible text of the page, in English. */
 export const en = {
   ...enStory,
   ...enNet,
+  ...enWhy,
+  ...enWork,
   "app.name": "Flannelgraph",
   "app.checked": "engine checked against Linux 6.18",
   "app.language": "简体中文",
@@ -13,7 +17,6 @@ export const en = {
   "app.theme.light": "Switch to light colours",
   "app.skip": "Skip to the timeline",
   "app.legend": "Legend",
-  "scenario.first": "Flannel VXLAN, two workers",
 
   "opening.title": "Building the cluster",
   "opening.start": "Starting the engine",

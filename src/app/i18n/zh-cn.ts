@@ -1,11 +1,15 @@
 import type { TextKey } from "./en.ts";
 import { zhNet } from "./zh-net.ts";
 import { zhStory } from "./zh-story.ts";
+import { zhWhy } from "./zh-why.ts";
+import { zhWork } from "./zh-work.ts";
 
 /** Every visible text of the page, in Simplified Chinese. */
 export const zhCn: Record<TextKey, string> = {
   ...zhStory,
   ...zhNet,
+  ...zhWhy,
+  ...zhWork,
   "app.name": "Flannelgraph",
   "app.checked": "引擎已与 Linux 6.18 核对",
   "app.language": "English",
@@ -14,7 +18,6 @@ export const zhCn: Record<TextKey, string> = {
   "app.theme.light": "切换到浅色",
   "app.skip": "跳到时间线",
   "app.legend": "图例",
-  "scenario.first": "Flannel VXLAN，两个工作节点",
 
   "opening.title": "正在搭建集群",
   "opening.start": "正在启动引擎",

@@ -1,0 +1,35 @@
+import { lazy, Suspense } from "react";
+import { useBoard, useSay } from "../board-context.ts";
+import { useDesk, useWork } from "../desk-context.ts";
+import { Sentence } from "../Sentence.tsx";
+
+const ShareDialog = lazy(() => import("./ShareDialog.tsx"));
+
+/** The window that is open, if one is, and what the document has to say. */
+export function Dialogs() {
+  const open = useBoard((board) => board.dialog);
+  return (
+    <>
+      <Suspense>{open === "share" && <ShareDialog />}</Suspense>
+      <Message />
+    </>
+  );
+}
+
+/** Stays until it is closed: it tells of something that did not happen as asked. */
+function Message() {
+  const say = useSay();
+  const desk = useDesk();
+  const message = useWork((work) => work.message);
+  if (message === undefined) return null;
+  return (
+    <div className="message" role="alert">
+      <p>
+        <Sentence phrase={message} plain />
+      </p>
+      <button type="button" onClick={() => desk.document.tell(undefined)}>
+        {say("app.close")}
+      </button>
+    </div>
+  );
+}
