@@ -6,6 +6,7 @@ import { Cluster, type ClusterOptions, refusedByCluster } from "../k8s/cluster.t
 import { KUBELET_VERSION } from "../k8s/kubelet/node-status.ts";
 import { bootstrapControlPlane } from "../k8s/kind/bootstrap.ts";
 import { formatIpv4 } from "../wire/address.ts";
+import { askBundled } from "./bundled.ts";
 import { ClusterJournal } from "./journal.ts";
 import { loadedUserland } from "./programs.ts";
 import type { World } from "./world.ts";
@@ -80,6 +81,7 @@ export function startCluster(
       runtime: cluster.access,
       cluster: config.name,
       commands: () => loadedUserland().kubectl,
+      bundled: askBundled,
     }),
   );
   world.programs.set("ssh", cluster.ssh);

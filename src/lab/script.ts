@@ -3,6 +3,8 @@ import { millis, seconds } from "../sim/time.ts";
 import { TraceReader } from "../trace/reader.ts";
 import { NULL_FILE, type OpenFile, sinkFile } from "../userland/os/io.ts";
 import { DEFAULT_PATH } from "../userland/os/exec.ts";
+import { provideBundled } from "./bundled.ts";
+import { bundledFiles } from "./bundled-files.ts";
 import { type CaptureFile, Captures } from "./captures.ts";
 import { parts } from "./more.ts";
 import { provideUserland } from "./programs.ts";
@@ -52,6 +54,7 @@ export function runScripts(world: World, options: ScriptOptions): ScriptResult {
     ["LANG", "C.UTF-8"],
   ]);
   provideUserland(userland, parts);
+  provideBundled(bundledFiles);
   const shell = new userland.Shell(world.host, {
     files,
     env,

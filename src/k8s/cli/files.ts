@@ -5,6 +5,7 @@ import type { Task } from "../../sim/task.ts";
 import { resolvePath } from "../../userland/os/fs.ts";
 import { readAllText } from "../../userland/os/io.ts";
 import type { ResourceInfo } from "../api/resources.ts";
+import { readUrl } from "./bundled.ts";
 import { flag, list } from "./flags.ts";
 import { die, plain, type Problem } from "./problem.ts";
 import { resourceOf } from "./resolve.ts";
@@ -39,8 +40,7 @@ interface Source {
 
 function* open(session: Session, name: string): Task<readonly Source[]> {
   if (name === "-") return [{ source: "STDIN", text: yield* readAllText(session.process.stdin) }];
-  if (/^https?:\/\//.test(name))
-    die(`unable to read URL "${name}", there is no Internet here; save the file and give its path`);
+  if (/^https?:\/\//.test(name)) return [{ source: name, text: yield* readUrl(name, session.bundled) }];
   const { fs } = session.process.host;
   const path = resolvePath(session.process.cwd, name);
   const stat = fs.stat(path);

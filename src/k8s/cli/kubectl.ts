@@ -3,6 +3,7 @@ import { millis } from "../../sim/time.ts";
 import { fail, program, refuse } from "../../userland/args/exit.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
 import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "../api/index.ts";
+import type { BundledSource } from "./bundled.ts";
 import { apply } from "./commands/apply.ts";
 import { wait } from "./commands/wait.ts";
 import { type Arguments, parseArguments, splitGlobals } from "./flags.ts";
@@ -17,6 +18,8 @@ export interface KubectlOptions {
   readonly cluster: string;
   /** Every verb. Asked only for what a cluster's start does not need, so that the rest may be loaded later. */
   readonly commands: () => readonly Command[];
+  /** What `-f URL` means. */
+  readonly bundled?: BundledSource;
 }
 
 /** The verbs by which a cluster's manifests come in. */
@@ -94,9 +97,9 @@ function* main(process: Process, options: KubectlOptions, context: ContextState)
   checkContext(args, options.cluster);
   yield* sleep(START);
   const client = new ApiClient(options.store, "kubectl");
-  const { runtime, cluster } = options;
+  const { runtime, cluster, bundled } = options;
   return yield* command.run(
-    new Session({ process, client, runtime, cluster, context, command: command.name, args }),
+    new Session({ process, client, runtime, cluster, context, command: command.name, args, bundled }),
   );
 }
 

@@ -4,6 +4,7 @@ import { fail } from "../../userland/args/exit.ts";
 import type { Process } from "../../userland/os/process.ts";
 import type { ApiClient, ApiStore, ContainerRuntimeAccess } from "../api/index.ts";
 import { parseDuration } from "./duration.ts";
+import type { BundledSource } from "./bundled.ts";
 import type { Arguments, FlagSpec } from "./flags.ts";
 import { type Problem, problemText } from "./problem.ts";
 
@@ -26,6 +27,7 @@ export class Session {
   readonly context: ContextState;
   readonly command: string;
   readonly args: Arguments;
+  readonly bundled: BundledSource | undefined;
 
   constructor(options: {
     process: Process;
@@ -35,6 +37,7 @@ export class Session {
     context: ContextState;
     command: string;
     args: Arguments;
+    bundled: BundledSource | undefined;
   }) {
     this.process = options.process;
     this.client = options.client;
@@ -43,6 +46,7 @@ export class Session {
     this.context = options.context;
     this.command = options.command;
     this.args = options.args;
+    this.bundled = options.bundled;
   }
 
   get store(): ApiStore {
