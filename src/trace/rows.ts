@@ -106,12 +106,11 @@ export interface XtablesRow {
   readonly rules: readonly { readonly id: number; readonly rule: unknown }[];
 }
 
-/** Table `ipset`, key: the set's name: its header, and its members as `ipset save` writes them. */
-export interface IpsetRow {
-  readonly type: string;
-  readonly family: string;
-  readonly members: readonly string[];
-}
+/**
+ * Table `ipset`. Key `NAME`: a set. Key `NAME/MEMBER`: one of its members, the parts with commas between them, protocols as
+ * numbers (`10.96.0.10,17:53`).
+ */
+export type IpsetRow = { readonly type: string; readonly family: string } | { readonly member: string };
 
 /** Table `sysctl`, key: the dotted path; the value itself is the row. */
 export type SysctlRow = string;

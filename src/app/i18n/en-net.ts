@@ -61,7 +61,7 @@ export const enNet = {
   "flow.here": "this packet",
   "flow.new": "about to be written: an entry is confirmed at the packet's last hook",
   "flow.translated": "translated",
-  "chains.title": "iptables of {of}",
+  "chains.title": "Netfilter rules of {of}",
   "chains.count": "{packets} packets",
   "chains.visited": "met at this hop",
   "chains.policy": "policy {policy}",

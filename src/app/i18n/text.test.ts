@@ -21,6 +21,7 @@ it("leaves nothing untranslated", () => {
   expect(same.map(([key]) => key)).toEqual([
     "badge.ttl",
     "badge.nat",
+    "ticket.title",
     "app.name",
     "node.stack.title",
     "send.ping",

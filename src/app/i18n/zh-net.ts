@@ -57,7 +57,7 @@ export const zhNet: Readonly<Record<keyof typeof enNet, string>> = {
   "flow.here": "这个数据包",
   "flow.new": "即将写入：条目在数据包的最后一个钩子处确认",
   "flow.translated": "已翻译",
-  "chains.title": "{of} 的 iptables",
+  "chains.title": "{of} 的 netfilter 规则",
   "chains.count": "{packets} 个包",
   "chains.visited": "这一跳遇到",
   "chains.policy": "策略 {policy}",

@@ -22,7 +22,7 @@ function Chain({ chain }: { readonly chain: ChainView }) {
     <details open={visited} className={visited ? "is-visited" : ""}>
       <summary>
         <span>
-          {table} · <strong>{chain.chain}</strong>
+          {chain.tool === "nft" ? `nft ${table}` : table} · <strong>{chain.chain}</strong>
         </span>
         {policy !== undefined && <em>{say("chains.policy", { policy })}</em>}
         {visited && <b>{say("chains.visited")}</b>}

@@ -2,6 +2,7 @@ import { useBoard, useSay } from "../board-context.ts";
 import type { Cast } from "../model/cast.ts";
 import { explainHop } from "../model/explain/explain.ts";
 import { chainsOf } from "../model/netfilter.ts";
+import { virtualTables } from "../model/virtual.ts";
 import { newSince, rulesAt } from "../model/story.ts";
 import {
   addressTable,
@@ -72,7 +73,7 @@ function tablesOf(
 ): readonly TableView[] {
   const index = device?.link.index;
   const tables: TableView[] = [];
-  if (whole) tables.push(conntrackTable({ ...q, used: flow }));
+  if (whole) tables.push(conntrackTable({ ...q, used: flow }), ...virtualTables(q));
   if (index !== undefined) tables.push(addressTable(q, index));
   if (device?.link.kind === "bridge" || device?.link.kind === "vxlan")
     tables.push(fdbTable(q, device.link.index));

@@ -8,7 +8,7 @@ export function RuleList({ rules }: { readonly rules: readonly RuleLine[] }) {
   const author = ({ number, actor, service }: RuleLine): string => {
     if (number === 0) return say("rules.policy");
     if (service !== undefined) return say("rules.service", { actor, service });
-    return /^(iptables|ip6tables|iptables-restore|bash|sh)$/.test(actor) ? say("rules.you") : actor;
+    return /^(iptables|ip6tables|iptables-restore|nft|bash|sh)$/.test(actor) ? say("rules.you") : actor;
   };
   return (
     <section className="rules">
@@ -19,9 +19,13 @@ export function RuleList({ rules }: { readonly rules: readonly RuleLine[] }) {
           return (
             <li key={i} className={isLast ? "is-used" : ""}>
               <span className="rule-where">
-                {rule.table} · {rule.chain} {rule.number > 0 && `#${rule.number}`}
+                {rule.tool === "nft" ? `nft ${rule.table}` : rule.table} · {rule.chain}{" "}
+                {rule.number > 0 && `#${rule.number}`}
               </span>
               <code>{rule.text}</code>
+              {rule.member !== undefined && (
+                <span className="rule-member">{say("rules.member", { ...rule.member })}</span>
+              )}
               <span className="rule-author">
                 {author(rule)}
                 {isLast && ` · ${say("rules.last")}`}

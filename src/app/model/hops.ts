@@ -102,8 +102,15 @@ function spotOf(step: Step, cast: Cast): string | undefined {
     case "consume":
       return step.lane === "arp" && place?.kind !== "pod" ? undefined : spot.app(anchor.netns);
     case "drop":
-      return undefined;
+      return fateSpot(step, cast);
   }
+}
+
+/** A rule's victim lies at its hook, also when the hook had only been lent by the bridge. */
+function fateSpot({ anchor, fate, pass }: Step, cast: Cast): string | undefined {
+  if (fate === undefined || cast.place(anchor.netns)?.kind !== "room") return undefined;
+  const isBridged = fate.hook.family === "bridge";
+  return spot.hook(anchor.netns, isBridged ? "forward" : pass, fate.hook.hook);
 }
 
 function bridgeSpot({ anchor, before }: Step, cast: Cast): string | undefined {

@@ -1,23 +1,36 @@
 import { saveRule } from "../../formats/iptables/save.ts";
 import type { RuleRecord } from "../../trace/record.ts";
 import type { RuleCounts } from "./rule-counts.ts";
+import { nftLine, nftRules } from "./nft.ts";
+import type { Member } from "./set-member.ts";
 import { author } from "./tables.ts";
 import type { WorldState } from "./world.ts";
 
 type XtRule = Parameters<typeof saveRule>[0];
 
+/** What a rule that matched did to the packet. */
+export type Deed =
+  "accept" | "drop" | "reject" | "return" | "jump" | "mark" | "dnat" | "snat" | "masquerade" | "other";
+
 /** A rule as it stands in its chain, ready to be shown. */
 export interface RuleLine {
+  readonly tool: "iptables" | "nft";
+  /** `nat`; of nftables with its family: `ip kube-proxy`. */
   readonly table: string;
   readonly chain: string;
   /** Place in the chain, from 1; 0 for the policy. */
   readonly number: number;
-  /** As `iptables -S` prints it. */
+  /** As `iptables -S` or `nft list` prints it. */
   readonly text: string;
   readonly verdict: string;
   readonly actor: string;
   /** `default/frontend`, when kube-proxy wrote it for a Service. */
   readonly service: string | undefined;
+  readonly deed: Deed;
+  /** What shows the chain, takes the rule away, and would have made it. */
+  readonly commands: { readonly show: string; readonly remove: string; readonly install: string };
+  /** The entry of its set that the packet matched. */
+  readonly member?: Member | undefined;
 }
 
 /** The kernel's own form, as the journal has it: everything that printing needs is there. */
@@ -46,29 +59,53 @@ function chainKey({ family, table, chain }: RuleRecord): string {
   return `${family}/${table}/${chain}`;
 }
 
+const DEEDS: Readonly<Record<string, Deed>> = {
+  ACCEPT: "accept",
+  DROP: "drop",
+  REJECT: "reject",
+  RETURN: "return",
+  MARK: "mark",
+  CONNMARK: "mark",
+  DNAT: "dnat",
+  REDIRECT: "dnat",
+  NETMAP: "dnat",
+  SNAT: "snat",
+  MASQUERADE: "masquerade",
+};
+
+function deedOf(verdict: string): Deed {
+  return DEEDS[verdict] ?? (/^(JUMP|GOTO):/.test(verdict) ? "jump" : "other");
+}
+
 /** What a rule record stands for, from the chains as they are at the cursor. */
 export function ruleLine(world: WorldState, record: RuleRecord): RuleLine {
+  const nft = nftLine(world, record);
+  if (nft !== undefined) return nft;
   const { table, chain, number, verdict, netns, rule } = record;
   const key = chainKey(record);
+  const command = `${record.family === "ip6" ? "ip6tables" : "iptables"} -t ${table}`;
+  const show = `${command} -vnL ${chain} --line-numbers`;
+  const common = { tool: "iptables" as const, table, chain, number, verdict, deed: deedOf(verdict) };
   if (rule === 0) {
     const text = `-P ${chain} ${verdict}`;
-    return { table, chain, number, text, verdict, actor: "", service: undefined };
+    const remove = `${command} -P ${chain} ACCEPT`;
+    return { ...common, text, actor: "", service: undefined, commands: { show, remove, install: "" } };
   }
   const row = world.row("xtables", netns, key)?.row.rules.find(({ id }) => id === rule);
   const maker = world.since("xtables", netns, key, ({ rules }) => rules.some(({ id }) => id === rule));
+  const text = row === undefined ? `-A ${chain}` : `-A ${chain} ${ruleText(row.rule)}`;
   return {
-    table,
-    chain,
-    number,
-    text: row === undefined ? `-A ${chain}` : `-A ${chain} ${ruleText(row.rule)}`,
-    verdict,
+    ...common,
+    text,
     actor: maker === undefined ? "" : author(maker).actor,
     service: row === undefined ? undefined : serviceOf(row.rule),
+    commands: { show, remove: `${command} -D ${chain} ${number}`, install: `${command} ${text}` },
   };
 }
 
 /** A chain with its rules and how often each has matched. */
 export interface ChainView {
+  readonly tool: RuleLine["tool"];
   readonly key: string;
   readonly table: string;
   readonly chain: string;
@@ -101,18 +138,30 @@ export function chainsOf(
     return at < 0 ? order.length : at;
   };
   const rank = (list: readonly string[], name: string): number => (list.indexOf(name) + 100) % 100;
-  const chains = world.rows("xtables", netns).map(({ key, row }): ChainView => {
-    const [, table = "", chain = ""] = key.split("/");
-    const rules = row.rules.map(({ id, rule }, i) => ({
+  const view = (tool: RuleLine["tool"], key: string, rules: readonly { id: number; text: string }[]) => ({
+    tool,
+    key: `${tool}/${key}`,
+    rules: rules.map(({ id, text }, i) => ({
       id,
       number: i + 1,
-      text: ruleText(rule),
+      text,
       packets: counts.packets(netns, id, until),
       visited: visited.has(id),
-    }));
-    const policy = row.policy ?? undefined;
-    return { key, table, chain, policy, rules, visited: rules.some((rule) => rule.visited) };
+    })),
+    visited: rules.some(({ id }) => visited.has(id)),
   });
+  const iptables = world.rows("xtables", netns).map(({ key, row }): ChainView => {
+    const [, table = "", chain = ""] = key.split("/");
+    const rules = row.rules.map(({ id, rule }) => ({ id, text: ruleText(rule) }));
+    return { ...view("iptables", key, rules), table, chain, policy: row.policy ?? undefined };
+  });
+  const nft = world.rows("nft", netns).flatMap(({ key, row }): ChainView[] => {
+    const [, family, table, chain = ""] = /^(\S+) (\S+) chain (.+)$/.exec(key) ?? [];
+    if (row.rules === undefined || family === undefined) return [];
+    const name = `${family} ${table ?? ""}`;
+    return [{ ...view("nft", key, nftRules(world, netns, key)), table: name, chain, policy: undefined }];
+  });
+  const chains = [...iptables, ...nft];
   return chains
     .filter(({ rules, policy }) => rules.length > 0 || policy === "DROP")
     .sort(

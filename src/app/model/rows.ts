@@ -5,9 +5,11 @@ import type {
   ConntrackRow,
   ContainerRow,
   FdbRow,
+  IpsetRow,
   LinkRow,
   NeighRow,
   NetnsRow,
+  NftRow,
   ObjectRow,
   RouteRow,
   SandboxRow,
@@ -24,6 +26,20 @@ export interface PolicyRow {
   readonly action: string;
 }
 
+/** Table `ipvs`: a virtual service with its real servers. */
+export interface VirtualRow {
+  readonly key:
+    | { readonly protocol: number; readonly address: number; readonly port: number }
+    | { readonly fwmark: number };
+  readonly scheduler: string;
+  readonly destinations: readonly {
+    readonly address: number;
+    readonly port: number;
+    readonly forward: string;
+    readonly weight: number;
+  }[];
+}
+
 /** The tables that the page looks into, with the type of their rows. */
 export interface Rows {
   netns: NetnsRow;
@@ -38,6 +54,9 @@ export interface Rows {
   container: ContainerRow;
   conntrack: ConntrackRow;
   xtables: XtablesRow;
+  ipset: IpsetRow;
+  nft: NftRow;
+  ipvs: VirtualRow;
   rule: PolicyRow;
   object: ObjectRow;
 }
@@ -163,6 +182,23 @@ const schemas: { readonly [T in KnownTable]: v.GenericSchema<unknown, Rows[T]> }
   xtables: v.object({
     policy: v.nullable(v.picklist(["ACCEPT", "DROP"])),
     rules: v.array(v.object({ id: number, rule: v.unknown() })),
+  }),
+  ipset: v.union([v.object({ type: text, family: text }), v.object({ member: text })]),
+  nft: v.object({
+    base: v.optional(v.unknown()),
+    rules: v.optional(
+      v.array(v.looseObject({ id: number, handle: number, statements: v.array(v.unknown()) })),
+    ),
+    set: v.optional(v.unknown()),
+    elements: v.optional(v.array(v.unknown())),
+  }),
+  ipvs: v.object({
+    key: v.union([
+      v.object({ protocol: number, address: number, port: number }),
+      v.object({ fwmark: number }),
+    ]),
+    scheduler: text,
+    destinations: v.array(v.object({ address: number, port: number, forward: text, weight: number })),
   }),
   rule: v.object({ family: text, priority: number, table: number, action: text }),
   object: v.object({ kind: text, namespace: v.optional(text), name: text, object: v.unknown() }),

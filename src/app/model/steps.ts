@@ -2,6 +2,7 @@ import type {
   ConntrackRecord,
   FdbRecord,
   FrameRecord,
+  HookRecord,
   NeighRecord,
   RewriteRecord,
   RouteRecord,
@@ -41,6 +42,8 @@ export interface Step {
   readonly ttl: RewriteRecord | undefined;
   /** Of a hook: the rules that matched, in order; of a drop: the rule that did it. */
   readonly rules: readonly RuleRecord[];
+  /** Of a drop by a rule: the hook at which it happened, and all rules that matched there. */
+  readonly fate: Fate | undefined;
   readonly conntrack: ConntrackRecord | undefined;
   /** What NAT (or a rule's mark) changed at this hook. */
   readonly rewrites: readonly RewriteRecord[];
@@ -53,6 +56,12 @@ export interface Step {
   /** What has to be done to the two frames' bytes to have the packet as it is at this step, and as it was before. */
   readonly edits: readonly Edit[];
   readonly beforeEdits: readonly Edit[];
+}
+
+/** Where a rule threw a packet away. */
+export interface Fate {
+  readonly hook: HookRecord;
+  readonly met: readonly RuleRecord[];
 }
 
 interface Draft {
@@ -106,10 +115,12 @@ function laneSteps(lane: Lane, strand: number): readonly Step[] {
     const { frame, before: past } = framesAt(frames, d);
     // What is rewritten before it was ever seen on a device is undone in the first frame.
     const before = past ?? (d.rewrites.length > 0 ? frame : undefined);
-    const culprit = d.anchor.kind === "drop" ? culpritOf(drafts, i) : undefined;
+    const fate = d.anchor.kind === "drop" ? fateOf(drafts, i) : undefined;
+    const culprit = fate?.met.at(-1);
     return {
       ...d,
       rules: culprit === undefined ? d.rules : [culprit],
+      fate,
       order: orderOf(drafts, i),
       lane: lane.name,
       strand,
@@ -123,12 +134,12 @@ function laneSteps(lane: Lane, strand: number): readonly Step[] {
   });
 }
 
-/** The rule that a dropped packet has just met. */
-function culpritOf(drafts: readonly Draft[], at: number): RuleRecord | undefined {
+/** The hook at which a packet was thrown away by a rule; the last one that it met did it. */
+function fateOf(drafts: readonly Draft[], at: number): Fate | undefined {
   const { anchor } = drafts[at]!;
   if (anchor.kind !== "drop" || anchor.reason !== "NETFILTER_DROP") return undefined;
   const hook = drafts.slice(0, at).findLast((d) => d.anchor.netns === anchor.netns && d.rules.length > 0);
-  return hook?.rules.at(-1);
+  return hook?.anchor.kind === "hook" ? { hook: hook.anchor, met: hook.rules } : undefined;
 }
 
 /** What turns the bytes of a frame into those that the packet has at record `index`, be it later or earlier. */

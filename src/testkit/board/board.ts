@@ -11,16 +11,17 @@ import { must } from "../../base/result.ts";
 import { openLab } from "../../lab/index.ts";
 import type { Action } from "../../protocol/messages.ts";
 import { firstLight } from "../../scenario/first-light.ts";
+import type { Scenario } from "../../scenario/schema.ts";
 import { TraceReader } from "../../trace/reader.ts";
 
-/** The page's own scenario in the real engine, as the board sees it. */
+/** A scenario in the real engine as the board sees it; the page's own one when none is given. */
 export class Board {
   readonly reader = new TraceReader();
   readonly world = new WorldState(this.reader);
   private readonly lab;
 
-  constructor() {
-    const opened = openLab(firstLight);
+  constructor(scenario: Scenario = firstLight) {
+    const opened = openLab(scenario);
     if (!opened.ok) throw new Error(opened.error.message);
     this.lab = opened.value.lab;
     while (opened.value.start.step() === undefined) this.reader.append(this.lab.takeTrace());

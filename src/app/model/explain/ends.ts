@@ -9,7 +9,7 @@ import { IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
 import type { TextKey } from "../../i18n/en.ts";
 import { excerpt, neighTable, routeTable } from "../tables.ts";
 import { commandAt, type Context, fieldOf, layersOf, packetOf, placeName, question } from "./context.ts";
-import { explainCulprit } from "./netfilter.ts";
+import { explainCulprit } from "./culprit.ts";
 import { type Explanation, phrase } from "./phrase.ts";
 
 /** A packet comes to be. */

@@ -1,14 +1,39 @@
-import type { DropRecord, HookRecord } from "../../../trace/record.ts";
+import type { HookRecord, RuleRecord } from "../../../trace/record.ts";
 import type { ConntrackRow } from "../../../trace/rows.ts";
+import type { TextKey } from "../../i18n/en.ts";
 import { isTranslated } from "../hops.ts";
-import { type RuleLine, ruleLine } from "../netfilter.ts";
+import { type Deed, type RuleLine, ruleLine } from "../netfilter.ts";
+import { type Flow, type Member, memberOf } from "../set-member.ts";
 import { protocolText, tupleText } from "../tables.ts";
-import { commandAt, type Context, fieldOf, layersBefore, layersOf, packetOf, placeName } from "./context.ts";
+import { commandAt, type Context, fieldOf, layersBefore, layersOf, placeName } from "./context.ts";
 import { type Explanation, type FlowView, phrase, type Phrase } from "./phrase.ts";
+import { explainVirtual } from "./virtual.ts";
 
-/** The rules that a packet has met at a hook, in order. */
-export function rulesOf({ step, world }: Context): readonly RuleLine[] {
-  return step.rules.map((record) => ruleLine(world, record));
+/** The packet as rules see it: before what they change. */
+function seenByRules({ step }: Context): Flow {
+  const layers = layersBefore(step);
+  const port = (side: Side): number | undefined => {
+    const text = fieldOf(layers, `tcp.${side}port`) ?? fieldOf(layers, `udp.${side}port`);
+    return text === undefined ? undefined : Number(text);
+  };
+  const protocol = layers.find(({ depth, protocol: name }) => depth === 0 && /^(tcp|udp|icmp)$/.test(name));
+  return {
+    src: fieldOf(layers, "ipv4.src") ?? "",
+    dst: fieldOf(layers, "ipv4.dst") ?? "",
+    protocol: protocol?.protocol ?? "",
+    sport: port("src"),
+    dport: port("dst"),
+  };
+}
+
+/** The rules that a packet has met at a hook, in order, with the entries of the sets that they asked. */
+export function rulesOf(c: Context, records: readonly RuleRecord[] = c.step.rules): readonly RuleLine[] {
+  const flow = seenByRules(c);
+  return records.map((record) => {
+    const line = ruleLine(c.world, record);
+    const member = memberOf(c.world, record.netns, line, flow);
+    return member === undefined ? line : { ...line, member };
+  });
 }
 
 function entryOf({
@@ -24,6 +49,11 @@ function entryOf({
   return later === undefined ? undefined : { row: later, unconfirmed: true };
 }
 
+/** NAT, or IPVS: the answer is not simply the question turned round. */
+function isTurned({ original: o, reply: r }: ConntrackRow): boolean {
+  return o.src !== r.dst || o.dst !== r.src || o.sport !== r.dport || o.dport !== r.sport;
+}
+
 /** The flow of a packet, as conntrack has it. */
 export function flowOf(c: Context): FlowView | undefined {
   const { conntrack } = c.step;
@@ -37,7 +67,7 @@ export function flowOf(c: Context): FlowView | undefined {
     original: tupleText(row.original),
     reply: tupleText(row.reply),
     isReply,
-    translated: row.srcNat || row.dstNat,
+    translated: isTurned(row),
     unconfirmed,
   };
 }
@@ -66,35 +96,40 @@ function changeOf(c: Context, side: Side): Change {
   return { before: endOf(layersBefore(c.step), side), after: endOf(layersOf(c.step), side) };
 }
 
-const NAT_TARGETS = /^(DNAT|SNAT|MASQUERADE|REDIRECT|NETMAP)$/;
+const TRANSLATES: ReadonlySet<Deed> = new Set(["dnat", "snat", "masquerade"]);
 
 /** NAT changed the packet at this hook: by a rule, or by the memory of what a rule decided. */
 export function explainNat(c: Context, hook: HookRecord): Explanation | undefined {
   if (!isTranslated(c.step)) return undefined;
   const rules = rulesOf(c);
-  const rule = rules.findLast(({ verdict }) => NAT_TARGETS.test(verdict));
+  const rule = rules.findLast(({ deed }) => TRANSLATES.has(deed));
   const flow = flowOf(c);
   const side = sideOf(c);
-  const service = rules.findLast((line) => line.service !== undefined)?.service ?? "";
-  const values = { ...changeOf(c, side), hook: hook.hook, place: placeName(c), service };
+  const values = { ...changeOf(c, side), hook: hook.hook, place: placeName(c), service: serviceIn(rules) };
+  const common = { rules, flow, badge: phrase("badge.nat", values), checks: checksOf(c, hook, rules) };
+  const virtual = rule === undefined ? explainVirtual(c, side, values) : undefined;
+  if (virtual !== undefined)
+    return { ...common, ...virtual, reason: [...virtual.reason, ...asidesOf(c, hook)] };
   const words =
     rule === undefined ? repeated(side, flow?.isReply === true, values) : decided(side, rule, values);
   return {
     ...words,
+    ...common,
     reason: [...words.reason, ...asidesOf(c, hook)],
-    rules,
-    flow,
-    badge: phrase("badge.nat", values),
-    install: rule === undefined ? undefined : `iptables -t ${rule.table} ${rule.text}`,
-    checks: checksOf(c, hook, rules),
+    install: rule?.commands.install,
   };
+}
+
+/** The Service that the rules are for, `default/frontend`; "" for none. */
+function serviceIn(rules: readonly RuleLine[]): string {
+  return rules.findLast((line) => line.service !== undefined)?.service ?? "";
 }
 
 type Words = Pick<Explanation, "headline" | "reason">;
 
 function decided(side: Side, rule: RuleLine, values: Phrase["values"]): Words {
   if (side === "src") {
-    const why = rule.verdict === "MASQUERADE" ? "nat.masquerade.why" : "nat.source.why";
+    const why = rule.deed === "masquerade" ? "nat.masquerade.why" : "nat.source.why";
     return { headline: phrase("nat.source", values), reason: [phrase(why, values)] };
   }
   if (values["service"] === "")
@@ -109,13 +144,21 @@ function repeated(side: Side, isReply: boolean, values: Phrase["values"]): Words
 }
 
 /** What else is worth a sentence: a mark, and that all this happens in the bridge. */
-export function asidesOf({ step, cast }: Context, hook: HookRecord): readonly Phrase[] {
+export function asidesOf(c: Context, hook: HookRecord): readonly Phrase[] {
+  const { step, cast } = c;
   const told: Phrase[] = [];
   const mark = step.rewrites.find(({ field }) => field === "mark");
   if (mark !== undefined) told.push(phrase("nat.mark.why", { after: `0x${mark.after.toString(16)}` }));
+  const helpers = helpersOf(rulesOf(c));
+  if (helpers !== undefined) told.push(helpers);
   if (hook.family === "bridge")
     told.push(phrase("hook.bridge.why", { dev: cast.deviceName(hook.netns, hook.inDev || hook.outDev) }));
   return told;
+}
+
+/** A map tells something for each of its entries. */
+function kindOf({ text }: Member): "map" | "set" {
+  return text.includes(" : ") ? "map" : "set";
 }
 
 /** Commands that show the rules and the entry on a real node. */
@@ -124,8 +167,20 @@ export function checksOf(c: Context, hook: HookRecord, rules: readonly RuleLine[
   const decisive =
     rules.findLast(({ chain }) => chain.startsWith("KUBE-SVC-")) ?? rules.findLast((r) => r.number > 0);
   const checks: string[] = [];
-  if (decisive !== undefined)
-    checks.push(commandAt(c, hook.netns, `iptables-save -t ${decisive.table} | grep -e ${decisive.chain}`));
+  if (decisive !== undefined) {
+    const { tool, table, chain, commands } = decisive;
+    const show = tool === "nft" ? commands.show : `iptables-save -t ${table} | grep -e ${chain}`;
+    checks.push(commandAt(c, hook.netns, show));
+  }
+  for (const { tool, table, member } of rules)
+    if (member !== undefined)
+      checks.push(
+        commandAt(
+          c,
+          hook.netns,
+          tool === "nft" ? `nft list ${kindOf(member)} ${table} ${member.set}` : `ipset list ${member.set}`,
+        ),
+      );
   if (entry !== undefined) {
     const { protocol, original } = entry.row;
     const list = `conntrack -L -p ${protocolText(protocol)} -d ${original.dst}`;
@@ -134,41 +189,23 @@ export function checksOf(c: Context, hook: HookRecord, rules: readonly RuleLine[
   return checks;
 }
 
-/** A rule, or a chain's policy, threw the packet away. */
-export function explainCulprit(c: Context, drop: DropRecord): Explanation | undefined {
-  const [rule] = rulesOf(c);
-  if (rule === undefined) return undefined;
-  const { src, dst } = packetOf(c.step);
-  const place = placeName(c);
-  const values = {
-    ...rule,
-    service: rule.service ?? "",
-    place,
-    src,
-    dst,
-    reason: drop.reason,
-    where: drop.where,
-  };
-  const isReject = rule.verdict === "REJECT";
-  const check = commandAt(c, drop.netns, `iptables -t ${rule.table} -vnL ${rule.chain} --line-numbers`);
-  const common = {
-    headline: phrase(isReject ? "drop.rejected" : "drop", values),
-    rules: [rule],
-    check,
-    badge: phrase(isReject ? "badge.reject" : "badge.rule", values),
-  };
-  if (rule.number === 0)
-    return { ...common, reason: [phrase("drop.policy", values)], advice: phrase("drop.policy.try", values) };
-  if (isReject && /has no endpoints/.test(rule.text))
-    return {
-      ...common,
-      reason: [phrase("drop.endpoints", values)],
-      advice: phrase("drop.endpoints.try", values),
-    };
-  const command = `iptables -t ${rule.table} -D ${rule.chain} ${rule.number}`;
-  return {
-    ...common,
-    reason: [phrase(isReject ? "drop.reject" : "drop.rule", values)],
-    advice: phrase("drop.rule.try", { ...values, actor: rule.actor || "?", command }),
-  };
+/** Chains whose rules only prepare what a later hook does. */
+const HELPERS: readonly (readonly [RegExp, TextKey])[] = [
+  [/^KUBE-MARK-MASQ$/, "helper.markMasq"],
+  [/^KUBE-EXT-/, "helper.external"],
+  [/^KUBE-NODEPORTS?$|^KUBE-NODE-PORT$/, "helper.nodePort"],
+  [/^KUBE-FORWARD$/, "helper.forward"],
+  [/^KUBE-FIREWALL$/, "helper.firewall"],
+  [/^mark-for-masquerade$/, "helper.markMasq"],
+  [/^DOCKER-USER$/, "helper.dockerUser"],
+  [/^FLANNEL-FWD$/, "helper.flannelFwd"],
+  [/^FLANNEL-POSTRTG$/, "helper.flannelMasq"],
+  [/^KUBE-POSTROUTING$|^masquerading$/, "helper.postrouting"],
+];
+
+/** What the last chain that the packet was led through is for. */
+function helpersOf(rules: readonly RuleLine[]): Phrase | undefined {
+  for (const { chain } of rules.toReversed())
+    for (const [pattern, key] of HELPERS) if (pattern.test(chain)) return phrase(key, { chain });
+  return undefined;
 }

@@ -42,6 +42,8 @@ export interface Explanation {
   /** Rules that matched, in order; the last one had the last word. */
   readonly rules?: readonly RuleLine[];
   readonly flow?: FlowView | undefined;
+  /** The network policies that decided against the packet, `default/deny-all`. */
+  readonly policy?: string | undefined;
   /** A few words beside the token: what changed on it. */
   readonly badge?: Phrase | undefined;
   /** What to try when the packet was lost. */

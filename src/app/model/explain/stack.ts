@@ -19,7 +19,7 @@ export function explainRoute(c: Context, route: RouteRecord): Explanation {
   if (isLocal)
     return {
       headline: phrase("route.local", { place, dst }),
-      reason: [phrase("route.local.why", { place, dst })],
+      reason: [phrase(isServiceAddress(c, dst) ? "route.virtual.why" : "route.local.why", { place, dst })],
       table,
       check,
     };
@@ -48,6 +48,16 @@ export function explainRoute(c: Context, route: RouteRecord): Explanation {
         : `ip route add ${entry.row.dst}${via} dev ${dev}${onlink === true ? " onlink" : ""}`,
     check,
   };
+}
+
+/** kube-proxy's dummy device holds the Services' addresses, so that their packets come up to IPVS. */
+function isServiceAddress({ world, cast, step }: Context, dst: string): boolean {
+  const owner = world.rows("address", step.netns).find(({ row }) => row.local === dst)?.row.dev;
+  return owner !== undefined && nameOf(world, step.netns, owner, cast) === "kube-ipvs0";
+}
+
+function nameOf(world: Context["world"], netns: number, index: number, cast: Context["cast"]): string {
+  return world.row("link", netns, String(index))?.row.name ?? cast.deviceName(netns, index);
 }
 
 /** The device by which the packet came, as `ip route get` wants it. */
@@ -88,6 +98,13 @@ export function explainHook(c: Context, hook: HookRecord): Explanation {
     };
   }
   const isOwn = wrapped && hook.hook === "POSTROUTING";
+  const last = rules.at(-1)?.deed;
+  if (last === "drop" || last === "reject")
+    return {
+      ...common,
+      headline: phrase("hook.refused", values),
+      reason: [phrase("hook.refused.why", values), ...asidesOf(c, hook)],
+    };
   const reason = [phrase(isOwn ? "hook.POSTROUTING.outer.why" : `hook.${hook.hook}.why`, values)];
   if (wrapped) reason.push(phrase(hook.hook === "INPUT" ? "hook.port.why" : "hook.outer.why", values));
   reason.push(...asidesOf(c, hook));

@@ -118,16 +118,12 @@ export class Ipsets {
       return err({ errno: "ENOENT", ...(a === undefined ? {} : { extack: "second" }) });
     if (a.spec.type !== b.spec.type || (a.spec.family ?? "inet") !== (b.spec.family ?? "inet"))
       return err({ errno: "EINVAL" });
+    this.journalAll([a, b], false, by);
     [a.name, b.name] = [b.name, a.name];
     [a.references, b.references] = [b.references, a.references];
     this.sets.set(a.name, a);
     this.sets.set(b.name, b);
-    this.journal(
-      one,
-      { type: a.spec.type, swappedWith: null },
-      { type: a.spec.type, swappedWith: other },
-      by,
-    );
+    this.journalAll([a, b], true, by);
     return ok();
   }
 
@@ -360,6 +356,14 @@ export class Ipsets {
     if (this.ns.kernel.trace === null) return;
     const described = this.describe(set, element);
     this.journalElement(set, entered ? null : described, entered ? described : null, BY_RULE);
+  }
+
+  /** All elements of some sets go, or come: when the sets change their names. */
+  private journalAll(sets: readonly AnySet[], come: boolean, by: Actor): void {
+    if (this.ns.kernel.trace === null) return;
+    for (const set of sets)
+      for (const element of this.elementsOf(set))
+        this.journalElement(set, come ? null : element, come ? element : null, by);
   }
 
   private journalElement(

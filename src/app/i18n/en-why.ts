@@ -1,0 +1,66 @@
+/** What is said about IPVS, network policies, refusals and helper chains, in English. */
+export const enWhy = {
+  "ipvs.there": "IPVS sends {before} to a real server: {after}",
+  "ipvs.there.why":
+    "{name} is a virtual service of IPVS in this kernel; the scheduler {scheduler} picked one of its real servers. IPVS sits at INPUT: the address is on the device kube-ipvs0, so the packet came up as if it were for this machine, and now goes out again.",
+  "ipvs.back": "IPVS gives the answer the Service's address again: {before} becomes {after}",
+  "ipvs.back.why":
+    "The answer comes from the real server {before}, but the client asked {after}. IPVS remembers the connection and undoes what it did on the way there.",
+  "route.virtual.why":
+    "{dst} is a Service's address, and kube-proxy has put it on the dummy device kube-ipvs0. So the packet counts as one for {place} itself and goes up to INPUT, where IPVS waits for it.",
+  "table.ipvs": "Real servers of {of}",
+  "column.server": "Real server",
+  "column.weight": "Weight",
+
+  "reject.icmp":
+    "The sender is told at once, by {kind}: its program says “{error}” instead of waiting for a time-out.",
+  "reject.reset": "The sender is told at once, by a TCP {kind}: its program says “{error}”.",
+  "drop.silent": "Nothing is sent back: the sender waits until its time is up.",
+  "policy.one.ingress":
+    "{pod} is selected by the NetworkPolicy {policies}, and none of its ingress rules lets this packet from {src} in. {plugin} has made rules of it on {place}.",
+  "policy.one.egress":
+    "{pod} is selected by the NetworkPolicy {policies}, and none of its egress rules lets this packet to {dst} out. {plugin} has made rules of it on {place}.",
+  "policy.many.ingress":
+    "{pod} is selected by several NetworkPolicies: {policies}. It is enough that one of them allows a packet, but none lets this one from {src} in. {plugin} has made rules of them on {place}.",
+  "policy.many.egress":
+    "{pod} is selected by several NetworkPolicies: {policies}. It is enough that one of them allows a packet, but none lets this one to {dst} out. {plugin} has made rules of them on {place}.",
+  "policy.none.ingress":
+    "{plugin}'s rules for {pod} refuse what comes in: the pod is isolated, and nothing allows this packet from {src}.",
+  "policy.none.egress":
+    "{plugin}'s rules for {pod} refuse what goes out: the pod is isolated, and nothing allows this packet to {dst}.",
+  "policy.try":
+    "Compare the labels of sender and receiver, and the port, with the rules of {policies}; add a rule that allows it. kubectl describe tells what each rule means.",
+  "policy.none.try": "List the policies of the namespace: kubectl get networkpolicy -A.",
+  "policy.rejected": "NetworkPolicy {policy} does not allow this packet: {place} rejects it",
+  "policy.dropped": "NetworkPolicy {policy} does not allow this packet: {place} drops it",
+  "badge.policy": "refused: {policy}",
+  "lost.policy": "by NetworkPolicy {policy}, rule {number} of {chain}",
+  "hook.refused": "{hook}: a rule refuses the packet",
+  "hook.refused.why":
+    "The rules of {hook} are asked in their order. The last one that matched ends the packet's way here.",
+
+  "rules.member": "found in the set {set} ({of} entries): {text}",
+  "helper.markMasq":
+    "{chain} only writes a mark. POSTROUTING sees it later and masquerades the packet, so that the answer comes back through this node.",
+  "helper.external":
+    "{chain} is for traffic from outside the cluster: it decides whether the source must be masqueraded.",
+  "helper.nodePort":
+    "{chain} looks for a NodePort: traffic to the node's own address, at a port that a Service has there.",
+  "helper.forward": "{chain} lets through what a Service's rules have already decided about.",
+  "helper.firewall": "{chain} throws away what tries to reach loopback addresses from outside.",
+  "helper.dockerUser":
+    "{chain} is the place that Docker leaves for your own rules: it is asked before Docker's.",
+  "helper.flannelFwd":
+    "{chain}: flanneld lets the pods' network through, whatever the policy of FORWARD says.",
+  "helper.flannelMasq":
+    "{chain}: flanneld's rules for masquerading. Between pods addresses stay; what leaves the pods' network gets the node's.",
+  "helper.postrouting":
+    "{chain} masquerades packets that carry kube-proxy's mark; the others go on as they are.",
+
+  "ticket.title": "conntrack {protocol}",
+  "ticket.original": "there",
+  "ticket.reply": "back",
+  "ticket.undo": "un-NAT",
+  "ticket.nat": "NAT",
+  "ticket.label": "conntrack entry of {place}",
+} as const satisfies Record<string, string>;

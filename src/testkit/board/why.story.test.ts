@@ -1,0 +1,141 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { format } from "../../app/i18n/text.ts";
+import type { Explanation, Phrase } from "../../app/model/explain/phrase.ts";
+import type { Hop } from "../../app/model/hops.ts";
+import type { Story } from "../../app/model/story.ts";
+import { must } from "../../base/result.ts";
+import { loadUserland } from "../../lab/programs.ts";
+import { firstLight } from "../../scenario/first-light.ts";
+import policies from "../../scenario/data/kube-router-firewall.yaml?raw";
+import { Board } from "./board.ts";
+
+const english = ({ key, values }: Phrase): string => format("en", key, values);
+
+/** Hops with what is said about each. */
+function told(board: Board, story: Story): readonly { readonly hop: Hop; readonly why: Explanation }[] {
+  return story.hops.map((hop) => ({ hop, why: board.explain(story, hop) }));
+}
+
+function inMode(mode: string): Board {
+  const cluster = must(firstLight.cluster, "cluster").replace(
+    "networking:",
+    `networking:\n  kubeProxyMode: ${mode}`,
+  );
+  return new Board({ ...firstLight, cluster });
+}
+
+const podNamed = (board: Board, name: RegExp) =>
+  must(
+    board.cast.pods.find((pod) => name.test(pod.name)),
+    String(name),
+  );
+
+beforeAll(loadUserland);
+
+describe("a Service asked for by its name", () => {
+  it("kube-proxy's nft mode: the map's entry, the rule that chose an endpoint, and nft's own commands", () => {
+    const board = inMode("nftables");
+    const story = board.send(podNamed(board, /^redis-replica/).netns, "http", "frontend");
+    const { why } = must(
+      told(board, story).find(({ hop }) => hop.tone === "nat"),
+      "NAT",
+    );
+    expect(english(why.headline)).toMatch(/^The Service's address 10\.96\.\S+:80 becomes a pod's: 10\.244\./);
+    const rules = must(why.rules, "rules");
+    const asked = must(
+      rules.find(({ member }) => member !== undefined),
+      "map",
+    );
+    expect(asked.text).toBe("ip daddr . meta l4proto . th dport vmap @service-ips");
+    expect(asked.member?.text).toMatch(
+      /^10\.96\.\S+ \. tcp \. 80 : goto service-\w+-default\/frontend\/tcp\/$/,
+    );
+    expect(rules.at(-1)).toMatchObject({
+      tool: "nft",
+      deed: "dnat",
+      actor: "kube-proxy",
+      service: "default/frontend",
+    });
+    expect(why.install).toMatch(
+      /^nft add rule ip kube-proxy service-\w+-default\/frontend\/tcp\/ meta l4proto tcp dnat/,
+    );
+    expect(why.checks).toContainEqual(expect.stringMatching(/nft list map ip kube-proxy service-ips$/));
+  });
+
+  it("ipvs mode: the address is the node's own, IPVS picks a real server, and undoes it on the way back", () => {
+    const board = inMode("ipvs");
+    const story = board.send(podNamed(board, /^redis-replica/).netns, "http", "frontend");
+    const all = told(board, story);
+    const local = must(
+      all.find(({ why }) => why.reason.some(({ key }) => key === "route.virtual.why")),
+      "route",
+    );
+    expect(english(local.why.reason[0]!)).toContain("dummy device kube-ipvs0");
+    const [there, back] = all.filter(({ hop }) => hop.tone === "nat");
+    expect(must(there, "there").why.headline.key).toBe("ipvs.there");
+    expect(must(there, "there").why.table?.rows.filter(({ used }) => used)).toHaveLength(1);
+    expect(must(there, "there").why.table?.rows).toHaveLength(3);
+    expect(must(there, "there").why.install).toMatch(
+      /^ipvsadm -a -t 10\.96\.\S+:80 -r 10\.244\.\S+:80 -m -w 1$/,
+    );
+    expect(must(back, "back").why.headline.key).toBe("ipvs.back");
+    const set = all
+      .flatMap(({ why }) => why.rules ?? [])
+      .find(({ member }) => member?.set === "KUBE-CLUSTER-IP");
+    expect(set?.member?.text).toMatch(/^10\.96\.\S+,tcp:80$/);
+    expect(there?.why.flow?.translated).toBe(true);
+  });
+
+  it("without endpoints: refused at FORWARD, where the token lies, in words and with what the client reads", () => {
+    const board = new Board();
+    board.act({ kind: "shell", at: "", command: "kubectl scale deployment frontend --replicas=0; sleep 5" });
+    const story = board.send(podNamed(board, /^redis-replica/).netns, "http", "frontend");
+    const { hop, why } = must(
+      told(board, story).find(({ hop: { tone } }) => tone === "drop"),
+      "drop",
+    );
+    expect(hop.spot).toBe(`hook/${hop.netns}/forward/FORWARD`);
+    expect(why.reason.map(english).join(" ")).toMatch(
+      /^Service default\/frontend has no endpoints: .* ICMP port-unreachable: its program says “Connection refused”/,
+    );
+    expect(why.badge?.key).toBe("badge.reject");
+  });
+
+  it("masquerades a pod that asks itself through its Service, and says what the helper chain is for", () => {
+    const board = new Board();
+    board.act({ kind: "shell", at: "", command: "kubectl scale deployment frontend --replicas=1; sleep 5" });
+    const story = board.send(podNamed(board, /^frontend/).netns, "http", "frontend");
+    const all = told(board, story);
+    const said = all.flatMap(({ why }) => why.reason.map(({ key }) => key));
+    expect(said).toContain("helper.markMasq");
+    expect(said).toContain("nat.masquerade.why");
+  });
+});
+
+describe("a NetworkPolicy that does not allow a packet", () => {
+  it("is named, with its direction, what the sender is told, and the command that describes it", () => {
+    const manifests = [...firstLight.manifests, { name: "kube-router.yaml", yaml: policies }];
+    const board = new Board({ ...firstLight, manifests });
+    const policy = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: only-frontend, namespace: default }
+spec:
+  podSelector: { matchLabels: { app: redis } }
+  ingress: [ { from: [ { podSelector: { matchLabels: { app: guestbook } } } ] } ]
+`;
+    const command = `cat > /root/p.yaml <<'E'\n${policy}E\nkubectl apply -f /root/p.yaml; sleep 5`;
+    board.act({ kind: "shell", at: "", command });
+    const target = podNamed(board, /^redis-master/).ip ?? "";
+    const story = board.send(podNamed(board, /^redis-replica/).netns, "udp", `${target}:6379`);
+    const { why } = must(
+      told(board, story).find(({ hop: { tone } }) => tone === "drop"),
+      "drop",
+    );
+    expect(english(why.headline)).toMatch(
+      /^NetworkPolicy default\/only-frontend does not allow this packet: kind-worker/,
+    );
+    expect(why.reason.map(({ key }) => key)).toEqual(["policy.one.ingress", "reject.icmp"]);
+    expect(why.policy).toBe("default/only-frontend");
+    expect(why.checks).toContain("kubectl describe networkpolicy -n default only-frontend");
+  });
+});
