@@ -24,7 +24,7 @@ async function copyLink(page: Page): Promise<string> {
   await page.getByRole("button", { name: "Share", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Share this scenario" });
   await expect(dialog).toBeVisible();
-  await expect(dialog.getByLabel("Link")).toHaveValue(/#s=1\./);
+  await expect(dialog.getByRole("textbox", { name: "Link" })).toHaveValue(/#s=1\./);
   await dialog.getByRole("button", { name: "Copy: Link" }).click();
   await page.keyboard.press("Escape");
   return page.evaluate(() => navigator.clipboard.readText());
