@@ -6,6 +6,8 @@ import {
   PROTOCOL_VERSION,
   type Request,
   type Response,
+  type TerminalAction,
+  type TerminalEvent,
 } from "../protocol/messages.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import type { TraceChunk } from "../trace/writer.ts";
@@ -21,6 +23,7 @@ export interface EnginePort {
 export interface EngineListener {
   trace(chunk: TraceChunk): void;
   output(stream: "stdout" | "stderr", text: string): void;
+  terminal?(terminal: number, event: TerminalEvent): void;
 }
 
 export interface Finished {
@@ -40,6 +43,7 @@ export type Answer = Result<Finished, EngineFailure>;
 type Ask =
   | { readonly type: "open"; readonly version: number; readonly scenario: Scenario }
   | { readonly type: "act"; readonly action: Action }
+  | { readonly type: "terminal"; readonly terminal: number; readonly action: TerminalAction }
   | { readonly type: "advance"; readonly nanos: number }
   | { readonly type: "stop" };
 
@@ -66,6 +70,10 @@ export class EngineClient {
 
   act(action: Action): Promise<Answer> {
     return this.ask({ type: "act", action });
+  }
+
+  terminal(terminal: number, action: TerminalAction): Promise<Answer> {
+    return this.ask({ type: "terminal", terminal, action });
   }
 
   advance(nanos: number): Promise<Answer> {
@@ -97,6 +105,9 @@ export class EngineClient {
         return;
       case "output":
         this.listener.output(response.stream, response.text);
+        return;
+      case "terminal":
+        this.listener.terminal?.(response.terminal, response.event);
         return;
       case "done": {
         const { now, from, to, status } = response;

@@ -11,7 +11,9 @@ import type { Host } from "../userland/os/host.ts";
 import { NULL_FILE, type OpenFile, sinkFile } from "../userland/os/io.ts";
 import { Process } from "../userland/os/process.ts";
 import type { Shell } from "../userland/shell/shell.ts";
+import { codeIsComing } from "./bundled.ts";
 import { loadedUserland } from "./programs.ts";
+import { type LabTerminalAction, type LabTerminalReport, Terminals } from "./terminals.ts";
 import { hostAt, standUp, type Standing } from "./stand.ts";
 import { World } from "./world.ts";
 
@@ -51,10 +53,19 @@ const AFTERWARDS = nanos(500_000_000);
 class Lab {
   private readonly world: World;
   private readonly standing: Standing;
+  private readonly terminals: Terminals;
 
   constructor(world: World, standing: Standing) {
     this.world = world;
     this.standing = standing;
+    const { kernel } = world;
+    this.terminals = new Terminals({
+      root: world.host,
+      isNode: (name) => standing.cluster?.cluster.nodes.has(name) === true,
+      machine: (name) => standing.machines.get(name),
+      isPlace: (label) => kernel.netnsIds().some((id) => kernel.netnsLabel(id) === label),
+      traceLength: () => this.traceLength(),
+    });
   }
 
   now(): number {
@@ -88,6 +99,17 @@ class Lab {
     return ok(this.run(place, command, output));
   }
 
+  /** Opens, feeds or closes a terminal; what comes of it is for `takeTerminals`. */
+  terminal(number: number, action: LabTerminalAction): Result<void, LabRefusal> {
+    const done = this.terminals.act(number, action);
+    return done.ok ? done : err({ reason: "place", message: done.error });
+  }
+
+  /** What terminals told since the last call. */
+  takeTerminals(): readonly LabTerminalReport[] {
+    return this.terminals.take();
+  }
+
   advance(time: number): LabRun {
     const until = addTime(this.world.queue.now, nanos(time));
     return { step: () => (this.slice(until) ? 0 : undefined) };
@@ -97,6 +119,7 @@ class Lab {
   private slice(until: Nanos): boolean {
     const { queue } = this.world;
     for (let i = 0; i < SLICE; i++) {
+      if (codeIsComing()) return false;
       const due = queue.next();
       if (due === undefined || due > until) {
         queue.runUntil(until);
@@ -192,7 +215,10 @@ class Lab {
     return {
       step: () => {
         const { queue } = this.world;
-        for (let i = 0; i < SLICE && coroutine.alive; i++) if (!queue.step()) return 124;
+        for (let i = 0; i < SLICE && coroutine.alive; i++) {
+          if (codeIsComing()) return undefined;
+          if (!queue.step()) return 124;
+        }
         const { outcome } = coroutine;
         if (outcome === null) return undefined;
         if (outcome.kind === "threw") throw outcome.error;

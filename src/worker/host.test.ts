@@ -24,6 +24,8 @@ function fakeLab(): Lab {
     now: () => 7,
     traceLength: () => writer.length,
     takeTrace: () => writer.take(),
+    terminal: () => ok(),
+    takeTerminals: () => [],
     advance: () => slices(1),
     act: (action, output) => {
       if (action.kind === "shell" && action.command === "crash") throw new Error("boom");

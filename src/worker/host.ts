@@ -66,6 +66,13 @@ export class Host {
       await this.drive(id, lab, lab.advance(request.nanos), from);
       return;
     }
+    if (request.type === "terminal") {
+      const done = lab.terminal(request.terminal, request.action);
+      this.sendTrace(id, lab);
+      if (done.ok) this.done(id, from, 0);
+      else this.fail(id, done.error);
+      return;
+    }
     const run = lab.act(request.action, (stream, text) => {
       this.ports.post({ type: "output", id, stream, text }, []);
     });
@@ -108,11 +115,15 @@ export class Host {
     }
   }
 
+  /** What was recorded, then what terminals told. */
   private sendTrace(id: number, lab: Lab): void {
     const chunk = lab.takeTrace();
-    if (chunk.count === 0 && chunk.texts.length === 0) return;
-    const transfer = [chunk.words.buffer, chunk.times.buffer, chunk.bytes.buffer];
-    this.ports.post({ type: "trace", id, chunk }, transfer);
+    if (chunk.count > 0 || chunk.texts.length > 0) {
+      const transfer = [chunk.words.buffer, chunk.times.buffer, chunk.bytes.buffer];
+      this.ports.post({ type: "trace", id, chunk }, transfer);
+    }
+    for (const { terminal, event } of lab.takeTerminals())
+      this.ports.post({ type: "terminal", id, terminal, event }, []);
   }
 
   private done(id: number, from: number, status: number): void {

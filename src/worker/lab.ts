@@ -1,5 +1,5 @@
 import type { Result } from "../base/result.ts";
-import type { Action, FailureReason } from "../protocol/messages.ts";
+import type { Action, FailureReason, TerminalAction, TerminalEvent } from "../protocol/messages.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import type { TraceChunk } from "../trace/writer.ts";
 
@@ -30,6 +30,10 @@ export interface Lab {
   takeTrace(): TraceChunk;
   /** Starts an action; a place that is not there is refused. */
   act(action: Action, output: Output): Result<Run, Refusal>;
+  /** Opens, feeds or closes a terminal, at this moment. */
+  terminal(number: number, action: TerminalAction): Result<void, Refusal>;
+  /** What terminals told since the last call, in order. */
+  takeTerminals(): readonly { readonly terminal: number; readonly event: TerminalEvent }[];
   /** Lets virtual time pass. */
   advance(nanos: number): Run;
 }

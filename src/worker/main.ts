@@ -8,7 +8,11 @@ import { Host } from "./host.ts";
 const host = new Host({
   open: openLab,
   prepare: async (request) => {
-    if (request.type === "act" || (request.type === "open" && needsUserland(request.scenario)))
+    if (
+      request.type === "act" ||
+      request.type === "terminal" ||
+      (request.type === "open" && needsUserland(request.scenario))
+    )
       await loadUserland();
   },
   post: (message, transfer) => self.postMessage(message, { transfer: [...transfer] }),

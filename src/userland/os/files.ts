@@ -113,6 +113,7 @@ function openDevice(process: Process, path: string): Result<OpenFile, FsError> |
     case "/dev/zero":
       return ok(ZERO_FILE);
     case "/dev/tty":
+      return process.tty === undefined ? err("ENXIO") : ok(process.tty.file);
     case "/dev/full":
       return err("ENXIO");
     default:

@@ -2,6 +2,7 @@ import { utf8Decode, utf8Encode } from "../../base/utf8.ts";
 import { concat } from "../../base/bytes.ts";
 import { Signal, type Task } from "../../sim/task.ts";
 import type { FsError } from "./fs.ts";
+import type { Tty } from "./tty.ts";
 
 /** An open file description: what a file descriptor points to. Both ends may be shared; `retain` and `close` count. */
 export interface OpenFile {
@@ -12,6 +13,8 @@ export interface OpenFile {
   retain(): this;
   close(): void;
   readonly isTerminal: boolean;
+  /** The terminal that it is, where there is more to ask than whether it is one. */
+  readonly tty?: Tty;
 }
 
 /** The writer's end of SIGPIPE: the process ends with status 141 unless it catches this. */

@@ -5,6 +5,7 @@ import type { Host } from "./host.ts";
 import { strerror } from "./errno.ts";
 import { BrokenPipe, type OpenFile, ReadError, WriteError, writeText } from "./io.ts";
 import { IGNORED_SIGNALS, signalNumber } from "./signals.ts";
+import type { Tty } from "./tty.ts";
 
 /** The lab contract: every command costs this much simulated time. */
 export const COMMAND_COST = millis(2);
@@ -14,8 +15,15 @@ export const NO_COST: Nanos = nanos(0);
 
 const STATUS_SEGMENTATION_FAULT = 139;
 
-/** A program's main function; its value is the exit status, 0 to 255. */
-export type Program = (process: Process) => Task<number>;
+/** A program: its main function, whose value is the exit status, 0 to 255. */
+export interface Program {
+  (process: Process): Task<number>;
+  /**
+   * What Tab may offer for the last of `words` (the first is the command's name), in any order and whether it fits what was
+   * typed or not; undefined for "files". `process` is the shell's.
+   */
+  readonly complete?: (process: Process, words: readonly string[]) => readonly string[] | undefined;
+}
 
 export interface SpawnOptions {
   readonly argv: readonly string[];
@@ -47,6 +55,8 @@ export class Process {
   readonly session: number;
   readonly host: Host;
   readonly started: Nanos;
+  /** The controlling terminal. */
+  readonly tty: Tty | undefined;
   argv: readonly string[];
   env: Map<string, string>;
   cwd: string;
@@ -72,8 +82,10 @@ export class Process {
     if (options.parent !== undefined)
       for (const [signal, disposition] of options.parent.dispositions)
         if (disposition === "ignore") this.dispositions.set(signal, disposition);
+    this.tty = options.parent?.tty ?? terminalOf(this.files);
     host.processes.set(this.pid, this);
     host.kernel.holdNetns(this.namespace);
+    this.tty?.process(this);
   }
 
   /**
@@ -192,6 +204,7 @@ export class Process {
     if (options.env !== undefined) this.env = new Map(options.env);
     if (options.cwd !== undefined) this.cwd = options.cwd;
     this.moveTo(options.netns ?? namespace);
+    this.tty?.process(this);
     try {
       return yield* program(this);
     } finally {
@@ -275,6 +288,10 @@ export class Process {
       this.release();
     }
   }
+}
+
+function terminalOf(files: ReadonlyMap<number, OpenFile>): Tty | undefined {
+  return [0, 1, 2].map((fd) => files.get(fd)?.tty).find((tty) => tty !== undefined);
 }
 
 /** A program used a descriptor that its caller had closed (`>&-`): EBADF. */

@@ -28,6 +28,7 @@ export function* startBackground(shell: Shell, statement: Statement): Task<numbe
   else processes = [startPart(shell, node, files, prepare)];
   const job = shell.jobs.add(processes, commandText(shell.unit, node), shell.line);
   shell.lastBackground = job.last.pid;
+  if (shell.interactive) yield* shell.writeError(`[${job.id}] ${job.last.pid}\n`);
   shell.status = 0;
   return 0;
 }

@@ -4,6 +4,7 @@ import { strerror } from "../os/errno.ts";
 import { readFile, statFile } from "../os/files.ts";
 import { type OpenFile, readAllText } from "../os/io.ts";
 import type { Process } from "../os/process.ts";
+import { runInteractive } from "./interactive/interactive.ts";
 import { optionOfLetter } from "./options.ts";
 import { runText } from "./run.ts";
 import { Shell } from "./shell.ts";
@@ -38,7 +39,7 @@ function parse(words: readonly string[]): Invocation | string {
       if (letter === "c") flags.command = true;
       else if (letter === "s") flags.stdin = true;
       else if (letter === "o") options.push([words[++at] ?? "", word.startsWith("-")]);
-      else if (letter !== "l") {
+      else if (letter !== "l" && letter !== "i") {
         const name = optionOfLetter(letter);
         if (name === undefined) return `${word[0]!}${letter}`;
         options.push([name, word.startsWith("-")]);
@@ -71,6 +72,9 @@ export function* bash(process: Process): Task<number> {
     return STATUS_USAGE;
   }
   if (command) return yield* runString(shell, rest[0]!);
+  const { tty } = process.stdin;
+  if (rest.length === 0 && !invocation.stdin && tty !== undefined)
+    return yield* runInteractive(shell, tty, self);
   if (rest.length === 0 || invocation.stdin) return yield* runInput(shell, process.stdin);
   return yield* runScript(shell, self, rest[0]!);
 }

@@ -49,3 +49,10 @@ export class ExpansionError extends Error {
     this.fatal = fatal;
   }
 }
+
+/** A foreground program died of ^C: everything that an interactive shell was about to do is given up. */
+export class Abandoned extends Error {
+  constructor() {
+    super("abandoned");
+  }
+}

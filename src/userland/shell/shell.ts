@@ -4,6 +4,7 @@ import { Interrupted, Signal, type Task } from "../../sim/task.ts";
 import type { Host } from "../os/host.ts";
 import { type OpenFile, writeText } from "../os/io.ts";
 import { NO_COST, Process } from "../os/process.ts";
+import { History } from "../readline/history.ts";
 import { signalNumber } from "../os/signals.ts";
 import { Discard, Exit, LoopJump, Return } from "./errors.ts";
 import { runExitTrap, runTrapsNow } from "./interrupts.ts";
@@ -100,6 +101,11 @@ export class Shell {
   exited: number | undefined;
   /** Runs as `bash -c`: messages about syntax say so. */
   commandString = false;
+  /** Sits before a terminal: prompts, reports jobs, survives ^C. */
+  interactive = false;
+  /** Messages name no line: this is an interactive shell or one of its subshells. */
+  terse = false;
+  readonly history = new History();
   secondsBase: number;
   /** Where the next `getopts` looks within a word. */
   getoptsOffset = 1;
@@ -127,6 +133,7 @@ export class Shell {
 
   private continueFrom(parent: Shell): void {
     this.traps.inherit(parent.traps, parent.options.has("errtrace"));
+    this.terse = parent.terse;
     this.line = parent.line;
     this.frames = parent.frames;
     this.status = parent.status;
@@ -171,12 +178,17 @@ export class Shell {
       if (process.session === this.process.session && process !== this.process) process.kill("KILL");
   }
 
-  /** Ctrl-C: INT to this shell and to everything that it runs, but for what it started with `&`. */
-  interrupt(): void {
-    for (const process of [...this.host.processes.values()])
-      if (process.session === this.process.session && process !== this.process && !process.ignores("INT"))
-        process.kill("INT");
-    this.process.kill("INT");
+  /** After a command was broken off in the middle of whatever it was doing: nothing of it is under way any more. */
+  reset(status: number): void {
+    this.status = status;
+    this.pipeStatus = [status];
+    this.conditions = 0;
+    this.loops = 0;
+    this.nesting = 0;
+    this.stackBase = 0;
+    this.traceLevel = 0;
+    this.returnable = 0;
+    this.frames = [];
   }
 
   get host(): Host {
@@ -259,12 +271,13 @@ export class Shell {
 
   /** `$-`. */
   get flags(): string {
-    return this.options.letters() + (this.commandString ? "c" : "");
+    return (this.interactive ? "i" : "") + this.options.letters() + (this.commandString ? "c" : "");
   }
 
   /** `NAME: line N: `, as every message of the shell begins. */
   get prefix(): string {
     const name = this.unit.path === "" ? this.name : this.unit.path;
+    if (this.terse && this.unit.path === "") return `${name}: `;
     return `${name}: line ${this.line === 0 ? 1 : this.line}: `;
   }
 

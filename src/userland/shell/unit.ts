@@ -130,6 +130,23 @@ export function openHereDocuments(
   return found;
 }
 
+/** Whether bash would ask for another line: the text ends inside a quote, a compound command, a here-document, or after an operator. */
+export function isIncomplete(unit: Unit): boolean {
+  if (/(?:^|[^\\])(?:\\\\)*\\$/.test(unit.text)) return true;
+  const { groups, fault } = parseUnit(unit);
+  if (
+    fault?.messages.some(
+      (message) => message.includes("unexpected E") || message.includes("unexpected end of file"),
+    ) === true
+  )
+    return true;
+  return groups.some((statements) => {
+    const nested = nestedFault(unit, statements);
+    const open = nested?.messages.some((message) => message.startsWith("unexpected EOF")) === true;
+    return open || openHereDocuments(unit, statements).length > 0;
+  });
+}
+
 const QUOTE_OF: readonly (readonly [RegExp, string])[] = [
   [/single quote|ANSI-C/, "'"],
   [/double quote/, '"'],

@@ -39,6 +39,7 @@ export function* exit(shell: Shell, call: BuiltinCall): Task<number> {
     yield* shell.complain("exit: too many arguments");
     return 1;
   }
+  if (shell.interactive) yield* shell.writeError("exit\n");
   throw new Exit((status ?? STATUS_USAGE) & 255);
 }
 

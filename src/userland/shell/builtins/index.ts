@@ -2,6 +2,7 @@ import type { Task } from "../../../sim/task.ts";
 import type { Shell } from "../shell.ts";
 import { cd, echo, fail, printf, pwd, succeed, test, times, umask } from "./basic.ts";
 import { evaluates, exec, exit, jump, lets, returns, shift, source } from "./control.ts";
+import { history } from "./history.ts";
 import { disown, foreground, jobs, kill, trap, wait } from "./jobs.ts";
 import { alias, builtin, command, hash, type } from "./lookup.ts";
 import { notModelled } from "./output.ts";
@@ -17,10 +18,9 @@ function* refuse(shell: Shell, call: BuiltinCall): Task<number> {
 }
 
 /** Builtins of bash that scripts have no use for here. */
-const REFUSED =
-  "bind caller compgen complete compopt dirs enable fc help history logout popd pushd suspend ulimit".split(
-    " ",
-  );
+const REFUSED = "bind caller compgen complete compopt dirs enable fc help popd pushd suspend ulimit".split(
+  " ",
+);
 
 /** Every builtin by its name. */
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
@@ -68,6 +68,8 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["command", command],
   ["builtin", builtin],
   ["hash", hash],
+  ["history", history],
+  ["logout", exit],
   ["alias", alias],
   ["unalias", alias],
   ...REFUSED.map((name) => [name, refuse] as const),
