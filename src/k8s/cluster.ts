@@ -19,6 +19,7 @@ import type { CloudRouter, NodeAttachment } from "./node/attachment.ts";
 import { attachNode, createNode } from "./node/node.ts";
 import { ssh } from "./node/ssh.ts";
 import { staticPods, SYSTEM_IMAGES } from "./node/system-pods.ts";
+import { storageImages } from "./storage/images.ts";
 import { containerAddress, createUnderlay, type Underlay } from "./node/underlay.ts";
 
 export type NodeRole = KindNode["role"];
@@ -170,7 +171,13 @@ export class Cluster {
     const kubelet = new Kubelet({
       host,
       store,
-      images: [...SYSTEM_IMAGES, ...kubeProxyImages(store), ...dnsImages(store), ...flannelImages(store)],
+      images: [
+        ...SYSTEM_IMAGES,
+        ...kubeProxyImages(store),
+        ...dnsImages(store),
+        ...flannelImages(store),
+        ...storageImages(store, (each) => this.nodes.get(each)?.host.fs),
+      ],
       lateImages: {
         repositories: EXTRA_REPOSITORIES,
         load: () => EXTRAS.get().images(store, this.cloudRouter()),

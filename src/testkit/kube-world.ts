@@ -79,6 +79,13 @@ export function kubeWorld(
     client.create("Namespace", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
     const metadata = { name: "default", namespace: name };
     client.create("ServiceAccount", { apiVersion: "v1", kind: "ServiceAccount", metadata });
+    const root = { name: "kube-root-ca.crt", namespace: name };
+    client.create("ConfigMap", {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: root,
+      data: { "ca.crt": "" },
+    });
   }
   cluster.start();
   const cidr = options.podCidr ?? ((_node: string, index: number) => `10.244.${index}.0/24`);

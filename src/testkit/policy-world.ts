@@ -129,6 +129,13 @@ export function policyWorld(): PolicyWorld {
     });
     const metadata = { name: "default", namespace: name };
     world.client.mustCreate("ServiceAccount", { apiVersion: "v1", kind: "ServiceAccount", metadata });
+    const root = { name: "kube-root-ca.crt", namespace: name };
+    world.client.mustCreate("ConfigMap", {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: root,
+      data: { "ca.crt": "" },
+    });
   }
   applyKubeRouter(world);
   for (const [i, key] of PODS.entries()) {

@@ -45,6 +45,15 @@ export function timestamp(at: Nanos): string {
   return `${year}-${two(month)}-${two(day)}T${clock}Z`;
 }
 
+/** Year, month, day, weekday (0 is Sunday), hour and minute of a moment, UTC. */
+export function civilMinute(at: Nanos): readonly [number, number, number, number, number, number] {
+  const total = EPOCH_SECONDS + Math.floor(at / NANOS_PER_SECOND);
+  const days = Math.floor(total / SECONDS_PER_DAY);
+  const minutes = Math.floor((total - days * SECONDS_PER_DAY) / 60);
+  // 1970-01-01 was a Thursday.
+  return [...civil(days), (days + 4) % 7, Math.floor(minutes / 60), minutes % 60];
+}
+
 /** Go's UnixNano as decimal text: more digits than a number holds. */
 export function timestampNanos(at: Nanos): string {
   const whole = Math.floor(at / NANOS_PER_SECOND);

@@ -23,9 +23,10 @@ import {
   priorityClass,
   role,
   roleBinding,
-  storageClass,
   webhookConfiguration,
 } from "./kinds/policy.ts";
+import { cronJob, horizontalPodAutoscaler, podDisruptionBudget } from "./kinds/scaling.ts";
+import { persistentVolume, persistentVolumeClaim, storageClass } from "./kinds/storage.ts";
 import type { Described } from "./schema.ts";
 
 /** Every kind that the server knows from the start, and what its manifests may hold. Custom kinds come on top. */
@@ -40,8 +41,8 @@ export const KIND_SCHEMAS = {
   ServiceAccount: serviceAccount,
   ReplicationController: replicationController,
   Event: event,
-  PersistentVolume: stored("PersistentVolume"),
-  PersistentVolumeClaim: stored("PersistentVolumeClaim"),
+  PersistentVolume: persistentVolume,
+  PersistentVolumeClaim: persistentVolumeClaim,
   LimitRange: stored("LimitRange"),
   ResourceQuota: stored("ResourceQuota"),
   Deployment: deployment,
@@ -50,9 +51,9 @@ export const KIND_SCHEMAS = {
   StatefulSet: statefulSet,
   ControllerRevision: controllerRevision,
   Job: job,
-  CronJob: stored("CronJob"),
-  HorizontalPodAutoscaler: stored("HorizontalPodAutoscaler"),
-  PodDisruptionBudget: stored("PodDisruptionBudget"),
+  CronJob: cronJob,
+  HorizontalPodAutoscaler: horizontalPodAutoscaler,
+  PodDisruptionBudget: podDisruptionBudget,
   Ingress: ingress,
   IngressClass: stored("IngressClass"),
   NetworkPolicy: networkPolicy,
@@ -113,6 +114,11 @@ export type ReplicaSet = ObjectOf<"ReplicaSet">;
 export type DaemonSet = ObjectOf<"DaemonSet">;
 export type StatefulSet = ObjectOf<"StatefulSet">;
 export type Job = ObjectOf<"Job">;
+export type CronJob = ObjectOf<"CronJob">;
+export type PersistentVolumeClaim = ObjectOf<"PersistentVolumeClaim">;
+export type PersistentVolume = ObjectOf<"PersistentVolume">;
+export type PodDisruptionBudget = ObjectOf<"PodDisruptionBudget">;
+export type HorizontalPodAutoscaler = ObjectOf<"HorizontalPodAutoscaler">;
 export type Lease = ObjectOf<"Lease">;
 export type CustomResourceDefinition = ObjectOf<"CustomResourceDefinition">;
 
@@ -122,15 +128,21 @@ export type {
   ContainerPort,
   ContainerState,
   ContainerStatus,
+  DownwardFile,
   EnvVar,
+  KeyToPath,
+  LifecycleHandler,
   NodeSelectorTerm,
   PodSpec,
   PodStatus,
   PodTemplate,
   Probe,
+  ResourceField,
   Toleration,
   Volume,
   VolumeMount,
+  VolumeProjection,
 } from "./kinds/pod.ts";
 export type { ServicePort, Taint } from "./kinds/core.ts";
+export type { ClaimTemplate } from "./kinds/storage.ts";
 export type { Endpoint } from "./kinds/networking.ts";

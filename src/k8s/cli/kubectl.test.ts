@@ -146,9 +146,9 @@ test("what is not modelled is refused by name", () => {
   expect(it.run("kubectl get pods -o go-template={{.}}").text).toBe(
     "flannelgraph: kubectl -o go-template is not modelled yet\n",
   );
-  it.write("/job.yaml", "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: j}\nspec: {}\n");
-  expect(it.run("kubectl apply -f job.yaml").text).toBe(
-    "Warning: flannelgraph keeps CronJob objects, but nothing acts on them here\ncronjob.batch/j created\n",
+  it.write("/quota.yaml", "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {}\n");
+  expect(it.run("kubectl apply -f quota.yaml").text).toBe(
+    "Warning: flannelgraph keeps ResourceQuota objects, but nothing acts on them here\nresourcequota/q created\n",
   );
 });
 

@@ -13,6 +13,7 @@ import { availableAt, controllerOf, hasEnded, isReady } from "../api/pods.ts";
 import type { Draft } from "../api/types.ts";
 import type { Controller } from "./context.ts";
 import { controllerReference, podFromTemplate } from "./owned-pods.ts";
+import { claimDraft, withClaims } from "./statefulset-claims.ts";
 import { objectKey, type Reconciled, splitKey, WorkQueue } from "./work-queue.ts";
 
 const REVISION_LABEL = "controller-revision-hash";
@@ -21,7 +22,7 @@ const INDEX_LABEL = "apps.kubernetes.io/pod-index";
 
 /**
  * Pods with names of their own, made and removed one after the other. Models: pkg/controller/statefulset.
- * Not modelled: volume claims, maxUnavailable above one.
+ * Not modelled: what becomes of claims when pods go (they stay), maxUnavailable above one.
  */
 class StatefulSetController {
   private readonly client: ApiClient;
@@ -109,6 +110,7 @@ class StatefulSetController {
 
   private add(set: StatefulSet, ordinal: number, revision: string): boolean {
     const template = this.templates.get(revision) ?? set.spec.template;
+    if (!this.addClaims(set, ordinal)) return false;
     const made = this.client.create("Pod", statefulPod(set, template, ordinal, revision));
     const what = `Pod ${set.metadata.name}-${ordinal} in StatefulSet ${set.metadata.name}`;
     const message = made.ok
@@ -121,6 +123,29 @@ class StatefulSetController {
         : { type: "Warning", reason: "FailedCreate", message },
     );
     return made.ok;
+  }
+
+  /** The claims of a pod come before it, and stay when it goes. Models: createPersistentVolumeClaims. */
+  private addClaims(set: StatefulSet, ordinal: number): boolean {
+    for (const template of set.spec.volumeClaimTemplates ?? []) {
+      const draft = claimDraft(set, template, ordinal);
+      const { name = "", namespace = "" } = draft.metadata;
+      if (this.client.get("PersistentVolumeClaim", namespace, name) !== undefined) continue;
+      const made = this.client.create("PersistentVolumeClaim", draft);
+      const what = `create Claim ${name} Pod ${set.metadata.name}-${ordinal} in StatefulSet ${set.metadata.name}`;
+      this.events.record(
+        set,
+        made.ok
+          ? { type: "Normal", reason: "SuccessfulCreate", message: `${what} success` }
+          : {
+              type: "Warning",
+              reason: "FailedCreate",
+              message: `${what} failed error: ${made.error.message}`,
+            },
+      );
+      if (!made.ok) return false;
+    }
+    return true;
   }
 
   private remove(set: StatefulSet, pod: Pod): void {
@@ -219,7 +244,11 @@ function statefulPod(
         [POD_NAME_LABEL]: name,
       },
     },
-    spec: { ...pod.spec, hostname: name, ...(serviceName !== "" && { subdomain: serviceName }) },
+    spec: {
+      ...withClaims(set, pod.spec, ordinal),
+      hostname: name,
+      ...(serviceName !== "" && { subdomain: serviceName }),
+    },
   };
 }
 

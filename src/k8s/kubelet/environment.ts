@@ -1,45 +1,30 @@
+import { decodeBase64 } from "../../base/base64.ts";
 import { err, ok, type Result } from "../../base/result.ts";
-import type { ApiClient, Container, EnvVar, Pod } from "../api/index.ts";
+import { utf8Decode } from "../../base/utf8.ts";
+import type { Container, EnvVar } from "../api/index.ts";
+import { type DownwardContext, podField, resourceField } from "./downward.ts";
+import { serviceVariables } from "./service-variables.ts";
 
-export interface EnvContext {
-  readonly client: ApiClient;
-  readonly pod: Pod;
-  readonly podIp: string;
-  readonly hostIp: string;
+/** data of a Secret, or binaryData of a ConfigMap, as its readers get it. */
+export function decodedTexts(
+  data: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(data ?? {}).map(([key, text]) => {
+      const bytes = decodeBase64(text.replace(/\s+/g, ""));
+      return [key, bytes.ok ? utf8Decode(bytes.value) : text];
+    }),
+  );
 }
 
-/** metadata.labels['x'] and metadata.annotations['x']. */
-function subscript(path: string): { map: string; key: string } | undefined {
-  const m = /^metadata\.(labels|annotations)\['([^']*)'\]$/.exec(path);
-  return m === null ? undefined : { map: m[1] ?? "", key: m[2] ?? "" };
-}
-
-/** The downward API. Models: kubelet podFieldSelectorRuntimeValue. */
-function podField(path: string, { pod, podIp, hostIp }: EnvContext): string | undefined {
-  const at = subscript(path);
-  if (at !== undefined)
-    return (at.map === "labels" ? pod.metadata.labels : pod.metadata.annotations)?.[at.key] ?? "";
-  const fields: Readonly<Record<string, string>> = {
-    "metadata.name": pod.metadata.name,
-    "metadata.namespace": pod.metadata.namespace ?? "",
-    "metadata.uid": pod.metadata.uid,
-    "spec.nodeName": pod.spec.nodeName ?? "",
-    "spec.serviceAccountName": pod.spec.serviceAccountName ?? "",
-    "status.podIP": podIp,
-    "status.podIPs": podIp,
-    "status.hostIP": hostIp,
-    "status.hostIPs": hostIp,
-  };
-  return fields[path];
-}
+type Source = NonNullable<EnvVar["valueFrom"]>;
 
 function fromConfigMap(
-  source: NonNullable<EnvVar["valueFrom"]>["configMapKeyRef"],
-  context: EnvContext,
+  { name = "", key, optional = false }: NonNullable<Source["configMapKeyRef"]>,
+  { client, pod }: DownwardContext,
 ): Result<string | undefined, string> {
-  const { name = "", key = "", optional = false } = source ?? {};
-  const namespace = context.pod.metadata.namespace ?? "default";
-  const map = context.client.get("ConfigMap", namespace, name);
+  const namespace = pod.metadata.namespace ?? "default";
+  const map = client.get("ConfigMap", namespace, name);
   const value = map?.data?.[key];
   if (value !== undefined || optional) return ok(value);
   return err(
@@ -50,19 +35,37 @@ function fromConfigMap(
 }
 
 function fromSecret(
-  source: NonNullable<EnvVar["valueFrom"]>["secretKeyRef"],
-  context: EnvContext,
+  { name = "", key, optional = false }: NonNullable<Source["secretKeyRef"]>,
+  { client, pod }: DownwardContext,
 ): Result<string | undefined, string> {
-  const { name = "", key = "", optional = false } = source ?? {};
-  const namespace = context.pod.metadata.namespace ?? "default";
-  const secret = context.client.get("Secret", namespace, name);
-  const value = secret?.stringData?.[key] ?? secret?.data?.[key];
+  const namespace = pod.metadata.namespace ?? "default";
+  const secret = client.get("Secret", namespace, name);
+  const value = decodedTexts(secret?.data)[key];
   if (value !== undefined || optional) return ok(value);
   return err(
     secret === undefined
       ? `secret "${name}" not found`
       : `couldn't find key ${key} in Secret ${namespace}/${name}`,
   );
+}
+
+function fromSource(
+  source: Source,
+  container: Container,
+  context: DownwardContext,
+): Result<string | undefined, string> {
+  const { fieldRef, configMapKeyRef, secretKeyRef, resourceFieldRef } = source;
+  if (fieldRef !== undefined) {
+    const field = podField(fieldRef.fieldPath, context);
+    return field === undefined ? err(`unsupported fieldPath: ${fieldRef.fieldPath}`) : ok(field);
+  }
+  if (configMapKeyRef !== undefined) return fromConfigMap(configMapKeyRef, context);
+  if (secretKeyRef !== undefined) return fromSecret(secretKeyRef, context);
+  if (resourceFieldRef === undefined) return ok("");
+  const value = resourceField(resourceFieldRef, container, context);
+  return value === undefined
+    ? err(`unsupported container resource : ${resourceFieldRef.resource}`)
+    : ok(value);
 }
 
 /** $(NAME) of what was defined before; $$ is a dollar. Models: k8s.io/kubernetes/third_party/forked/golang/expansion. */
@@ -72,22 +75,45 @@ export function expand(text: string, values: ReadonlyMap<string, string>): strin
   );
 }
 
-/** The variables of a container, in order. An error becomes CreateContainerConfigError. */
+/** envFrom: every key of a ConfigMap or Secret, in order. */
+function fromWhole(
+  container: Container,
+  { client, pod }: DownwardContext,
+  values: Map<string, string>,
+): Result<void, string> {
+  const namespace = pod.metadata.namespace ?? "default";
+  for (const { prefix = "", configMapRef, secretRef } of container.envFrom ?? []) {
+    const { name = "", optional = false } = configMapRef ?? secretRef ?? {};
+    const map = configMapRef === undefined ? undefined : client.get("ConfigMap", namespace, name);
+    const secret = secretRef === undefined ? undefined : client.get("Secret", namespace, name);
+    if (map === undefined && secret === undefined && !optional)
+      return err(`${configMapRef === undefined ? "secret" : "configmap"} "${name}" not found`);
+    const data = map === undefined ? decodedTexts(secret?.data) : (map.data ?? {});
+    for (const key of Object.keys(data).toSorted()) values.set(prefix + key, data[key] ?? "");
+  }
+  return ok();
+}
+
+/**
+ * The variables of a container: its own, then those of Services that it does not set itself. An error becomes
+ * CreateContainerConfigError. Models: kubelet makeEnvironmentVariables.
+ */
 export function containerEnvironment(
   container: Container,
-  context: EnvContext,
+  context: DownwardContext,
 ): Result<readonly (readonly [string, string])[], string> {
+  const services = serviceVariables(context);
   const values = new Map<string, string>();
+  const whole = fromWhole(container, context, values);
+  if (!whole.ok) return whole;
+  // A Service's variable may be referred to, but comes after those of the container.
+  const known = (): ReadonlyMap<string, string> => new Map([...services, ...values]);
   for (const { name, value, valueFrom } of container.env ?? []) {
-    let found: Result<string | undefined, string> = ok(expand(value ?? "", values));
-    if (valueFrom?.fieldRef !== undefined) {
-      const field = podField(valueFrom.fieldRef.fieldPath, context);
-      found = field === undefined ? err(`unsupported fieldPath: ${valueFrom.fieldRef.fieldPath}`) : ok(field);
-    } else if (valueFrom?.configMapKeyRef !== undefined)
-      found = fromConfigMap(valueFrom.configMapKeyRef, context);
-    else if (valueFrom?.secretKeyRef !== undefined) found = fromSecret(valueFrom.secretKeyRef, context);
+    const found =
+      valueFrom === undefined ? ok(expand(value ?? "", known())) : fromSource(valueFrom, container, context);
     if (!found.ok) return found;
     if (found.value !== undefined) values.set(name, found.value);
   }
+  for (const [name, value] of services) if (!values.has(name)) values.set(name, value);
   return ok([...values]);
 }

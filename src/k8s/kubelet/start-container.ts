@@ -95,7 +95,7 @@ function containerConfig(
     hostIp: context.hostIp,
   });
   if (!env.ok) return env;
-  const mounts = containerMounts(spec, state.volumes ?? new Map<string, string>());
+  const mounts = containerMounts(context.host.fs, spec, state.volumes ?? new Map<string, string>());
   if (!mounts.ok) return mounts;
   const values = new Map(env.value);
   const words = (list: readonly string[] | undefined): string[] =>

@@ -203,7 +203,12 @@ function* initContainers(
 export function* syncPod(context: KubeletContext, state: PodState, changed: () => void): Task<Again> {
   if (networkMissing(context, state)) return jitter(context, 1000);
   if (state.volumes === undefined) {
-    const volumes = setUpVolumes(context.host.fs, context.client, state.pod);
+    const volumes = setUpVolumes(context.host.fs, {
+      client: context.client,
+      pod: state.pod,
+      podIp: state.pod.status?.podIP ?? "",
+      hostIp: context.hostIp,
+    });
     if (!volumes.ok) {
       note(context, state, "Warning", "FailedMount", volumes.error);
       return seconds(2);

@@ -10,6 +10,8 @@ export interface Misfit {
 
 const never = (reason: string): Misfit => ({ reasons: [reason], resolvable: false });
 
+export const WRONG_VOLUME = never("node(s) didn't match PersistentVolume's node affinity");
+
 const CORDON = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
 
 /** The default filters in their order; the first that objects speaks. Models: the plugins of kube-scheduler's default profile. */
@@ -71,4 +73,11 @@ export function unschedulableMessage(misfits: readonly Misfit[]): string {
     ),
   );
   return `${head} ${why}. no new claims to deallocate, preemption: ${head} ${preemption}.`;
+}
+
+/** What is said when no node was even looked at. Models: a PreFilter plugin that refuses. */
+export function hopelessMessage(nodes: number, problem: string): string {
+  const head = `0/${nodes} nodes are available:`;
+  const preemption = `${head} ${nodes} Preemption is not helpful for scheduling.`;
+  return `${head} ${problem}. no new claims to deallocate, preemption: ${preemption}`;
 }

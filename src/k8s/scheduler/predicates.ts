@@ -22,7 +22,7 @@ export function untolerated(
 /** The effects that keep a pod from being placed. */
 export const BLOCKING_EFFECTS = ["NoSchedule", "NoExecute"] as const;
 
-function termMatches(term: NodeSelectorTerm, node: Node): boolean {
+export function termMatches(term: NodeSelectorTerm, node: Node): boolean {
   const { matchExpressions = [], matchFields = [] } = term;
   if (matchExpressions.length === 0 && matchFields.length === 0) return false;
   const onLabels: Selector = matchExpressions.map(expressionOf);

@@ -4,10 +4,11 @@ import type { Random } from "../../sim/random.ts";
 import { withCondition } from "../api/conditions.ts";
 import { ApiClient, type ApiStore, EventRecorder, keyOf, type Node, type Pod } from "../api/index.ts";
 import { hasEnded } from "../api/pods.ts";
-import { type Misfit, misfit, unschedulableMessage } from "./filter.ts";
+import { hopelessMessage, type Misfit, misfit, unschedulableMessage, WRONG_VOLUME } from "./filter.ts";
 import { demandOf, NodeInfo, type PodDemand } from "./node-info.ts";
 import { PodQueue } from "./pod-queue.ts";
 import { best } from "./score.ts";
+import { SELECTED_NODE, type VolumeDemand, volumeDemand, volumesFit } from "./volumes.ts";
 
 const NAME = "default-scheduler";
 /** One pod's turn. */
@@ -25,7 +26,7 @@ function feasibleToFind(nodes: number): number {
 
 /**
  * kube-scheduler with its default profile: filter, score, bind. What fits nowhere waits, with the reason in its
- * condition and in an event, until a node changes or a pod goes. Not modelled: preemption, volumes, inter-pod affinity.
+ * condition and in an event, until a node changes or a pod goes. Not modelled: preemption, inter-pod affinity.
  */
 export class Scheduler {
   private readonly client: ApiClient;
@@ -37,6 +38,8 @@ export class Scheduler {
   private readonly active = new PodQueue();
   /** Pods that fit nowhere: how often they were tried, and whether the next try has been arranged. */
   private readonly unschedulable = new Map<string, { readonly attempts: number; readonly due: boolean }>();
+  /** Pods that have their node and wait for volumes to be made there. */
+  private readonly reserved = new Map<string, { readonly demand: PodDemand; readonly info: NodeInfo }>();
   private running = false;
 
   constructor(store: ApiStore) {
@@ -45,6 +48,20 @@ export class Scheduler {
     this.random = store.random.fork();
     this.client.watch("Node", ({ type, object, before }) => this.nodeChanged(type, object, before));
     this.client.watch("Pod", ({ type, object }) => this.podChanged(type, object));
+    this.client.watch("PersistentVolumeClaim", () => this.claimChanged());
+  }
+
+  /** A claim came, or found its volume: those who wait for it go on. */
+  private claimChanged(): void {
+    for (const [key, { demand, info }] of this.reserved) {
+      const pod = this.find(key);
+      if (pod === undefined) this.reserved.delete(key);
+      else if (volumeDemand(this.client, pod).unbound.length === 0) {
+        this.reserved.delete(key);
+        this.bind(pod, demand, info);
+      }
+    }
+    this.retryAll();
   }
 
   private nodeChanged(type: string, node: Node, before: Node | undefined): void {
@@ -83,7 +100,7 @@ export class Scheduler {
       this.unschedulable.delete(key);
       return;
     }
-    if (schedulerName !== NAME || this.unschedulable.has(key)) return;
+    if (schedulerName !== NAME || this.unschedulable.has(key) || this.reserved.has(key)) return;
     if (schedulingGates.length > 0) this.gate(pod);
     else this.enqueue(pod);
   }
@@ -133,21 +150,46 @@ export class Scheduler {
 
   private schedule(pod: Pod): void {
     const demand = demandOf(pod);
+    const volumes = volumeDemand(this.client, pod);
+    if (volumes.problem !== undefined) {
+      this.park(pod, hopelessMessage(this.nodes.size, volumes.problem));
+      return;
+    }
     const misfits: Misfit[] = [];
-    const fitting = this.filter(demand, misfits);
-    if (fitting.length > 0) this.bind(pod, demand, best(demand, fitting, this.random));
-    else this.park(pod, misfits);
+    const fitting = this.filter(demand, volumes, misfits);
+    if (fitting.length === 0) {
+      const none = "no nodes available to schedule pods";
+      this.park(pod, misfits.length === 0 ? none : unschedulableMessage(misfits));
+      return;
+    }
+    const chosen = best(demand, fitting, this.random);
+    if (volumes.unbound.length === 0) this.bind(pod, demand, chosen);
+    else this.reserve(pod, demand, chosen, volumes);
+  }
+
+  /** The claims' provisioners are told where; the pod is bound when the volumes are there. Models: BindPodVolumes. */
+  private reserve(pod: Pod, demand: PodDemand, info: NodeInfo, { unbound }: VolumeDemand): void {
+    this.unschedulable.delete(keyOf(pod));
+    this.reserved.set(keyOf(pod), { demand, info });
+    for (const { metadata } of unbound)
+      this.client.modify("PersistentVolumeClaim", metadata.namespace ?? "", metadata.name, (claim) => ({
+        ...claim,
+        metadata: {
+          ...claim.metadata,
+          annotations: { ...claim.metadata.annotations, [SELECTED_NODE]: info.node.metadata.name },
+        },
+      }));
   }
 
   /** Looks at the nodes in turn, from where the last pod's search ended. */
-  private filter(demand: PodDemand, misfits: Misfit[]): NodeInfo[] {
+  private filter(demand: PodDemand, volumes: VolumeDemand, misfits: Misfit[]): NodeInfo[] {
     const order = (this.order ??= [...this.nodes.values()]);
     const enough = feasibleToFind(order.length);
     const fitting: NodeInfo[] = [];
     let seen = 0;
     for (; seen < order.length && fitting.length < enough; seen++) {
       const info = order[(this.start + seen) % order.length]!;
-      const problem = misfit(demand, info);
+      const problem = misfit(demand, info) ?? (volumesFit(volumes, info.node) ? undefined : WRONG_VOLUME);
       if (problem === undefined) fitting.push(info);
       else misfits.push(problem);
     }
@@ -182,11 +224,9 @@ export class Scheduler {
     this.events.record(pod, { type: "Normal", reason: "Scheduled", message });
   }
 
-  private park(pod: Pod, misfits: readonly Misfit[]): void {
+  private park(pod: Pod, message: string): void {
     const key = keyOf(pod);
     this.unschedulable.set(key, { attempts: (this.unschedulable.get(key)?.attempts ?? 0) + 1, due: false });
-    const message =
-      misfits.length === 0 ? "no nodes available to schedule pods" : unschedulableMessage(misfits);
     this.say(pod, "Unschedulable", message);
     this.events.record(pod, { type: "Warning", reason: "FailedScheduling", message });
   }

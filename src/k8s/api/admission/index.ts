@@ -10,6 +10,8 @@ import { podStrategy } from "./pod.ts";
 import { serviceStrategy } from "./service.ts";
 import { endpointSliceProblems, endpointsProblems } from "./service-rules.ts";
 import { networkPolicyStrategy } from "./network-policy.ts";
+import { cronJobStrategy, hpaStrategy } from "./scaling.ts";
+import { claimStrategy, persistentVolumeStrategy, storageClassStrategy } from "./storage.ts";
 import {
   customResourceDefinitionStrategy,
   namespaceStrategy,
@@ -42,6 +44,11 @@ const STRATEGIES: { readonly [K in Kind]?: Strategy<K> } = {
   StatefulSet: statefulSetStrategy,
   Job: jobStrategy,
   NetworkPolicy: networkPolicyStrategy,
+  CronJob: cronJobStrategy,
+  HorizontalPodAutoscaler: hpaStrategy,
+  PersistentVolume: persistentVolumeStrategy,
+  PersistentVolumeClaim: claimStrategy,
+  StorageClass: storageClassStrategy,
   CustomResourceDefinition: customResourceDefinitionStrategy,
 };
 

@@ -3,8 +3,11 @@ import { type FieldError, invalidField, requiredField, unsupportedField } from "
 import type { Container, PodSpec, Toleration } from "../types.ts";
 import { nameProblems } from "./names.ts";
 
-/** The rules of a pod's spec that the model depends on. Models: pkg/apis/core/validation ValidatePodSpec. */
-export function podSpecProblems(spec: PodSpec, path: string): FieldError[] {
+/**
+ * The rules of a pod's spec that the model depends on. `claims`: volumes that a StatefulSet adds to its template.
+ * Models: pkg/apis/core/validation ValidatePodSpec.
+ */
+export function podSpecProblems(spec: PodSpec, path: string, claims: readonly string[] = []): FieldError[] {
   const names = new Set<string>();
   const containers = (list: readonly Container[], field: string): FieldError[] =>
     list.flatMap((container, i) => containerProblems(container, `${path}.${field}[${i}]`, names));
@@ -12,7 +15,7 @@ export function podSpecProblems(spec: PodSpec, path: string): FieldError[] {
     ...(spec.containers.length === 0 ? [requiredField(`${path}.containers`)] : []),
     ...containers(spec.initContainers ?? [], "initContainers"),
     ...containers(spec.containers, "containers"),
-    ...mountProblems(spec, path),
+    ...mountProblems(spec, path, claims),
     ...oneOf(`${path}.restartPolicy`, spec.restartPolicy, ["Always", "Never", "OnFailure"]),
     ...oneOf(`${path}.dnsPolicy`, spec.dnsPolicy, [
       "ClusterFirst",
@@ -75,8 +78,8 @@ function quantityProblems(container: Container, path: string): FieldError[] {
   return [...malformed, ...over];
 }
 
-function mountProblems(spec: PodSpec, path: string): FieldError[] {
-  const volumes = new Set((spec.volumes ?? []).map((volume) => volume.name));
+function mountProblems(spec: PodSpec, path: string, claims: readonly string[]): FieldError[] {
+  const volumes = new Set([...(spec.volumes ?? []).map((volume) => volume.name), ...claims]);
   return (["initContainers", "containers"] as const).flatMap((field) =>
     (spec[field] ?? []).flatMap((container, i) =>
       (container.volumeMounts ?? []).flatMap((mount, j) =>

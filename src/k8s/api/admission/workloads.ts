@@ -9,7 +9,7 @@ import {
   requiredField,
   unsupportedField,
 } from "../errors.ts";
-import type { Draft, LabelSelector, PodTemplate } from "../types.ts";
+import type { ClaimTemplate, Draft, LabelSelector, PodTemplate } from "../types.ts";
 import { labelProblems } from "./names.ts";
 import { defaultTemplate } from "./pod-defaults.ts";
 import { podSpecProblems } from "./pod-validate.ts";
@@ -21,7 +21,11 @@ interface TemplateRules {
 }
 
 /** The rules that Deployments, ReplicaSets and DaemonSets share. */
-function templateProblems(spec: TemplateRules, current: LabelSelector | undefined): FieldError[] {
+function templateProblems(
+  spec: TemplateRules,
+  current: LabelSelector | undefined,
+  claims: readonly string[] = [],
+): FieldError[] {
   const { selector, template } = spec;
   const labels = template.metadata?.labels ?? {};
   const empty = objectSelector(selector).length === 0;
@@ -31,7 +35,7 @@ function templateProblems(spec: TemplateRules, current: LabelSelector | undefine
       ? [invalidField("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")]
       : []),
     ...labelProblems("spec.template.labels", labels),
-    ...podSpecProblems(template.spec, "spec.template.spec"),
+    ...podSpecProblems(template.spec, "spec.template.spec", claims),
     ...alwaysRestarts(template),
     ...(current !== undefined && !sameJson(current, selector)
       ? [invalidField("spec.selector", selector, "field is immutable")]
@@ -127,6 +131,16 @@ export const daemonSetStrategy: Strategy<"DaemonSet"> = {
 const STATEFUL_FROZEN =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden";
 
+function completeTemplate(template: ClaimTemplate): ClaimTemplate {
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    ...template,
+    spec: { volumeMode: "Filesystem", ...template.spec },
+    status: { phase: "Pending" },
+  };
+}
+
 function completeStatefulSet<D extends Draft<"StatefulSet">>(draft: D): D {
   const { spec } = draft;
   const type = spec.updateStrategy?.type ?? "RollingUpdate";
@@ -140,7 +154,15 @@ function completeStatefulSet<D extends Draft<"StatefulSet">>(draft: D): D {
       revisionHistoryLimit: spec.revisionHistoryLimit ?? 10,
       updateStrategy:
         type === "RollingUpdate" ? { type, rollingUpdate: { partition: 0, ...rolling } } : { type },
+      persistentVolumeClaimRetentionPolicy: {
+        whenDeleted: "Retain",
+        whenScaled: "Retain",
+        ...spec.persistentVolumeClaimRetentionPolicy,
+      },
       template: defaultTemplate(spec.template),
+      ...(spec.volumeClaimTemplates !== undefined && {
+        volumeClaimTemplates: spec.volumeClaimTemplates.map(completeTemplate),
+      }),
     },
   };
 }
@@ -155,7 +177,11 @@ export const statefulSetStrategy: Strategy<"StatefulSet"> = {
   update: (next) => ok(completeStatefulSet(next)),
   validate: (draft, current) => [
     ...replicaProblems(draft.spec.replicas),
-    ...templateProblems(draft.spec, undefined),
+    ...templateProblems(
+      draft.spec,
+      undefined,
+      (draft.spec.volumeClaimTemplates ?? []).map(({ metadata }) => metadata?.name ?? ""),
+    ),
     ...(current !== undefined && !sameJson(frozenStatefulSet(draft), frozenStatefulSet(current))
       ? [forbiddenField("spec", STATEFUL_FROZEN)]
       : []),

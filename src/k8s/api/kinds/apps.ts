@@ -1,6 +1,7 @@
 import { type Described, flag, int, intOrText, list, may, struct, text, unread } from "../schema.ts";
 import { condition, labelSelector, typeMeta } from "./meta.ts";
 import { podTemplate } from "./pod.ts";
+import { claimTemplate } from "./storage.ts";
 
 const deploymentSpec = struct("DeploymentSpec", {
   replicas: may(int),
@@ -110,7 +111,13 @@ export const statefulSet = struct("StatefulSet", {
     minReadySeconds: may(int),
     revisionHistoryLimit: may(int),
     ordinals: may(struct("StatefulSetOrdinals", { start: may(int) })),
-    ...unread(["volumeClaimTemplates", "persistentVolumeClaimRetentionPolicy"]),
+    volumeClaimTemplates: may(list(claimTemplate)),
+    persistentVolumeClaimRetentionPolicy: may(
+      struct("StatefulSetPersistentVolumeClaimRetentionPolicy", {
+        whenDeleted: may(text),
+        whenScaled: may(text),
+      }),
+    ),
   }),
   status: may(
     struct("StatefulSetStatus", {
@@ -128,22 +135,24 @@ export const statefulSet = struct("StatefulSet", {
   ),
 });
 
+export const jobSpec = struct("JobSpec", {
+  parallelism: may(int),
+  completions: may(int),
+  activeDeadlineSeconds: may(int),
+  backoffLimit: may(int),
+  selector: may(labelSelector),
+  manualSelector: may(flag),
+  template: podTemplate,
+  ttlSecondsAfterFinished: may(int),
+  completionMode: may(text),
+  suspend: may(flag),
+  podReplacementPolicy: may(text),
+  ...unread(["podFailurePolicy", "successPolicy", "backoffLimitPerIndex", "maxFailedIndexes", "managedBy"]),
+});
+
 export const job = struct("Job", {
   ...typeMeta,
-  spec: struct("JobSpec", {
-    parallelism: may(int),
-    completions: may(int),
-    activeDeadlineSeconds: may(int),
-    backoffLimit: may(int),
-    selector: may(labelSelector),
-    manualSelector: may(flag),
-    template: podTemplate,
-    ttlSecondsAfterFinished: may(int),
-    completionMode: may(text),
-    suspend: may(flag),
-    podReplacementPolicy: may(text),
-    ...unread(["podFailurePolicy", "successPolicy", "backoffLimitPerIndex", "maxFailedIndexes", "managedBy"]),
-  }),
+  spec: jobSpec,
   status: may(
     struct("JobStatus", {
       conditions: may(list(condition)),

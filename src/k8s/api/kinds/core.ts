@@ -123,7 +123,7 @@ export const service = struct("Service", {
   ),
 });
 
-const objectReference = struct("ObjectReference", {
+export const objectReference = struct("ObjectReference", {
   apiVersion: may(text),
   kind: may(text),
   name: may(text),

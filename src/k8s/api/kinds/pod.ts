@@ -24,17 +24,34 @@ const containerPort = struct("ContainerPort", {
 
 const keySelector = struct("KeySelector", { key: text, name: may(text), optional: may(flag) });
 
+const fieldSelector = struct("ObjectFieldSelector", { apiVersion: may(text), fieldPath: text });
+
+const resourceField = struct("ResourceFieldSelector", {
+  containerName: may(text),
+  resource: text,
+  divisor: may(quantity),
+});
+
 const envVar = struct("EnvVar", {
   name: text,
   value: may(text),
   valueFrom: may(
     struct("EnvVarSource", {
-      fieldRef: may(struct("ObjectFieldSelector", { apiVersion: may(text), fieldPath: text })),
+      fieldRef: may(fieldSelector),
       configMapKeyRef: may(keySelector),
       secretKeyRef: may(keySelector),
-      ...unread(["resourceFieldRef", "fileKeyRef"]),
+      resourceFieldRef: may(resourceField),
+      ...unread(["fileKeyRef"]),
     }),
   ),
+});
+
+const envSource = struct("EnvSource", { name: may(text), optional: may(flag) });
+
+const envFrom = struct("EnvFromSource", {
+  prefix: may(text),
+  configMapRef: may(envSource),
+  secretRef: may(envSource),
 });
 
 const httpGet = struct("HTTPGetAction", {
@@ -58,6 +75,13 @@ const probe = struct("Probe", {
   terminationGracePeriodSeconds: may(int),
 });
 
+const lifecycleHandler = struct("LifecycleHandler", {
+  exec: may(struct("ExecAction", { command: may(list(text)) })),
+  httpGet: may(httpGet),
+  sleep: may(struct("SleepAction", { seconds: int })),
+  ...unread(["tcpSocket"]),
+});
+
 const resources = struct("ResourceRequirements", {
   requests: may(map(quantity)),
   limits: may(map(quantity)),
@@ -78,19 +102,27 @@ export const container = struct("Container", {
   command: may(list(text)),
   args: may(list(text)),
   env: may(list(envVar)),
+  envFrom: may(list(envFrom)),
   ports: may(list(containerPort)),
   resources: may(resources),
   volumeMounts: may(list(volumeMount)),
   livenessProbe: may(probe),
   readinessProbe: may(probe),
   startupProbe: may(probe),
+  lifecycle: may(
+    struct("Lifecycle", {
+      postStart: may(lifecycleHandler),
+      preStop: may(lifecycleHandler),
+      ...unread(["stopSignal"]),
+    }),
+  ),
   imagePullPolicy: may(text),
   restartPolicy: may(text),
   workingDir: may(text),
   terminationMessagePath: may(text),
   terminationMessagePolicy: may(text),
   ...unread([
-    "envFrom", "lifecycle", "resizePolicy", "restartPolicyRules", "securityContext", "stdin", "stdinOnce", "tty",
+    "resizePolicy", "restartPolicyRules", "securityContext", "stdin", "stdinOnce", "tty",
     "volumeDevices", "targetContainerName",
   ]), // prettier-ignore
 });
@@ -139,13 +171,40 @@ const affinity = struct("Affinity", {
   podAntiAffinity: may(podAffinity),
 });
 
+const keyToPath = struct("KeyToPath", { key: text, path: text, mode: may(int) });
+
+const downwardFile = struct("DownwardAPIVolumeFile", {
+  path: text,
+  fieldRef: may(fieldSelector),
+  resourceFieldRef: may(resourceField),
+  mode: may(int),
+});
+
+const volumeProjection = struct("VolumeProjection", {
+  configMap: may(
+    struct("ConfigMapProjection", { name: may(text), items: may(list(keyToPath)), optional: may(flag) }),
+  ),
+  secret: may(
+    struct("SecretProjection", { name: may(text), items: may(list(keyToPath)), optional: may(flag) }),
+  ),
+  downwardAPI: may(struct("DownwardAPIProjection", { items: may(list(downwardFile)) })),
+  serviceAccountToken: may(
+    struct("ServiceAccountTokenProjection", {
+      audience: may(text),
+      expirationSeconds: may(int),
+      path: text,
+    }),
+  ),
+  ...unread(["clusterTrustBundle", "podCertificate"]),
+});
+
 const volume = struct("Volume", {
   name: text,
   hostPath: may(struct("HostPathVolumeSource", { path: text, type: may(text) })),
   configMap: may(
     struct("ConfigMapVolumeSource", {
       name: may(text),
-      items: may(list(struct("KeyToPath", { key: text, path: text, mode: may(int) }))),
+      items: may(list(keyToPath)),
       defaultMode: may(int),
       optional: may(flag),
     }),
@@ -153,12 +212,23 @@ const volume = struct("Volume", {
   secret: may(
     struct("SecretVolumeSource", {
       secretName: may(text),
+      items: may(list(keyToPath)),
+      defaultMode: may(int),
       optional: may(flag),
-      ...unread(["items", "defaultMode"]),
     }),
   ),
+  emptyDir: may(struct("EmptyDirVolumeSource", { medium: may(text), sizeLimit: may(quantity) })),
+  downwardAPI: may(
+    struct("DownwardAPIVolumeSource", { items: may(list(downwardFile)), defaultMode: may(int) }),
+  ),
+  projected: may(
+    struct("ProjectedVolumeSource", { sources: may(list(volumeProjection)), defaultMode: may(int) }),
+  ),
+  persistentVolumeClaim: may(
+    struct("PersistentVolumeClaimVolumeSource", { claimName: text, readOnly: may(flag) }),
+  ),
   ...unread([
-    "emptyDir", "projected", "downwardAPI", "persistentVolumeClaim", "csi", "nfs", "ephemeral", "image", "iscsi",
+    "csi", "nfs", "ephemeral", "image", "iscsi",
     "fc", "rbd", "cephfs", "glusterfs", "local", "gitRepo", "azureDisk", "azureFile", "awsElasticBlockStore",
     "gcePersistentDisk", "cinder", "flexVolume", "flocker", "photonPersistentDisk", "portworxVolume", "quobyte",
     "scaleIO", "storageos", "vsphereVolume",
@@ -259,9 +329,14 @@ export type Container = Described<typeof container>;
 export type ContainerPort = Described<typeof containerPort>;
 export type ContainerState = Described<typeof containerState>;
 export type ContainerStatus = Described<typeof containerStatus>;
+export type DownwardFile = Described<typeof downwardFile>;
 export type EnvVar = Described<typeof envVar>;
+export type LifecycleHandler = Described<typeof lifecycleHandler>;
 export type Probe = Described<typeof probe>;
 export type Volume = Described<typeof volume>;
+export type KeyToPath = Described<typeof keyToPath>;
+export type ResourceField = Described<typeof resourceField>;
+export type VolumeProjection = Described<typeof volumeProjection>;
 export type VolumeMount = Described<typeof volumeMount>;
 export type Toleration = Described<typeof toleration>;
 export type NodeSelectorTerm = Described<typeof nodeSelectorTerm>;

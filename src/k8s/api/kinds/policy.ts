@@ -77,18 +77,5 @@ export const customResourceDefinition = struct("CustomResourceDefinition", {
   status: may(opaque),
 });
 
-export const storageClass = struct("StorageClass", {
-  ...typeMeta,
-  provisioner: text,
-  ...unread([
-    "allowVolumeExpansion",
-    "allowedTopologies",
-    "mountOptions",
-    "parameters",
-    "reclaimPolicy",
-    "volumeBindingMode",
-  ]),
-});
-
 export const webhookConfiguration = (goName: string) =>
   struct(goName, { ...typeMeta, ...unread(["webhooks"]) });

@@ -21,6 +21,7 @@ import {
   storageClassTable,
 } from "./others.ts";
 import { podTable } from "./pod.ts";
+import { autoscalerTable, budgetTable, claimTable, cronJobTable, volumeTable } from "./scaling.ts";
 import { CREATED_AT_TABLE, PLAIN_TABLE, type RowContext, type Table, type TableOf } from "./table.ts";
 import {
   controllerRevisionTable,
@@ -58,6 +59,11 @@ const TABLES: { readonly [K in Kind]?: TableOf<K> } = {
   PriorityClass: priorityClassTable,
   ServiceCIDR: serviceCidrTable,
   StorageClass: storageClassTable,
+  CronJob: cronJobTable,
+  HorizontalPodAutoscaler: autoscalerTable,
+  PodDisruptionBudget: budgetTable,
+  PersistentVolumeClaim: claimTable,
+  PersistentVolume: volumeTable,
   Role: CREATED_AT_TABLE,
   ClusterRole: CREATED_AT_TABLE,
   CustomResourceDefinition: CREATED_AT_TABLE,
