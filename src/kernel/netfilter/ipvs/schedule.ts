@@ -1,5 +1,5 @@
 import type { Ipv4 } from "../../../wire/address.ts";
-import { type Destination, type Service, weightSteps } from "./service.ts";
+import type { Destination, Service } from "./service.ts";
 
 /** ipvsadm(8), "SCHEDULING ALGORITHMS". A real server of weight 0 gets no new connections. */
 export function schedule(
@@ -53,8 +53,8 @@ function roundRobin(service: Service): Destination | null {
  * greatest common divisor. Models: ip_vs_wrr_schedule.
  */
 function weightedRoundRobin(service: Service): Destination | null {
-  const { destinations } = service;
-  const { step, top } = weightSteps(destinations);
+  const { destinations, steps } = service;
+  const { step, top } = steps;
   if (top === 0) return null;
   let at = service.last === null ? -1 : destinations.indexOf(service.last);
   let weight = service.currentWeight;

@@ -65,6 +65,14 @@ export class Destination {
   }
 }
 
+/** `top` is 0 where nobody has a weight. */
+interface WeightSteps {
+  readonly step: number;
+  readonly top: number;
+}
+
+const NO_WEIGHTS: WeightSteps = { step: 1, top: 0 };
+
 /** A virtual service. Models: struct ip_vs_service. */
 export class Service {
   readonly key: IpvsKey;
@@ -80,6 +88,8 @@ export class Service {
   /** The schedulers' memory: who was last, and wrr's current weight. */
   last: Destination | null = null;
   currentWeight = 0;
+  /** By what wrr's threshold falls, and where it starts. */
+  steps: WeightSteps = NO_WEIGHTS;
   readonly stats: Counters = new Counters();
 
   constructor(key: IpvsKey, by: Actor) {
@@ -101,7 +111,8 @@ export class Service {
    */
   changed(): void {
     if (this.scheduler === "wrr") {
-      const { step, top } = weightSteps(this.destinations);
+      this.steps = weightSteps(this.destinations);
+      const { step, top } = this.steps;
       const current = this.currentWeight;
       if (current === 0 || current > top) this.currentWeight = top;
       else if (step > 1) this.currentWeight = Math.floor(current / step) * step + 1;
@@ -111,8 +122,8 @@ export class Service {
   }
 }
 
-/** By what wrr's threshold falls, and where it starts; 0 where nobody has a weight. Models: ip_vs_wrr_gcd_weight, ip_vs_wrr_max_weight. */
-export function weightSteps(destinations: readonly Destination[]): { step: number; top: number } {
+/** Models: ip_vs_wrr_gcd_weight, ip_vs_wrr_max_weight. */
+function weightSteps(destinations: readonly Destination[]): WeightSteps {
   let step = 0;
   let most = 0;
   for (const { weight } of destinations) {
@@ -121,7 +132,7 @@ export function weightSteps(destinations: readonly Destination[]): { step: numbe
     while (b > 0) [a, b] = [b, a % b];
     step = a;
   }
-  if (step === 0) return { step: 1, top: 0 };
+  if (step === 0) return NO_WEIGHTS;
   return { step, top: most - (step - 1) };
 }
 
