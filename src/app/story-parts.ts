@@ -5,6 +5,7 @@
 export const storyParts = {
   story: () => import("./model/story.ts"),
   tracks: () => import("./timeline/Tracks.tsx"),
+  ticket: () => import("./board/TicketNode.tsx"),
   overlay: () => import("./board/Overlay.tsx"),
   hop: () => import("./inspector/HopPanel.tsx"),
   device: () => import("./inspector/DevicePanel.tsx"),

@@ -10,6 +10,7 @@ import { NARROW, roomAround, SKY, viewOf } from "./view.ts";
 function labelOf(box: Box, say: Say): string | undefined {
   switch (box.type) {
     case "room":
+    case "ticket":
       return undefined;
     case "pod":
       return say("node.pod", { name: box.pod.name, ip: box.pod.ip ?? "" });
@@ -25,7 +26,14 @@ function labelOf(box: Box, say: Say): string | undefined {
   }
 }
 
-const LAYER: Readonly<Record<Box["type"], number>> = { room: 0, stack: 1, pod: 1, fabric: 1, device: 2 };
+const LAYER: Readonly<Record<Box["type"], number>> = {
+  room: 0,
+  stack: 1,
+  pod: 1,
+  fabric: 1,
+  ticket: 1,
+  device: 2,
+};
 
 function toNode(box: Box, say: Say): BoxNode {
   const label = labelOf(box, say);
@@ -51,10 +59,14 @@ function useActivate(): (box: Box) => void {
     (box) => {
       const { choosing, choosePod, select } = store.getState();
       if (box.type === "pod" && choosing !== undefined) choosePod(box.pod.netns);
-      else if ((box.type === "stack" || box.type === "room") && choosing !== undefined)
+      else if (
+        (box.type === "stack" || box.type === "room" || box.type === "ticket") &&
+        choosing !== undefined
+      )
         choosePod(box.room.netns);
       else if (box.type === "pod") select({ netns: box.pod.netns, index: 0 });
-      else if (box.type === "stack" || box.type === "room") select({ netns: box.room.netns, index: 0 });
+      else if (box.type === "stack" || box.type === "room" || box.type === "ticket")
+        select({ netns: box.room.netns, index: 0 });
       else if (box.type === "fabric")
         select({ netns: box.fabric.netns, index: box.fabric.bridge.link.index });
       else select({ netns: box.device.netns, index: box.device.link.index });

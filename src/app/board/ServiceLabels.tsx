@@ -1,7 +1,7 @@
 import { ViewportPortal } from "@xyflow/react";
 import { useMemo } from "react";
 import { useBoard, useSay } from "../board-context.ts";
-import type { Scene } from "../model/layout/scene.ts";
+import type { Box, Rect, Scene } from "../model/layout/scene.ts";
 import type { Point } from "../model/layout/wires.ts";
 import { endpointsOf, serviceName, servicesOf, type ServiceSpot, serviceSpots } from "../model/services.ts";
 import { SKY } from "./view.ts";
@@ -31,6 +31,30 @@ function placeLabels(
   });
 }
 
+/** Widths of a letter of the room's name and of its address, in board units. */
+const LETTER = { name: 9.4, address: 9.2, shelf: 7.4 };
+
+/** What is written on a room's head. */
+function signsOf(box: Extract<Box, { type: "room" }>): readonly Rect[] {
+  const [left, right] = [box.x + 14, box.x + box.width - 14];
+  const name = box.room.name.length * LETTER.name;
+  const address = box.address.length * LETTER.address;
+  const shelf = Math.min(right - left, box.room.shelf.join(" · ").length * LETTER.shelf);
+  if (box.compact) return [{ x: left, y: 6, width: right - left, height: 44 }];
+  return [
+    { x: left, y: 6, width: name, height: 28 },
+    { x: right - address, y: 6, width: address, height: 28 },
+    { x: left, y: 34, width: shelf, height: 20 },
+  ];
+}
+
+/** A line straight down to `y` that leaves out what is written in its way. */
+function drop(x: number, y: number, signs: readonly Rect[]): string {
+  const inWay = signs.filter((sign) => x > sign.x - 4 && x < sign.x + sign.width + 4 && sign.y < y);
+  const gaps = inWay.toSorted((a, b) => a.y - b.y);
+  return `${gaps.map((sign) => `V${sign.y}M${x} ${sign.y + sign.height}`).join("")}V${y}`;
+}
+
 /**
  * A Service stands above the node on which its address is translated: a label without a wire. A firm line leads to the
  * node whose rules do it, thin ones to its endpoints.
@@ -41,6 +65,7 @@ export function ServiceLabels({ scene }: { readonly scene: Scene }) {
   const session = useBoard((board) => board.session);
   if (session === undefined || spots.length === 0) return null;
   const labels = placeLabels(scene, spots);
+  const signs = scene.boxes.flatMap((box) => (box.type === "room" ? signsOf(box) : []));
   const pods = scene.boxes.flatMap((box) => (box.type === "pod" ? [box] : []));
   return (
     <ViewportPortal>
@@ -56,7 +81,7 @@ export function ServiceLabels({ scene }: { readonly scene: Scene }) {
               .map((box) => (
                 <path
                   key={box.id}
-                  d={`M${x} ${y + 18}V-14H${box.x + box.width / 2}V${box.y}`}
+                  d={`M${x} ${y + 18}V-14H${box.x + box.width / 2}${drop(box.x + box.width / 2, box.y, signs)}`}
                   className={`service-endpoint ${box.pod.ip === spot.chosen ? "is-chosen" : ""}`}
                 />
               ))}

@@ -1,10 +1,11 @@
 import type { Node, NodeProps } from "@xyflow/react";
-import { memo } from "react";
+import { lazy, memo, Suspense } from "react";
 import { useBoard, useSay } from "../board-context.ts";
 import { splitPodName } from "../model/cast.ts";
 import type { Box, Chip } from "../model/layout/scene.ts";
 import { spot } from "../model/layout/scene.ts";
 import type { Board } from "../store.ts";
+import { storyParts } from "../story-parts.ts";
 
 type BoxOf<T extends Box["type"]> = Extract<Box, { type: T }>;
 export type BoxNode<T extends Box["type"] = Box["type"]> = Node<{ readonly box: BoxOf<T> }, T>;
@@ -155,10 +156,23 @@ export const FabricNode = memo(function FabricNode({ data }: NodeProps<BoxNode<"
   );
 });
 
+const Ticket = lazy(storyParts.ticket);
+
+/** Empty until a packet is under way. */
+export function TicketNode(props: NodeProps<BoxNode<"ticket">>) {
+  const hasStory = useBoard((board) => board.story !== undefined);
+  return hasStory ? (
+    <Suspense>
+      <Ticket {...props} />
+    </Suspense>
+  ) : null;
+}
+
 export const nodeTypes = {
   room: RoomNode,
   pod: PodNode,
   device: DeviceNode,
   stack: StackNode,
   fabric: FabricNode,
+  ticket: TicketNode,
 };

@@ -62,5 +62,6 @@ export const enWhy = {
   "ticket.reply": "back",
   "ticket.undo": "un-NAT",
   "ticket.nat": "NAT",
+  "ticket.new": "not yet in the table",
   "ticket.label": "conntrack entry of {place}",
 } as const satisfies Record<string, string>;

@@ -56,5 +56,6 @@ export const zhWhy: Readonly<Record<keyof typeof enWhy, string>> = {
   "ticket.reply": "回程",
   "ticket.undo": "还原 NAT",
   "ticket.nat": "NAT",
+  "ticket.new": "尚未写入表中",
   "ticket.label": "{place} 的 conntrack 条目",
 };

@@ -5,6 +5,8 @@ import { type Conversation, findConversation, firstTurn, type Sender } from "./c
 import { type Journey, journeyOf } from "./journey.ts";
 import { type Step, stepsOf } from "./steps.ts";
 
+export { conversationAround } from "./find-story.ts";
+
 /** One turn of a conversation, told at one level of detail. */
 export interface Story {
   readonly conversation: Conversation;
@@ -60,6 +62,12 @@ export function retell(told: Told, level: Level, cast: Cast): Story {
 export function hopAt(story: Story, index: number): number {
   const at = story.hops.findLastIndex((hop) => (hop.steps[0]?.anchor.index ?? Infinity) <= index);
   return Math.max(0, at);
+}
+
+/** The hop of `story` that the record `index` is a part of, if one is. */
+export function hopWith(story: Story, index: number): number | undefined {
+  const at = story.hops.findIndex(({ steps }) => steps.some(({ anchor }) => anchor.index === index));
+  return at < 0 ? undefined : at;
 }
 
 /** The next hop in another place than hop `at`; the last one when there is none. */

@@ -92,6 +92,11 @@ interface Change {
   readonly after: string;
 }
 
+/** The end of the packet that NAT changes at this step, as it was and as it is. */
+export function natOf(c: Context): { readonly before: string; readonly after: string } {
+  return changeOf(c, sideOf(c));
+}
+
 function changeOf(c: Context, side: Side): Change {
   return { before: endOf(layersBefore(c.step), side), after: endOf(layersOf(c.step), side) };
 }

@@ -6,13 +6,17 @@ import type { Point, Wires } from "./wires.ts";
 /** Measures of a room, in board units (pixels at zoom 1). */
 const PAD = 16;
 const HEADER = 64;
-const POD = { width: 126, height: 94, gap: 8, columns: 4 };
+const POD = { height: 94, gap: 8, columns: 4 };
+/** Few pods get more room for their names. */
+const POD_WIDTHS = [190, 190, 172, 150, 126] as const;
 const PLUG = { width: 54, height: 26 };
 const STUB = 42;
 const BAR = 40;
 const RAIL = 13;
 const CHIP = 30;
 const NIC = { width: 108, height: 34, gap: 14 };
+/** The conntrack ticket, beside the NICs. */
+const TICKET = { width: 334, height: 78 };
 const FORWARD = [
   ["PREROUTING", 110],
   ["route", 58],
@@ -69,7 +73,7 @@ export function levelsOf(rooms: readonly Room[]): Levels {
   const lane3 = localTop + CHIP + 14;
   const stackBottom = lane3 + 14;
   const nicTop = stackBottom + 22;
-  const bottom = nicTop + NIC.height + 18;
+  const bottom = nicTop + TICKET.height + 12;
   return {
     podsTop,
     podRows,
@@ -110,7 +114,8 @@ class RoomBuilder {
     this.wires = wires;
     const floors = room.floors.reduce((sum, floor) => sum + floorWidth(floor, open) + POD.gap, -POD.gap);
     const nics = room.nics.length * (NIC.width + NIC.gap) - NIC.gap;
-    this.width = Math.max(open ? OPEN_WIDTH : COMPACT_WIDTH, Math.max(floors, nics) + 2 * PAD);
+    const ground = open ? nics + NIC.gap + TICKET.width : nics;
+    this.width = Math.max(open ? OPEN_WIDTH : COMPACT_WIDTH, Math.max(floors, ground) + 2 * PAD);
   }
 
   build(): RoomPlan {
@@ -138,6 +143,7 @@ class RoomBuilder {
       left += w + POD.gap;
     }
     this.nics();
+    if (this.open) this.ticket();
     return { width, height: levels.bottom, boxes: this.boxes, cables: this.cables };
   }
 
@@ -297,14 +303,15 @@ class RoomBuilder {
 
   private pods(floor: Floor, left: number, width: number, barId: string): void {
     const { levels, wires, room } = this;
-    const columns = Math.min(POD.columns, Math.max(1, floor.pods.length));
-    const used = columns * (POD.width + POD.gap) - POD.gap;
+    const columns = columnsOf(floor);
+    const podWidth = podWidthOf(floor, this.open);
+    const used = columns * (podWidth + POD.gap) - POD.gap;
     const start = left + Math.max(0, (width - used) / 2);
     const crossings: { id: string; x: number }[] = [];
     const barY = floor.bridge === undefined ? levels.stackTop - RAIL : levels.barTop + 9;
     floor.pods.forEach((pod, i) => {
       const row = Math.floor(i / columns);
-      const x = start + (i % columns) * (POD.width + POD.gap);
+      const x = start + (i % columns) * (podWidth + POD.gap);
       const y = levels.podsTop + row * (POD.height + PLUG.height);
       this.boxes.push({
         id: `pod/${pod.netns}`,
@@ -312,7 +319,7 @@ class RoomBuilder {
         pod,
         x,
         y,
-        width: POD.width,
+        width: podWidth,
         height: POD.height,
       });
       const plugX = x + 38;
@@ -328,7 +335,7 @@ class RoomBuilder {
       const isLast = row === levels.podRows - 1 || i + columns >= floor.pods.length;
       const cable = this.podCable(
         plugX,
-        x + POD.width + POD.gap / 2,
+        x + podWidth + POD.gap / 2,
         y + POD.height + PLUG.height / 2,
         barY,
         isLast,
@@ -393,7 +400,8 @@ class RoomBuilder {
   private nics(): void {
     const { room, levels, wires } = this;
     const total = room.nics.length * (NIC.width + NIC.gap) - NIC.gap;
-    let left = this.x + (this.width - total) / 2;
+    // The ticket stands at the left of the NICs.
+    let left = this.open ? this.x + this.width - PAD - total : this.x + (this.width - total) / 2;
     const crossings: { id: string; x: number }[] = [{ id: this.id("3/middle"), x: this.x + this.width / 2 }];
     for (const device of room.nics) {
       this.device(device, "pill", left, levels.nicTop, NIC.width, NIC.height);
@@ -410,6 +418,12 @@ class RoomBuilder {
     }
     crossings.sort((a, b) => a.x - b.x);
     wires.join(...crossings.map(({ id }) => id));
+  }
+
+  private ticket(): void {
+    const { room, levels, x } = this;
+    const at = { x: x + PAD, y: levels.nicTop, ...TICKET };
+    this.boxes.push({ id: `ticket/${room.netns}`, type: "ticket", room, ...at });
   }
 
   private device(
@@ -431,9 +445,18 @@ class RoomBuilder {
   }
 }
 
+function columnsOf({ pods }: Floor): number {
+  return Math.min(POD.columns, Math.max(1, pods.length));
+}
+
+function podWidthOf(floor: Floor, open: boolean): number {
+  return open ? (POD_WIDTHS[columnsOf(floor)] ?? 126) : 126;
+}
+
 function floorWidth(floor: Floor, open: boolean): number {
-  const columns = Math.min(POD.columns, floor.pods.length);
-  return Math.max(open ? 220 : COMPACT_WIDTH - 2 * PAD, columns * (POD.width + POD.gap) - POD.gap);
+  const least = open ? 220 : COMPACT_WIDTH - 2 * PAD;
+  if (floor.pods.length === 0) return least;
+  return Math.max(least, columnsOf(floor) * (podWidthOf(floor, open) + POD.gap) - POD.gap);
 }
 
 /** Chips of the given widths with even gaps over `width`. */

@@ -36,6 +36,8 @@ export type Box = Rect & { readonly id: string } & (
         readonly caption: string;
       }
     | { readonly type: "fabric"; readonly fabric: Fabric }
+    /** Where the flow that a room's conntrack knows is written down. */
+    | { readonly type: "ticket"; readonly room: Room }
   );
 
 /** An address beside a tunnel device; relative to the stack. */
