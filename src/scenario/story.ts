@@ -8,7 +8,8 @@ const OUTCOMES = ["answered", "refused", "timed-out", "unreachable", "failed"] a
 
 /**
  * A question that the scenario has prepared. Places are labels of namespaces: "kind-worker", "kind-worker.default.web"; "" is the
- * first machine, and a star stands for the drawn part of a pod's name ("kind-worker.default.web-*").
+ * first machine, and a star stands for the drawn part of a pod's name ("kind-worker.default.web-*"). A place in braces stands for
+ * its address, in the target and in what is expected.
  */
 const probe = v.object({
   title: translated,
@@ -24,9 +25,9 @@ const probe = v.object({
     outcome: v.picklist(OUTCOMES),
     /** What is printed, as a part of it. */
     says: v.optional(v.string()),
-    /** Devices that the probe passes ("kind-worker/flannel.1"), in this order though others may lie between. */
+    /** Where it is seen, in this order though others may lie between: a device and what tcpdump would be told ("kind-worker/eth0 udp port 8472"). */
     passes: v.optional(v.array(v.string()), []),
-    /** Devices that nothing of it is seen on. */
+    /** Where nothing of it is seen, written alike. */
     avoids: v.optional(v.array(v.string()), []),
   }),
 });

@@ -103,3 +103,5 @@ export type MachineSpec = v.InferOutput<typeof machine>;
 export type InterfaceSpec = v.InferOutput<typeof networkInterface>;
 export type AttachedNodeSpec = v.InferOutput<typeof attachedNode>;
 export type CableSpec = Pick<InterfaceSpec, "latencyMs" | "lossPercent" | "mtu">;
+/** As an author writes it: what has a default may be left out. */
+export type MachineInput = v.InferInput<typeof machine>;
