@@ -1,11 +1,12 @@
 import type { EngineFailure, EnginePort } from "../client/index.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { Cast } from "./model/cast.ts";
-import type { Sender } from "./model/conversation.ts";
+import type { Conversation, Sender } from "./model/conversation.ts";
 import { phrase } from "./model/explain/phrase.ts";
 import type { Level } from "./model/hops.ts";
 import { layout } from "./model/layout/layout.ts";
 import { addressOf, errandAction } from "./model/probe.ts";
+import { preparedAction } from "./model/prepared.ts";
 import type { Story } from "./model/story.ts";
 import { survey } from "./model/topology.ts";
 import { Session, type Stretch } from "./session.ts";
@@ -53,6 +54,9 @@ export class Director {
       setLevel: (level) => this.setLevel(level),
       choosePod: (netns) => this.choosePod(netns),
       select: (selection) => this.set({ selection, tab: "device", sheet: true }),
+      tell: (conversation, turn) => this.tell(conversation, turn),
+      showRecord: (index) => this.showRecord(index),
+      catchUp: () => this.catchUp(),
       set: (change) => this.set(change),
     };
   }
@@ -92,7 +96,10 @@ export class Director {
   private async send(errand: Errand): Promise<void> {
     const { session, sending, cast } = this.get();
     if (session === undefined || cast === undefined || sending) return;
-    const asked = errandAction(cast, session.world, errand);
+    const asked =
+      errand.prepared === undefined
+        ? errandAction(cast, session.world, errand)
+        : preparedAction(session.world, errand.prepared);
     if (asked === undefined) {
       this.set({ notice: phrase("probe.bad", { target: errand.target }) });
       return;
@@ -124,6 +131,51 @@ export class Director {
     this.set({ tab: "hop", sheet: false });
     this.begin(story, 0);
     this.play(true);
+  }
+
+  /** A turn of a conversation that somebody else has found, played from its start. */
+  private async tell(conversation: Conversation, turn: number): Promise<void> {
+    this.stories ??= await loadStory().catch(() => undefined);
+    this.get().session?.world.moveToEnd();
+    this.redraw();
+    const { cast, level } = this.get();
+    const story =
+      cast === undefined ? undefined : this.stories?.openTurn(conversation, turn, level, cast);
+    if (story === undefined) return;
+    this.set({ tab: "hop", sheet: false, playing: false, notice: undefined });
+    this.begin(story, 0);
+    this.play(true);
+  }
+
+  /** The moment of a record: in the story that is open, else in the one that its packet belongs to, else without a story. */
+  private async showRecord(index: number): Promise<void> {
+    this.stories ??= await loadStory().catch(() => undefined);
+    const { session, story, level, cast } = this.get();
+    if (session === undefined || cast === undefined || this.stories === undefined) return;
+    this.set({ playing: false });
+    const here = story === undefined ? undefined : this.stories.hopWith(story, index);
+    if (here !== undefined) {
+      this.goTo(here);
+      return;
+    }
+    const found = this.stories.conversationAround(session.reader, index);
+    const told = found && this.stories.openTurn(found.conversation, found.turn, level, cast);
+    if (told !== undefined) {
+      this.set({ tab: "hop" });
+      this.begin(told, this.stories.hopWith(told, index) ?? this.stories.hopAt(told, index));
+      return;
+    }
+    session.world.moveTo(index + 1);
+    this.set({ story: undefined, cursor: 0 });
+    this.redraw();
+  }
+
+  /** Shows what has happened meanwhile, unless a story holds the board at its moment. */
+  private catchUp(): void {
+    const { session, story } = this.get();
+    if (session === undefined || story !== undefined) return;
+    session.world.moveToEnd();
+    this.redraw();
   }
 
   private begin(story: Story, cursor: number): void {

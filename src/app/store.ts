@@ -1,8 +1,10 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { EnginePort } from "../client/index.ts";
 import type { Scenario } from "../scenario/schema.ts";
+import type { PreparedProbe } from "../scenario/story.ts";
 import type { Language } from "./i18n/text.ts";
 import type { Cast } from "./model/cast.ts";
+import type { Conversation } from "./model/conversation.ts";
 import type { Phrase } from "./model/explain/phrase.ts";
 import type { Level } from "./model/hops.ts";
 import type { Scene } from "./model/layout/scene.ts";
@@ -35,6 +37,8 @@ export interface Errand {
   readonly from: number;
   readonly probe: Probe;
   readonly target: string;
+  /** A question of the scenario's own, which then counts instead of probe and target. */
+  readonly prepared?: PreparedProbe;
 }
 
 export interface BoardState {
@@ -63,6 +67,8 @@ export interface BoardState {
   readonly presenting: boolean;
   /** The panel in front at the foot of the page: an id of `dock/panels.ts`. */
   readonly panel: string;
+  /** Where a terminal or a capture is asked for; the panel takes it away when it has opened one. */
+  readonly wish: { readonly kind: "terminal" | "capture"; readonly at: Selection } | undefined;
   readonly selection: Selection | undefined;
   readonly tab: "hop" | "device";
   readonly sheet: boolean;
@@ -85,6 +91,12 @@ export interface BoardActions {
   readonly setLevel: (level: Level) => void;
   readonly choosePod: (netns: number) => void;
   readonly select: (selection: Selection) => void;
+  /** Plays a turn of a conversation that was found in the trace. */
+  readonly tell: (conversation: Conversation, turn: number) => Promise<void>;
+  /** Puts the cursor on a record of the trace. */
+  readonly showRecord: (index: number) => Promise<void>;
+  /** Follows the world to its present moment, unless a story is open. */
+  readonly catchUp: () => void;
   /** Plain settings that nothing else depends on. */
   readonly set: (change: Partial<Pick<BoardState, Plain>>) => void;
 }
@@ -102,6 +114,7 @@ type Plain =
   | "field"
   | "legend"
   | "panel"
+  | "wish"
   | "dialog"
   | "presenting";
 
@@ -125,6 +138,7 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   dialog: undefined,
   presenting: false,
   panel: "hops",
+  wish: undefined,
   selection: undefined,
   tab: "hop",
   sheet: false,

@@ -3,6 +3,7 @@ import { useBoard, useSay } from "../board-context.ts";
 import { useDesk, useWork } from "../desk-context.ts";
 import { Sentence } from "../Sentence.tsx";
 
+const GalleryDialog = lazy(() => import("../gallery/GalleryDialog.tsx"));
 const ShareDialog = lazy(() => import("./ShareDialog.tsx"));
 
 /** The window that is open, if one is, and what the document has to say. */
@@ -10,7 +11,10 @@ export function Dialogs() {
   const open = useBoard((board) => board.dialog);
   return (
     <>
-      <Suspense>{open === "share" && <ShareDialog />}</Suspense>
+      <Suspense>
+        {open === "share" && <ShareDialog />}
+        {open === "gallery" && <GalleryDialog />}
+      </Suspense>
       <Message />
     </>
   );

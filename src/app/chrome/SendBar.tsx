@@ -1,10 +1,15 @@
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import type { PreparedProbe } from "../../scenario/story.ts";
+import { useWork } from "../desk-context.ts";
 import { shortPodName } from "../model/cast.ts";
 import { firstPair, firstVisit } from "../model/probe.ts";
 import { serviceName } from "../model/services.ts";
 import { Sentence } from "../Sentence.tsx";
 import { ProbeForm } from "./ProbeForm.tsx";
+
+const Prepared = lazy(() => import("./Prepared.tsx"));
+const NONE: readonly PreparedProbe[] = [];
 
 /** Over the board: the first packet in one click, any other in three. */
 export function SendBar() {
@@ -31,10 +36,17 @@ function Offers() {
   const store = useBoardStore();
   const story = useBoard((board) => board.story);
   const errand = useBoard((board) => board.errand);
+  const probes = useWork(({ scenario }) => scenario?.probes ?? NONE);
   const { send, set } = store.getState();
   return (
     <>
-      {story === undefined && <Examples />}
+      {probes.length > 0 ? (
+        <Suspense>
+          <Prepared probes={probes} />
+        </Suspense>
+      ) : (
+        story === undefined && <Examples />
+      )}
       {errand !== undefined && (
         <button type="button" onClick={() => void send(errand)}>
           {say("send.again")}

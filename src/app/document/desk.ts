@@ -70,9 +70,25 @@ export class Desk {
     this.document.open(scenario, { kind: "file" });
   }
 
-  openFirst(): void {
-    this.address("");
-    this.document.open(this.first, { kind: "first" });
+  /** Opens a scenario of the gallery; the address then names it. */
+  async openGallery(id: string): Promise<void> {
+    const problem = await this.exhibit(id, undefined);
+    if (problem === undefined)
+      this.address(writeFragment({ source: { kind: "gallery", id }, moment: undefined }));
+    else this.document.tell(problem);
+  }
+
+  private async exhibit(id: string, moment: Moment | undefined): Promise<Phrase | undefined> {
+    const { galleryEntry } = await import("../../scenario/gallery/index.ts");
+    const found = galleryEntry(id);
+    if (found === undefined) return phrase("share.problem.gallery", { id });
+    try {
+      this.document.open(await found.load(), { kind: "gallery", id });
+    } catch {
+      return phrase("failed.fetch");
+    }
+    if (moment !== undefined) await this.relive(moment);
+    return undefined;
   }
 
   /** The link to what is open, with its scenario in it unless everybody has that already. */
@@ -91,7 +107,10 @@ export class Desk {
     const { errand, cast, story, cursor, level } = this.board.getState();
     const from = errand === undefined ? undefined : cast?.place(errand.from)?.label;
     if (errand === undefined || story === undefined || from === undefined) return undefined;
-    return { from, probe: errand.probe, target: errand.target, turn: story.turn, hop: cursor, level };
+    const { probe, target, prepared } = errand;
+    const number = this.document.state.scenario?.probes?.findIndex((each) => each === prepared) ?? -1;
+    const asked = { from, probe, target, ...(number >= 0 && { prepared: number }) };
+    return { ...asked, turn: story.turn, hop: cursor, level };
   }
 
   /** The reader has changed the address by hand, or gone back. */
@@ -103,7 +122,7 @@ export class Desk {
   /** Why what the address holds is not open now: then everything is as it was before. */
   private async openFragment({ source, moment }: Fragment): Promise<Phrase | undefined> {
     if (source.kind === "none") return NOTHING_ASKED;
-    if (source.kind === "gallery") return phrase("share.problem.gallery", { id: source.id });
+    if (source.kind === "gallery") return this.exhibit(source.id, moment);
     const { decodeScenario } = await import("./share.ts");
     const read = await decodeScenario(source.payload);
     if (!read.ok) return problemPhrase(read.error, "link");
@@ -122,7 +141,9 @@ export class Desk {
       return;
     }
     board.setLevel(moment.level);
-    await board.send({ from: place.netns, probe: moment.probe, target: moment.target });
+    const { probe, target } = moment;
+    const prepared = this.document.state.scenario?.probes?.[moment.prepared ?? -1];
+    await board.send({ from: place.netns, probe, target, ...(prepared !== undefined && { prepared }) });
     const { story, openTurn, goTo, play } = this.board.getState();
     if (story === undefined) return;
     play(false);

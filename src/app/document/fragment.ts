@@ -7,6 +7,8 @@ export interface Moment {
   readonly from: string;
   readonly probe: Probe;
   readonly target: string;
+  /** Number of the scenario's own question, which then counts instead of probe and target. */
+  readonly prepared?: number;
   readonly turn: number;
   readonly hop: number;
   readonly level: Level;
@@ -39,7 +41,16 @@ function readMoment(params: URLSearchParams): Moment | undefined {
   const probe = PROBES.find((name) => name === params.get("probe"));
   if (from === null || target === null || probe === undefined) return undefined;
   const level = LEVELS.find((name) => name === params.get("level")) ?? "hooks";
-  return { from, probe, target, turn: whole(params.get("turn")), hop: whole(params.get("hop")), level };
+  const prepared = params.get("prepared");
+  return {
+    from,
+    probe,
+    target,
+    ...(prepared !== null && { prepared: whole(prepared) }),
+    turn: whole(params.get("turn")),
+    hop: whole(params.get("hop")),
+    level,
+  };
 }
 
 function whole(text: string | null): number {
@@ -55,6 +66,7 @@ export function writeFragment(fragment: Fragment): string {
     params.set("from", moment.from);
     params.set("probe", moment.probe);
     params.set("to", moment.target);
+    if (moment.prepared !== undefined) params.set("prepared", String(moment.prepared));
     params.set("turn", String(moment.turn));
     params.set("hop", String(moment.hop));
     params.set("level", moment.level);
