@@ -28,6 +28,8 @@ export type {
   Endpoints,
   DownwardFile,
   EnvVar,
+  Ingress,
+  IngressClass,
   KeyToPath,
   LifecycleHandler,
   HorizontalPodAutoscaler,

@@ -13,7 +13,7 @@ import {
   stored,
 } from "./kinds/core.ts";
 import type { DraftMeta, ObjectMeta } from "./kinds/meta.ts";
-import { endpointSlice, ingress, networkPolicy, serviceCidr } from "./kinds/networking.ts";
+import { endpointSlice, ingress, ingressClass, networkPolicy, serviceCidr } from "./kinds/networking.ts";
 import { pod } from "./kinds/pod.ts";
 import {
   clusterRole,
@@ -55,7 +55,7 @@ export const KIND_SCHEMAS = {
   HorizontalPodAutoscaler: horizontalPodAutoscaler,
   PodDisruptionBudget: podDisruptionBudget,
   Ingress: ingress,
-  IngressClass: stored("IngressClass"),
+  IngressClass: ingressClass,
   NetworkPolicy: networkPolicy,
   ServiceCIDR: serviceCidr,
   EndpointSlice: endpointSlice,
@@ -119,6 +119,8 @@ export type PersistentVolumeClaim = ObjectOf<"PersistentVolumeClaim">;
 export type PersistentVolume = ObjectOf<"PersistentVolume">;
 export type PodDisruptionBudget = ObjectOf<"PodDisruptionBudget">;
 export type HorizontalPodAutoscaler = ObjectOf<"HorizontalPodAutoscaler">;
+export type Ingress = ObjectOf<"Ingress">;
+export type IngressClass = ObjectOf<"IngressClass">;
 export type Lease = ObjectOf<"Lease">;
 export type CustomResourceDefinition = ObjectOf<"CustomResourceDefinition">;
 

@@ -1,6 +1,6 @@
 import { concat } from "../../base/bytes.ts";
 import { utf8Decode } from "../../base/utf8.ts";
-import type { Errno, StreamSocket } from "../../kernel/uapi/index.ts";
+import type { Errno } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import type { Nanos } from "../../sim/time.ts";
 import {
@@ -10,7 +10,7 @@ import {
   type HttpRequest,
   type HttpResponse,
 } from "../../wire/http.ts";
-import { receiveSome } from "../stream/stream.ts";
+import { type ByteStream, receiveSome } from "../stream/stream.ts";
 
 /** Why nothing more can be read. `closed` is the end of the stream in a place where it may not end. */
 export type ReadFailure =
@@ -57,13 +57,13 @@ const STATUS_LINE = /^HTTP\/\d\.\d \d{3}/;
 
 /** Reads HTTP/1.1 messages off a stream. */
 export class HttpReader {
-  private readonly socket: StreamSocket;
+  private readonly socket: ByteStream;
   private buffer: Uint8Array = new Uint8Array(0);
   /** Virtual time after which nobody waits any longer. */
   deadline: Nanos | undefined;
   private readonly now: () => Nanos;
 
-  constructor(socket: StreamSocket, now: () => Nanos) {
+  constructor(socket: ByteStream, now: () => Nanos) {
     this.socket = socket;
     this.now = now;
   }

@@ -19,6 +19,9 @@ export function* leave(): Task<void> {
   yield* sleep(EXIT_LATENCY);
 }
 
+/** What of a stream socket is needed to talk over it: what lies on one (TLS) looks alike. */
+export type ByteStream = Pick<StreamSocket, "readable" | "writable" | "send" | "receive">;
+
 /** How a connection attempt ended; `timeout` is the caller's own. */
 export type Connected = "connected" | "timeout" | { readonly errno: Errno };
 
@@ -39,7 +42,10 @@ export function* connectStream(
 }
 
 /** Sends all, however long it takes; the error that stopped it. */
-export function* sendAll(socket: StreamSocket, bytes: Uint8Array): Task<Errno | undefined> {
+export function* sendAll(
+  socket: Pick<ByteStream, "send" | "writable">,
+  bytes: Uint8Array,
+): Task<Errno | undefined> {
   let at = 0;
   while (at < bytes.length) {
     const taken = socket.send(bytes.subarray(at));
@@ -52,7 +58,7 @@ export function* sendAll(socket: StreamSocket, bytes: Uint8Array): Task<Errno | 
 
 /** Waits for the next bytes; null at the end of the stream; "timeout" after `timeout`. */
 export function* receiveSome(
-  socket: StreamSocket,
+  socket: Pick<ByteStream, "receive" | "readable">,
   timeout?: Nanos,
   max?: number,
 ): Task<KernelResult<Uint8Array | null> | "timeout"> {

@@ -9,6 +9,7 @@ import { labelProblems, objectNameProblems } from "./names.ts";
 import { podStrategy } from "./pod.ts";
 import { serviceStrategy } from "./service.ts";
 import { endpointSliceProblems, endpointsProblems } from "./service-rules.ts";
+import { ingressClassStrategy, ingressStrategy } from "./ingress.ts";
 import { networkPolicyStrategy } from "./network-policy.ts";
 import { cronJobStrategy, hpaStrategy } from "./scaling.ts";
 import { claimStrategy, persistentVolumeStrategy, storageClassStrategy } from "./storage.ts";
@@ -44,6 +45,8 @@ const STRATEGIES: { readonly [K in Kind]?: Strategy<K> } = {
   StatefulSet: statefulSetStrategy,
   Job: jobStrategy,
   NetworkPolicy: networkPolicyStrategy,
+  Ingress: ingressStrategy,
+  IngressClass: ingressClassStrategy,
   CronJob: cronJobStrategy,
   HorizontalPodAutoscaler: hpaStrategy,
   PersistentVolume: persistentVolumeStrategy,

@@ -3,6 +3,7 @@ import { inPrefix, type Ipv4Prefix, parsePrefix } from "../../../wire/address.ts
 import { parsePrefix6 } from "../../../wire/address6.ts";
 import { type FieldError, forbiddenField, invalidField, requiredField, unsupportedField } from "../errors.ts";
 import type { Draft } from "../types.ts";
+import { portNameProblems } from "./ports.ts";
 import type { Strategy } from "./strategy.ts";
 
 type PolicySpec = NonNullable<Draft<"NetworkPolicy">["spec"]>;
@@ -35,18 +36,6 @@ const PORT_RANGE = "must be between 1 and 65535, inclusive";
 const CIDR = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
 
 const isPort = (number: number): boolean => number >= 1 && number <= 65_535;
-
-/** Models: k8s.io/apimachinery validation.IsValidPortName. */
-function portNameProblems(path: string, name: string): readonly FieldError[] {
-  const rules: readonly (readonly [boolean, string])[] = [
-    [name.length <= 15, "must be no more than 15 characters"],
-    [/^[-a-z0-9]+$/.test(name), "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"],
-    [/[a-z]/.test(name), "must contain at least one letter (a-z)"],
-    [!name.includes("--"), "must not contain consecutive hyphens"],
-    [!/^-|-$/.test(name), "must not begin or end with a hyphen"],
-  ];
-  return rules.filter(([kept]) => !kept).map(([, why]) => invalidField(path, name, why));
-}
 
 /** Models: ValidateNetworkPolicyPort. */
 function portProblems(path: string, { port, endPort, protocol = "TCP" }: Port): readonly FieldError[] {

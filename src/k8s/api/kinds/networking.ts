@@ -48,6 +48,24 @@ export const ingress = struct("Ingress", {
   status: may(struct("IngressStatus", { loadBalancer: may(loadBalancerStatus) })),
 });
 
+export const ingressClass = struct("IngressClass", {
+  ...typeMeta,
+  spec: may(
+    struct("IngressClassSpec", {
+      controller: may(text),
+      parameters: may(
+        struct("IngressClassParametersReference", {
+          apiGroup: may(text),
+          kind: text,
+          name: text,
+          scope: may(text),
+          namespace: may(text),
+        }),
+      ),
+    }),
+  ),
+});
+
 /** Where ClusterIPs are taken from. */
 export const serviceCidr = struct("ServiceCIDR", {
   ...typeMeta,

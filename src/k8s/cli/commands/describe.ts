@@ -3,6 +3,7 @@ import type { ApiClient } from "../../api/index.ts";
 import { isKind } from "../../api/resources.ts";
 import { type AnyObject, isA, type Kind, type ObjectOf } from "../../api/types.ts";
 import { describeAny } from "../describe/generic.ts";
+import { describeIngress, describeIngressClass } from "../describe/ingress.ts";
 import { describeNetworkPolicy } from "../describe/network-policy.ts";
 import { describeNode } from "../describe/node.ts";
 import { describePod } from "../describe/pod.ts";
@@ -18,6 +19,8 @@ const DESCRIBERS: { readonly [K in Kind]?: (object: ObjectOf<K>, client: ApiClie
   Pod: describePod,
   Node: describeNode,
   Service: describeService,
+  Ingress: describeIngress,
+  IngressClass: describeIngressClass,
   NetworkPolicy: (object) => describeNetworkPolicy(object),
   Deployment: describeDeployment,
   ReplicaSet: describeReplicaSet,

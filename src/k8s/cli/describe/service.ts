@@ -4,7 +4,7 @@ import { withMore } from "../tables/core.ts";
 import { Sheet } from "./sheet.ts";
 
 /** The ready endpoints behind one port of a Service. */
-function endpointsText(slices: readonly EndpointSlice[], portName: string): string {
+export function endpointsText(slices: readonly EndpointSlice[], portName: string): string {
   if (slices.length === 0) return NONE;
   const all = slices.flatMap(({ ports = [], endpoints = [] }) => {
     const ready = endpoints.filter(({ conditions }) => conditions?.ready !== false);

@@ -12,6 +12,7 @@ import {
 } from "./core.ts";
 import {
   clusterRoleBindingTable,
+  ingressClassTable,
   ingressTable,
   leaseTable,
   networkPolicyTable,
@@ -52,6 +53,7 @@ const TABLES: { readonly [K in Kind]?: TableOf<K> } = {
   Job: jobTable,
   ControllerRevision: controllerRevisionTable,
   Ingress: ingressTable,
+  IngressClass: ingressClassTable,
   NetworkPolicy: networkPolicyTable,
   Lease: leaseTable,
   RoleBinding: roleBindingTable,

@@ -1,6 +1,8 @@
 import { jsonText } from "../../../formats/json.ts";
 import { labelSelectorText } from "../../../formats/selector.ts";
-import { ageOf, orNone, type TableOf } from "./table.ts";
+import { ageOf, NONE, orNone, type TableOf } from "./table.ts";
+
+const LOAD_BALANCER_WIDTH = 16;
 
 export const ingressTable: TableOf<"Ingress"> = {
   columns: ["NAME", "CLASS", "HOSTS", "ADDRESS", "PORTS", "AGE"],
@@ -9,13 +11,30 @@ export const ingressTable: TableOf<"Ingress"> = {
     const addresses = (object.status?.loadBalancer?.ingress ?? []).map(
       ({ ip, hostname }) => ip ?? hostname ?? "",
     );
+    const shown = [...new Set(addresses)].toSorted().join(",");
     const more = hosts.length > 3 ? ` + ${hosts.length - 3} more...` : "";
     return [
       object.metadata.name,
       orNone(object.spec?.ingressClassName),
       hosts.length === 0 ? "*" : hosts.slice(0, 3).join(",") + more,
-      addresses.join(","),
+      context.wide || shown.length <= LOAD_BALANCER_WIDTH
+        ? shown
+        : `${shown.slice(0, LOAD_BALANCER_WIDTH - 3)}...`,
       (object.spec?.tls ?? []).length > 0 ? "80, 443" : "80",
+      ageOf(object, context),
+    ];
+  },
+};
+
+export const ingressClassTable: TableOf<"IngressClass"> = {
+  columns: ["NAME", "CONTROLLER", "PARAMETERS", "AGE"],
+  row: (object, context) => {
+    const { controller = "", parameters } = object.spec ?? {};
+    const group = parameters?.apiGroup === undefined ? "" : `.${parameters.apiGroup}`;
+    return [
+      object.metadata.name,
+      controller,
+      parameters === undefined ? NONE : `${parameters.kind}${group}/${parameters.name}`,
       ageOf(object, context),
     ];
   },
