@@ -1,4 +1,5 @@
 import { dissectDns, dissectHttp, dissectPayload } from "./dissect/application.ts";
+import { dissectBgp } from "./dissect/bgp.ts";
 import { dissectIcmp, dissectIcmpv6 } from "./dissect/control.ts";
 import type { Dissector, Field, Found, Layer, LayerName, Next, Span } from "./dissect/layer.ts";
 import { dissectArp, dissectEthernet, dissectVlan } from "./dissect/link.ts";
@@ -27,6 +28,7 @@ const DISSECTORS: Readonly<Record<Exclude<LayerName, "malformed">, Dissector>> =
   esp: dissectEsp,
   dns: dissectDns,
   http: dissectHttp,
+  bgp: dissectBgp,
   payload: dissectPayload,
 };
 

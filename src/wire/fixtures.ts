@@ -199,3 +199,15 @@ export const ESP = frame(`
   02000000000b02000000000a080045000044000740004032267f0a0000010a0000020000100100000001000102030405
   060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f2021222324252627
 `);
+
+/** BIRD 1.6.8's OPEN, without the headers before it, with `add paths on; graceful restart;` after `bird -R`. */
+export const BGP_OPEN = frame(`
+  ffffffffffffffffffffffffffffffff003f0104fc0000f00a000002220220010400010001020040068078000101804104
+  0000fc0045040001010346004700
+`);
+
+/** BIRD 1.6.8's UPDATE about two blackhole routes, with path identifiers. */
+export const BGP_UPDATE = frame(`
+  ffffffffffffffffffffffffffffffff003e02000000154001010040020040030
+  40a000001400504000000640000 00041a0af40140000000041a0af40100
+`);

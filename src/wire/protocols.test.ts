@@ -25,6 +25,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     bytes: frames.ARP_REPLY.subarray(L3),
     summary: "ARP, Reply 10.0.0.2 is-at 02:00:00:00:00:0b",
   },
+  bgp: {
+    bytes: frames.BGP_UPDATE,
+    summary: "BGP Update: 10.244.1.64/26 (path 4), 10.244.1.0/26 (path 4)",
+  },
   dns: {
     bytes: frames.DNS_CNAME_ANSWER.subarray(L4 + 8),
     summary: "41976* 2/0/0 CNAME api.example.org., A 10.96.0.1 (108)",

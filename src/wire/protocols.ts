@@ -1,5 +1,6 @@
 import type { Result } from "../base/result.ts";
 import { arpSummary, decodeArp, encodeArp } from "./arp.ts";
+import { bgpSummary, decodeBgp, encodeBgp } from "./bgp.ts";
 import { decodeDns, dnsSummary, encodeDns } from "./dns.ts";
 import { decodeEsp, encodeEsp, espSummary } from "./esp.ts";
 import { decodeEthernet, encodeEthernet, ethernetSummary } from "./ethernet.ts";
@@ -54,6 +55,7 @@ function decodeHttpHead(b: Uint8Array): Result<HttpHead, string> {
 /** Every protocol and file format of this layer; a new one is one more line. */
 export const PROTOCOLS: readonly Protocol[] = [
   protocol("arp", decodeArp, encodeArp, arpSummary),
+  protocol("bgp", decodeBgp, encodeBgp, bgpSummary),
   protocol("dns", decodeDns, encodeDns, dnsSummary),
   protocol("esp", decodeEsp, encodeEsp, espSummary),
   protocol("ethernet", decodeEthernet, encodeEthernet, ethernetSummary),

@@ -44,6 +44,7 @@ const TITLES: Readonly<Record<Layer["protocol"], readonly [string, Tone]>> = {
   esp: ["ESP", "tunnel"],
   dns: ["DNS", "app"],
   http: ["HTTP", "app"],
+  bgp: ["BGP", "app"],
   payload: ["Data", "app"],
   malformed: ["?", "drop"],
 };

@@ -18,6 +18,7 @@ export type LayerName =
   | "esp"
   | "dns"
   | "http"
+  | "bgp"
   | "payload"
   | "malformed";
 

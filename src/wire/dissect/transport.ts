@@ -1,6 +1,7 @@
 import { internetChecksum } from "../checksum.ts";
 import { DNS_PORT } from "../dns.ts";
 import { getU16 } from "../../base/bytes.ts";
+import { looksLikeBgp } from "../bgp.ts";
 import { looksLikeHttp } from "../http.ts";
 import { IPPROTO_TCP, IPPROTO_UDP } from "../ipv4.ts";
 import * as tcp from "../tcp.ts";
@@ -115,6 +116,7 @@ function tcpNext(s: Span, body: number, to: number): Next {
   // Over TCP a message follows its length (RFC 1035, section 4.2.2).
   if (dns && to - body > 2 && getU16(b, body) === to - body - 2)
     return { protocol: "dns", from: body + 2, to };
+  if (looksLikeBgp(b, body, to)) return { protocol: "bgp", from: body, to };
   return { protocol: looksLikeHttp(b, body, to) ? "http" : "payload", from: body, to };
 }
 
