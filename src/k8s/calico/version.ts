@@ -1,0 +1,2 @@
+/** The release that is modelled. */
+export const CALICO_VERSION = "v3.31.0";
