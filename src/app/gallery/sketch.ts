@@ -120,7 +120,8 @@ function overlayOf({ manifests, cluster }: Scenario, nodes: number): Sketch["ove
 
 /** Namespaces and bridges that a script makes by hand. */
 function typedRooms(script: string): { rooms: readonly SketchRoom[]; switches: readonly string[] } {
-  const names = [...new Set([...script.matchAll(/\bip netns add (\S+)/g)].map((found) => found[1] ?? ""))];
+  const written = [...script.matchAll(/\bip netns add ([^\s;&]+)/g)].map((found) => found[1] ?? "");
+  const names = [...new Set(written.flatMap((name) => eachOfLoop(script, name)))];
   const bridges = [...script.matchAll(/\bip link add (?:name |dev )?(\S+) type bridge/g)].map(
     (f) => f[1] ?? "",
   );
@@ -135,4 +136,13 @@ function typedRooms(script: string): { rooms: readonly SketchRoom[]; switches: r
       switches: bridges.slice(0, 1),
     };
   return { rooms, switches: bridges.slice(0, 1) };
+}
+
+/** The names that one in a loop stands for: `test$i` in `for i in 1 2 3`. */
+function eachOfLoop(script: string, name: string): readonly string[] {
+  const variable = /\$\{?(\w+)\}?/.exec(name);
+  if (variable === null) return [name];
+  const list = new RegExp(`\\bfor ${variable[1] ?? ""} in ([^;\\n]+)`).exec(script)?.[1];
+  const words = (list ?? "").split(/\s+/).filter((word) => word !== "" && word !== "do");
+  return words.map((word) => name.replace(variable[0], word));
 }

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useId } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { useWork } from "../desk-context.ts";
 import { storyParts } from "../story-parts.ts";
 
 const HopPanel = lazy(storyParts.hop);
@@ -71,6 +72,24 @@ function Contents() {
     if (selection === undefined) return <p className="hint">{say("inspector.pick")}</p>;
     return <DevicePanel selection={selection} world={session.world} cast={cast} />;
   }
-  if (hop === undefined || story === undefined) return <p className="hint">{say("inspector.empty")}</p>;
+  if (hop === undefined || story === undefined) return <Before />;
   return <HopPanel key={hop.number} hop={hop} story={story} world={session.world} cast={cast} />;
+}
+
+/** Before the first packet: what the scenario is about. */
+function Before() {
+  const say = useSay();
+  const words = useBoard((board) => (board.language === "en" ? "en" : "zh"));
+  const told = useWork(({ scenario }) => scenario?.story);
+  return (
+    <>
+      {told !== undefined && (
+        <div className="told">
+          <h2>{told.title[words]}</h2>
+          <p>{told.text[words]}</p>
+        </div>
+      )}
+      <p className="hint">{say("inspector.empty")}</p>
+    </>
+  );
 }
