@@ -1,7 +1,7 @@
-import { EngineClient, type EngineFailure, type EnginePort } from "../client/index.ts";
+import { type Answer, EngineClient, type EngineFailure, type EnginePort } from "../client/index.ts";
 import type { Result } from "../base/result.ts";
 import { err, ok } from "../base/result.ts";
-import type { Action } from "../protocol/messages.ts";
+import type { Action, TerminalAction, TerminalEvent } from "../protocol/messages.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { TraceReader } from "../trace/reader.ts";
 import { RuleCounts } from "./model/rule-counts.ts";
@@ -15,10 +15,21 @@ export interface Stretch {
 
 /** The engine and everything it has told so far. A new session begins from nothing. */
 export class Session {
+  private static made = 0;
+  /** Tells one session from the next. */
+  readonly number = ++Session.made;
   readonly reader = new TraceReader();
   readonly world = new WorldState(this.reader);
   readonly counts = new RuleCounts(this.reader);
+  /** Called whenever more of the trace has come. */
+  readonly growth = new Set<() => void>();
+  /** Hears what the terminals tell, by their numbers. */
+  readonly hearers = new Set<(terminal: number, event: TerminalEvent) => void>();
+  /** Virtual nanoseconds, as of the last answer. */
+  now = 0;
   private readonly client: EngineClient;
+  /** The engine does one thing at a time: what is asked meanwhile waits for its turn. */
+  private turn: Promise<unknown> = Promise.resolve();
   /** What the last action wrote to its standard error. */
   complaint = "";
 
@@ -28,6 +39,10 @@ export class Session {
       trace: (chunk) => {
         this.reader.append(chunk);
         told();
+        for (const grown of this.growth) grown();
+      },
+      terminal: (terminal, event) => {
+        for (const hear of this.hearers) hear(terminal, event);
       },
       output: (stream, text) => {
         if (stream === "stderr") this.complaint += text;
@@ -36,18 +51,38 @@ export class Session {
   }
 
   async open(scenario: Scenario): Promise<Result<void, EngineFailure>> {
-    const answer = await this.client.open(scenario);
+    const answer = await this.ask(() => this.client.open(scenario));
     return answer.ok ? ok() : err(answer.error);
   }
 
   async act(action: Action): Promise<Result<Stretch, EngineFailure>> {
-    this.complaint = "";
-    const answer = await this.client.act(action);
+    const answer = await this.ask(() => {
+      this.complaint = "";
+      return this.client.act(action);
+    });
     return answer.ok ? ok({ from: answer.value.from, to: answer.value.to }) : err(answer.error);
+  }
+
+  terminal(terminal: number, action: TerminalAction): Promise<Answer> {
+    return this.ask(() => this.client.terminal(terminal, action));
+  }
+
+  /** Lets virtual time pass. */
+  advance(nanos: number): Promise<Answer> {
+    return this.ask(() => this.client.advance(nanos));
   }
 
   close(): void {
     this.client.close();
+  }
+
+  private ask(request: () => Promise<Answer>): Promise<Answer> {
+    const answer = this.turn.then(request);
+    this.turn = answer;
+    return answer.then((given) => {
+      if (given.ok) this.now = given.value.now;
+      return given;
+    });
   }
 
   /** The last thing that a component of the control plane said. */

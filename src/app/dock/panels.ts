@@ -20,4 +20,5 @@ export const HOPS = "hops";
 /** All tabs in their order. To add one: a line here, its label in `i18n`. */
 export const PANELS: readonly PanelEntry[] = [
   { id: HOPS, label: "dock.hops", load: () => import("../timeline/Hops.tsx") },
+  { id: "terminal", label: "dock.terminal", load: () => import("../terminal/TerminalPanel.tsx") },
 ];

@@ -1,5 +1,6 @@
 import { enNet } from "./en-net.ts";
 import { enStory } from "./en-story.ts";
+import { enTools } from "./en-tools.ts";
 import { enWhy } from "./en-why.ts";
 import { enWork } from "./en-work.ts";
 
@@ -7,6 +8,7 @@ import { enWork } from "./en-work.ts";
 export const en = {
   ...enStory,
   ...enNet,
+  ...enTools,
   ...enWhy,
   ...enWork,
   "app.name": "Flannelgraph",

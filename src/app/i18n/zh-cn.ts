@@ -1,6 +1,7 @@
 import type { TextKey } from "./en.ts";
 import { zhNet } from "./zh-net.ts";
 import { zhStory } from "./zh-story.ts";
+import { zhTools } from "./zh-tools.ts";
 import { zhWhy } from "./zh-why.ts";
 import { zhWork } from "./zh-work.ts";
 
@@ -8,6 +9,7 @@ import { zhWork } from "./zh-work.ts";
 export const zhCn: Record<TextKey, string> = {
   ...zhStory,
   ...zhNet,
+  ...zhTools,
   ...zhWhy,
   ...zhWork,
   "app.name": "Flannelgraph",

@@ -1,4 +1,4 @@
-import { useBoard, useSay } from "../board-context.ts";
+import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { Cast } from "../model/cast.ts";
 import { explainHop } from "../model/explain/explain.ts";
 import { chainsOf } from "../model/netfilter.ts";
@@ -55,6 +55,7 @@ export default function DevicePanel({ selection, world, cast }: Props) {
         {hop === undefined ? say("inspector.now") : say("inspector.moment", { number: hop.number + 1 })}
       </p>
       <h2>{title}</h2>
+      <HereButtons selection={selection} {...(device !== undefined && { device })} />
       {device !== undefined && <Facts device={device} cast={cast} />}
       {place?.kind === "pod" && <Containers selection={selection} cast={cast} />}
       {selection.index === 0 && <Chains netns={selection.netns} world={world} of={title} />}
@@ -62,6 +63,26 @@ export default function DevicePanel({ selection, world, cast }: Props) {
         <TablePanel key={table.title + table.of} table={table} hideEmpty />
       ))}
     </article>
+  );
+}
+
+/** What can be opened at this place, in a panel at the foot of the page. */
+function HereButtons({ selection, device }: { readonly selection: Selection; readonly device?: Device }) {
+  const say = useSay();
+  const store = useBoardStore();
+  const wish = (kind: "terminal" | "capture", at: Selection) => (): void =>
+    store.getState().set({ panel: kind, wish: { kind, at } });
+  return (
+    <p className="here-buttons">
+      {device !== undefined && (
+        <button type="button" onClick={wish("capture", { netns: device.netns, index: device.link.index })}>
+          {say("capture.here", { device: device.link.name })}
+        </button>
+      )}
+      <button type="button" onClick={wish("terminal", selection)}>
+        {say("terminal.here")}
+      </button>
+    </p>
   );
 }
 
