@@ -5,7 +5,7 @@ import type { Arc, Box, Scene } from "../model/layout/scene.ts";
 import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
 import { storyParts } from "../story-parts.ts";
 import { ServiceLabels, useServices } from "./ServiceLabels.tsx";
-import { NARROW, roomAround, SKY, viewOf } from "./view.ts";
+import { NARROW, partInView, roomAround, SKY, viewOf } from "./view.ts";
 
 function labelOf(box: Box, say: Say): string | undefined {
   switch (box.type) {
@@ -127,11 +127,14 @@ function TunnelArc({
 function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): () => void {
   const flow = useReactFlow();
   const here = useBoard(hereOf);
+  const visited = useBoard((board) => board.story?.visited);
   const sky = useServices().length > 0 ? SKY : 0;
   const fit = (duration = 0): void => {
     if (frame.current === null) return;
     const { clientWidth, clientHeight } = frame.current;
-    const part = (clientWidth < NARROW ? roomAround(scene, here) : undefined) ?? { ...scene, x: 0, y: 0 };
+    const part =
+      (clientWidth < NARROW ? roomAround(scene, here) : undefined) ??
+      partInView(scene, visited, clientWidth, clientHeight);
     const { x, y, width, height } = part;
     const shown = { x, y: y - sky, width, height: height + sky };
     void flow.setViewport(viewOf(shown, clientWidth, clientHeight), { duration });
@@ -145,7 +148,7 @@ function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): ()
     if (frame.current !== null) sized.observe(frame.current);
     return () => sized.disconnect();
   }, [frame]);
-  useEffect(() => latest.current(), [scene.width, scene.height, sky]);
+  useEffect(() => latest.current(), [scene.width, scene.height, sky, visited]);
   useEffect(() => {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const isNarrow = (frame.current?.clientWidth ?? 0) < NARROW;

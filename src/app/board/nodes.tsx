@@ -66,6 +66,11 @@ export const PodNode = memo(function PodNode({ data }: NodeProps<BoxNode<"pod">>
   );
 });
 
+/** Devices whose packets leave inside others. */
+function isTunnel(kind: string): boolean {
+  return /^(vxlan|ipip|gre|gretap|tun|wireguard)$/.test(kind);
+}
+
 function deviceClasses({ shape, device }: BoxOf<"device">, isHere: boolean, isSelected: boolean): string {
   const { kind, name, up } = device.link;
   const isWire = kind === "veth" && shape === "pill" && device.addresses.length > 0 && name.startsWith("e");
@@ -73,6 +78,7 @@ function deviceClasses({ shape, device }: BoxOf<"device">, isHere: boolean, isSe
     "device",
     `device-${shape}`,
     `device-${kind}`,
+    isTunnel(kind) && "device-tunnel",
     isWire && "device-eth",
     !up && "device-down",
     isHere && "is-here",

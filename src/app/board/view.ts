@@ -43,3 +43,22 @@ export function roomAround(scene: Scene, spot: string | undefined): Rect | undef
   const room = rooms.find(isAround) ?? rooms[0];
   return room === undefined ? undefined : { x: room.x, y: 0, width: room.width, height: scene.height };
 }
+
+/** Below this scale nothing on the board can be read any more. */
+const READABLE = 0.5;
+
+/** The rooms that a packet comes through, when the whole board would be too small to read; else everything. */
+export function partInView(
+  scene: Scene,
+  visited: ReadonlySet<number> | undefined,
+  width: number,
+  height: number,
+): Rect {
+  const whole = { ...scene, x: 0, y: 0 };
+  if (visited === undefined || viewOf(whole, width, height).zoom >= READABLE) return whole;
+  const rooms = scene.boxes.filter((box) => box.type === "room" && visited.has(box.room.netns));
+  if (rooms.length === 0) return whole;
+  const left = Math.min(...rooms.map(({ x }) => x));
+  const right = Math.max(...rooms.map(({ x, width: w }) => x + w));
+  return { x: left, y: 0, width: right - left, height: scene.height };
+}

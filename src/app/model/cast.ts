@@ -112,6 +112,7 @@ export class Cast {
       for (const pod of pods) {
         this.places.set(pod.netns, { kind: "pod", netns: pod.netns, name: pod.name, label: pod.label, pod });
         this.add(pod.uplink, "uplink");
+        for (const { uplink } of pod.more) this.add(uplink, "uplink");
       }
     }
   }

@@ -25,8 +25,17 @@ export interface Pod {
   readonly ip: string | undefined;
   readonly containers: readonly Container[];
   readonly uplink: Device;
-  /** The other end of its cable. */
-  readonly host: { readonly netns: number; readonly index: number };
+  /** The other end of its cable; of a macvlan or ipvlan, the device that it stands on. */
+  readonly host: End;
+  /** It has no cable: its frames go straight through the host's device. */
+  readonly rides: boolean;
+  /** Further devices of its own, each with the other end of its cable. */
+  readonly more: readonly { readonly uplink: Device; readonly host: End }[];
+}
+
+export interface End {
+  readonly netns: number;
+  readonly index: number;
 }
 
 /** Pods that share a bridge, or a cable each (`bridge` undefined). */
@@ -45,6 +54,8 @@ export interface Room {
   readonly nics: readonly Device[];
   /** This end of the cables to the pods. */
   readonly cables: readonly Device[];
+  /** Rules or conntrack are in use here. */
+  readonly tracks: boolean;
   /** Programs that run in the room's own namespace (pods with hostNetwork). */
   readonly shelf: readonly string[];
   readonly forwards: boolean;
@@ -110,6 +121,12 @@ class Survey {
     return peer === undefined ? undefined : this.device(peer.netns, peer.index);
   }
 
+  /** The other end of a cable, or the device below. */
+  far(device: Device): Device | undefined {
+    const { lower } = device.link;
+    return this.peer(device) ?? (lower === undefined ? undefined : this.device(lower.netns, lower.index));
+  }
+
   ports(bridge: Device): readonly Device[] {
     return this.of(bridge.netns).filter(({ link }) => link.master === bridge.link.index);
   }
@@ -135,8 +152,9 @@ class Survey {
     const devices = this.of(netns);
     const [only] = devices;
     if (only === undefined || (devices.length > 1 && !this.podNetns.has(netns))) return undefined;
-    const far = this.peer(only);
+    const far = this.far(only);
     if (far === undefined || far.netns === netns) return undefined;
+    if (this.peer(only) === undefined) return far;
     if (this.podNetns.has(netns)) return far;
     const bridge = far.link.master === undefined ? undefined : this.device(far.netns, far.link.master);
     return bridge === undefined || this.isFabric(bridge) ? undefined : far;
@@ -153,7 +171,7 @@ export function survey(world: WorldState): Topology {
     const far = s.hangsBelow(netns);
     const uplink = s.of(netns)[0];
     if (far !== undefined && uplink !== undefined) {
-      const pod = describePod(world, netns, label, uplink, far);
+      const pod = describePod(world, s, netns, uplink, far);
       pods.set(far.netns, [...(pods.get(far.netns) ?? []), pod]);
       continue;
     }
@@ -173,7 +191,8 @@ export function compareNames(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
 }
 
-function describePod(world: WorldState, netns: number, label: string, uplink: Device, far: Device): Pod {
+function describePod(world: WorldState, s: Survey, netns: number, uplink: Device, far: Device): Pod {
+  const label = s.labels.get(netns) ?? "";
   const sandbox = world.rows("sandbox", netns)[0]?.row;
   const containers = world
     .everywhere("container")
@@ -181,21 +200,42 @@ function describePod(world: WorldState, netns: number, label: string, uplink: De
     .map(({ row: { name, image, pause, state } }) => ({ name, image, pause, state }));
   const ip = sandbox?.ip ?? uplink.addresses[0]?.split("/")[0];
   const name = sandbox?.pod ?? label;
-  return { netns, label, name, ip, containers, uplink, host: { netns: far.netns, index: far.link.index } };
+  const end = ({ netns: there, link }: Device): End => ({ netns: there, index: link.index });
+  const more = s.of(netns).flatMap((device) => {
+    const other = device === uplink ? undefined : s.peer(device);
+    return other?.netns === far.netns ? [{ uplink: device, host: end(other) }] : [];
+  });
+  const rides = s.peer(uplink) === undefined;
+  return { netns, label, name, ip, containers, uplink, host: end(far), rides, more };
 }
 
 /** Kinds of devices whose packets leave inside others. tunl0 and its like are shown once they are up. */
 const TUNNELS: ReadonlySet<string> = new Set(["vxlan", "ipip", "gre", "gretap", "tun", "wireguard"]);
+
+/** What stands at the foot of a room: cables to other rooms, and what stands on them; a dummy once it has an address. */
+function isNic({ kind, name, up }: LinkRow): boolean {
+  if (kind === "dummy") return up && name !== "kube-ipvs0" && name !== "nodelocaldns";
+  return kind === "veth" || kind === "macvlan" || kind === "ipvlan" || kind === "vlan";
+}
+
+function isTracking(world: WorldState, netns: number): boolean {
+  const holdsRules = world.rows("xtables", netns).some(({ row }) => row.rules.length > 0);
+  return holdsRules || world.rows("nft", netns).length > 0 || world.rows("conntrack", netns).length > 0;
+}
 
 function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonly Pod[]): Room {
   const devices = s.of(netns).filter((device) => !s.isFabric(device));
   const masterOf = (pod: Pod): number | undefined => s.device(netns, pod.host.index)?.link.master;
   const floors: Floor[] = devices
     .filter(({ link }) => link.kind === "bridge")
-    .map((bridge) => ({ bridge, pods: pods.filter((pod) => masterOf(pod) === bridge.link.index) }));
-  const loose = pods.filter((pod) => masterOf(pod) === undefined);
+    .map((bridge) => ({
+      bridge,
+      pods: pods.filter((pod) => !pod.rides && masterOf(pod) === bridge.link.index),
+    }));
+  const loose = pods.filter((pod) => pod.rides || masterOf(pod) === undefined);
   if (loose.length > 0) floors.push({ bridge: undefined, pods: loose });
-  const taken = new Set(pods.map((pod) => pod.host.index));
+  const cabled = pods.filter(({ rides }) => !rides).map(({ host }) => host.index);
+  const taken = new Set([...cabled, ...pods.flatMap(({ more }) => more.map(({ host }) => host.index))]);
   const label = s.labels.get(netns) ?? "";
   return {
     netns,
@@ -203,7 +243,8 @@ function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonl
     name: label === "" ? "host" : label,
     floors,
     tunnels: devices.filter(({ link }) => TUNNELS.has(link.kind) && (link.kind === "vxlan" || link.up)),
-    nics: devices.filter(({ link }) => link.kind === "veth" && !taken.has(link.index)),
+    nics: devices.filter(({ link }) => isNic(link) && !taken.has(link.index)),
+    tracks: isTracking(world, netns),
     cables: devices.filter(({ link }) => taken.has(link.index)),
     shelf: shelfOf(world, netns, label),
     forwards:

@@ -1,6 +1,7 @@
 import type { WorldState } from "../world.ts";
 import type { Fabric, Room, Topology } from "../topology.ts";
-import { levelsOf, planRoom, type RoomPlan } from "./room.ts";
+import { levelsOf } from "./measures.ts";
+import { planRoom, type RoomPlan } from "./room.ts";
 import { type Arc, type Box, type Cable, type Scene, spot } from "./scene.ts";
 import { type Point, Wires } from "./wires.ts";
 

@@ -1,38 +1,29 @@
-import type { Device, Floor, Room } from "../topology.ts";
+import type { Device, Floor, Pod, Room } from "../topology.ts";
 import type { Box, Cable, Chip, Note } from "./scene.ts";
 import { spot } from "./scene.ts";
 import type { Point, Wires } from "./wires.ts";
 
-/** Measures of a room, in board units (pixels at zoom 1). */
-const PAD = 16;
-const HEADER = 64;
-const POD = { height: 94, gap: 8, columns: 4 };
-/** Few pods get more room for their names. */
-const POD_WIDTHS = [190, 190, 172, 150, 126] as const;
-const PLUG = { width: 54, height: 26 };
-const STUB = 42;
-const BAR = 40;
-const RAIL = 13;
-const CHIP = 30;
-const NIC = { width: 108, height: 34, gap: 14 };
-/** The conntrack ticket, beside the NICs. */
-const TICKET = { width: 334, height: 78 };
-const FORWARD = [
-  ["PREROUTING", 110],
-  ["route", 58],
-  ["FORWARD", 92],
-  ["POSTROUTING", 117],
-] as const;
-const OUTWARD = [
-  ["OUTPUT", 78],
-  ["POSTROUTING", 117],
-] as const;
-const INWARD = [
-  ["PREROUTING", 110],
-  ["INPUT", 66],
-] as const;
-const OPEN_WIDTH = 484;
-const COMPACT_WIDTH = 196;
+import {
+  BAR,
+  CHIP,
+  columnsOf,
+  COMPACT_WIDTH,
+  floorWidth,
+  FORWARD,
+  INWARD,
+  type Levels,
+  NIC,
+  OPEN_WIDTH,
+  OUTWARD,
+  PAD,
+  PLUG,
+  POD,
+  podWidthOf,
+  RAIL,
+  spread,
+  STUB,
+  TICKET,
+} from "./measures.ts";
 
 /** What a room adds to the scene, placed with its left edge at `x` and its top at 0. */
 export interface RoomPlan {
@@ -40,54 +31,6 @@ export interface RoomPlan {
   readonly height: number;
   readonly boxes: readonly Box[];
   readonly cables: readonly Cable[];
-}
-
-/** Heights that all rooms of a board share, so that floors are level. */
-export interface Levels {
-  readonly podsTop: number;
-  readonly podRows: number;
-  readonly barTop: number;
-  readonly stackTop: number;
-  readonly lane1: number;
-  readonly tunnelTop: number;
-  readonly lane2: number;
-  readonly localTop: number;
-  readonly lane3: number;
-  readonly stackBottom: number;
-  readonly nicTop: number;
-  readonly bottom: number;
-}
-
-export function levelsOf(rooms: readonly Room[]): Levels {
-  const floors = rooms.flatMap((room) => room.floors);
-  const podRows = Math.max(0, ...floors.map(({ pods }) => Math.ceil(pods.length / POD.columns)));
-  const tunnels = rooms.some((room) => room.tunnels.length > 0);
-  const podsTop = HEADER;
-  const podsBottom = podsTop + podRows * (POD.height + PLUG.height) - (podRows > 0 ? PLUG.height / 2 : 0);
-  const barTop = podRows > 0 ? podsBottom + STUB : HEADER;
-  const stackTop = barTop + (floors.length > 0 ? BAR + 2 * RAIL + 8 : 8);
-  const lane1 = stackTop + 34 + CHIP + 14;
-  const tunnelTop = lane1 + 18;
-  const lane2 = tunnels ? tunnelTop + 34 + 24 : lane1;
-  const localTop = lane2 + (tunnels ? 24 : 18);
-  const lane3 = localTop + CHIP + 14;
-  const stackBottom = lane3 + 14;
-  const nicTop = stackBottom + 22;
-  const bottom = nicTop + TICKET.height + 12;
-  return {
-    podsTop,
-    podRows,
-    barTop,
-    stackTop,
-    lane1,
-    tunnelTop,
-    lane2,
-    localTop,
-    lane3,
-    stackBottom,
-    nicTop,
-    bottom,
-  };
 }
 
 /** Draws one room. `open` shows the stack's hooks, else only the devices. */
@@ -99,6 +42,8 @@ export function planRoom(room: Room, x: number, levels: Levels, open: boolean, w
 class RoomBuilder {
   private readonly boxes: Box[] = [];
   private readonly cables: Cable[] = [];
+  /** Ends of the ways beside the stack, and the devices that they lead to. */
+  private readonly rides: (readonly [string, string])[] = [];
   private readonly room: Room;
   private readonly x: number;
   private readonly levels: Levels;
@@ -114,7 +59,7 @@ class RoomBuilder {
     this.wires = wires;
     const floors = room.floors.reduce((sum, floor) => sum + floorWidth(floor, open) + POD.gap, -POD.gap);
     const nics = room.nics.length * (NIC.width + NIC.gap) - NIC.gap;
-    const ground = open ? nics + NIC.gap + TICKET.width : nics;
+    const ground = open && room.tracks ? nics + NIC.gap + TICKET.width : nics;
     this.width = Math.max(open ? OPEN_WIDTH : COMPACT_WIDTH, Math.max(floors, ground) + 2 * PAD);
   }
 
@@ -143,7 +88,8 @@ class RoomBuilder {
       left += w + POD.gap;
     }
     this.nics();
-    if (this.open) this.ticket();
+    if (this.open && room.tracks) this.ticket();
+    this.moreCables();
     return { width, height: levels.bottom, boxes: this.boxes, cables: this.cables };
   }
 
@@ -260,7 +206,13 @@ class RoomBuilder {
     }
     const port = room.tunnels[0]?.link.vxlan?.dstPort;
     if (port === undefined || !this.open) {
-      if (ids.length > 0) wires.join(this.id("left/2"), ...ids, this.id("right/2"));
+      if (ids.length > 0)
+        wires.join(
+          this.id("left/2"),
+          ...ids,
+          ...(this.open ? [spot.app(room.netns)] : []),
+          this.id("right/2"),
+        );
       return undefined;
     }
     const chip = { x: width - 18 - 96, width: 96 };
@@ -333,6 +285,7 @@ class RoomBuilder {
         pod.name,
       );
       const isLast = row === levels.podRows - 1 || i + columns >= floor.pods.length;
+      this.plugMore(pod, plugX, y + POD.height);
       const cable = this.podCable(
         plugX,
         x + podWidth + POD.gap / 2,
@@ -340,6 +293,10 @@ class RoomBuilder {
         barY,
         isLast,
       );
+      if (pod.rides) {
+        this.ride(pod, { x: plugX, y }, i);
+        return;
+      }
       this.cable("veth", cable);
       const end = cable.at(-1)!;
       this.podWires(pod.netns, pod.uplink.link.index, pod.host.index, { x: plugX, y }, cable);
@@ -357,6 +314,70 @@ class RoomBuilder {
         ? this.id(`${barId}/exit`)
         : spot.device(room.netns, floor.bridge.link.index);
     wires.join(this.id(`${barId}/middle`), exit);
+  }
+
+  /** Devices beyond the first, beside it on the pod's edge. */
+  private plugMore(pod: Pod, plugX: number, y: number): void {
+    pod.more.forEach(({ uplink }, i) => {
+      const x = plugX + (PLUG.width + 4) * (i + 1);
+      this.device(uplink, "pill", x - PLUG.width / 2, y - PLUG.height / 2, PLUG.width, PLUG.height, pod.name);
+      const at = this.wires.put(spot.device(pod.netns, uplink.link.index), x, y);
+      this.wires.join(spot.stack(pod.netns), at);
+    });
+  }
+
+  /** Cables of further devices, to whichever bridge they are plugged into. */
+  private moreCables(): void {
+    const { room, levels, wires } = this;
+    let depth = 0;
+    for (const pod of room.floors.flatMap(({ pods }) => pods))
+      for (const { uplink, host } of pod.more) {
+        const from = wires.at(spot.device(pod.netns, uplink.link.index));
+        const master = this.vethDevice(host.index)?.link.master;
+        const bar = this.boxes.find(({ id }) => id === spot.device(room.netns, master ?? 0));
+        if (from === undefined) continue;
+        const y = levels.barTop - 12 - 5 * depth++;
+        const inBar =
+          bar === undefined ? from.x : Math.min(Math.max(from.x, bar.x + 20), bar.x + bar.width - 20);
+        const end = { x: inBar, y: bar === undefined ? levels.stackTop - RAIL : levels.barTop };
+        this.cable("veth", [
+          { x: from.x, y: from.y + PLUG.height / 2 },
+          { x: from.x, y },
+          { x: end.x, y },
+          end,
+        ]);
+        const far = wires.put(spot.device(room.netns, host.index), end.x, y);
+        const bend = wires.put(`bend/${pod.netns}/${uplink.link.index}`, from.x, y);
+        const floor = this.id(`bar/${master ?? 0}/middle`);
+        wires.join(spot.device(pod.netns, uplink.link.index), bend, far);
+        wires.join(far, floor);
+      }
+  }
+
+  /** A macvlan or ipvlan has no cable: its frames pass the host's stack by, along the room's edge, to the device below. */
+  private ride(pod: Pod, at: Point, lane: number): void {
+    const { levels, wires, room } = this;
+    const edge = this.x + this.width - 5 - (lane % 3) * 2;
+    const y = levels.podsTop + levels.podRows * (POD.height + PLUG.height) + (lane % 4) * 4;
+    const nicY = levels.nicTop + NIC.height / 2;
+    const up = spot.device(pod.netns, pod.uplink.link.index);
+    wires.put(spot.app(pod.netns), at.x, at.y + 60);
+    wires.put(spot.stack(pod.netns), at.x, at.y + 74);
+    wires.put(up, at.x, at.y + POD.height);
+    const bends = [
+      wires.put(`ride/${pod.netns}/a`, at.x, y),
+      wires.put(`ride/${pod.netns}/b`, edge, y),
+      wires.put(`ride/${pod.netns}/c`, edge, nicY),
+    ];
+    wires.join(spot.app(pod.netns), spot.stack(pod.netns), up, ...bends);
+    this.rides.push([bends[2]!, spot.device(room.netns, pod.host.index)]);
+    this.cable("veth", [
+      { x: at.x, y: at.y + POD.height + PLUG.height / 2 },
+      { x: at.x, y },
+      { x: edge, y },
+      { x: edge, y: nicY },
+      { x: this.x + this.width - PAD, y: nicY },
+    ]);
   }
 
   /** Straight down, or for upper rows through the gap beside the pods below. */
@@ -401,7 +422,8 @@ class RoomBuilder {
     const { room, levels, wires } = this;
     const total = room.nics.length * (NIC.width + NIC.gap) - NIC.gap;
     // The ticket stands at the left of the NICs.
-    let left = this.open ? this.x + this.width - PAD - total : this.x + (this.width - total) / 2;
+    let left =
+      this.open && room.tracks ? this.x + this.width - PAD - total : this.x + (this.width - total) / 2;
     const crossings: { id: string; x: number }[] = [{ id: this.id("3/middle"), x: this.x + this.width / 2 }];
     for (const device of room.nics) {
       this.device(device, "pill", left, levels.nicTop, NIC.width, NIC.height);
@@ -418,6 +440,7 @@ class RoomBuilder {
     }
     crossings.sort((a, b) => a.x - b.x);
     wires.join(...crossings.map(({ id }) => id));
+    for (const [bend, below] of this.rides) wires.join(bend, below);
   }
 
   private ticket(): void {
@@ -443,34 +466,4 @@ class RoomBuilder {
   private cable(kind: Cable["kind"], points: readonly Point[]): void {
     this.cables.push({ id: `cable/${this.room.netns}/${this.cables.length}`, kind, points });
   }
-}
-
-function columnsOf({ pods }: Floor): number {
-  return Math.min(POD.columns, Math.max(1, pods.length));
-}
-
-function podWidthOf(floor: Floor, open: boolean): number {
-  return open ? (POD_WIDTHS[columnsOf(floor)] ?? 126) : 126;
-}
-
-function floorWidth(floor: Floor, open: boolean): number {
-  const least = open ? 220 : COMPACT_WIDTH - 2 * PAD;
-  if (floor.pods.length === 0) return least;
-  return Math.max(least, columnsOf(floor) * (podWidthOf(floor, open) + POD.gap) - POD.gap);
-}
-
-/** Chips of the given widths with even gaps over `width`. */
-function spread(
-  chips: readonly (readonly [string, number])[],
-  left: number,
-  width: number,
-): { label: string; x: number; width: number }[] {
-  const total = chips.reduce((sum, [, w]) => sum + w, 0);
-  const gap = (width - total) / Math.max(1, chips.length - 1);
-  let x = left;
-  return chips.map(([label, w]) => {
-    const placed = { label, x, width: w };
-    x += w + gap;
-    return placed;
-  });
 }
