@@ -13,13 +13,14 @@ export class BridgePort {
   bcastFlood = true;
   isolated = false;
   neighSuppress = false;
-  cost = 2;
+  cost: number;
   priority = 32;
 
   constructor(bridge: Bridge, dev: NetDevice, number: number) {
     this.bridge = bridge;
     this.dev = dev;
     this.number = number;
+    this.cost = dev.pathCost;
   }
 
   /** Without STP a port forwards as soon as it and the bridge are up and it has a carrier. */

@@ -27,6 +27,9 @@ export interface RxHandler {
 /** Result of handing a packet down: 0, or why it could not be sent. */
 export type XmitResult = 0 | Errno;
 
+/** The path cost of a port whose driver tells no speed. */
+export const UNKNOWN_SPEED_COST = 100;
+
 /**
  * A network device of a namespace. Subclasses are the kinds; they say what happens to a frame that is sent.
  * Models: struct net_device, with the IPv4 part (struct in_device) and the ARP table's share of it.
@@ -172,6 +175,11 @@ export abstract class NetDevice {
   /** Bytes of a received frame that this kind leaves out of its counters. */
   get uncounted(): number {
     return 0;
+  }
+
+  /** What a bridge counts it as: 2 for 10 Gbit/s, 100 where the speed is not known. Models: port_cost. */
+  get pathCost(): number {
+    return 2;
   }
 
   /** netif_carrier_ok. */

@@ -2,7 +2,7 @@ import type { Mac } from "../../wire/address.ts";
 import type { Actor } from "../uapi/index.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
-import { NetDevice, type XmitResult } from "./device.ts";
+import { NetDevice, UNKNOWN_SPEED_COST, type XmitResult } from "./device.ts";
 
 /** A device that swallows what it is given: a place to keep addresses (kube-ipvs0). Models: drivers/net/dummy.c. */
 export class Dummy extends NetDevice {
@@ -17,6 +17,10 @@ export class Dummy extends NetDevice {
 
   protected override get hasGroups(): boolean {
     return false;
+  }
+
+  override get pathCost(): number {
+    return UNKNOWN_SPEED_COST;
   }
 
   override get tracksCarrier(): boolean {

@@ -5,6 +5,7 @@ import { IPPROTO_GRE } from "../../wire/ipv4.ts";
 import type { Actor, LinkType, TunnelOptions } from "../uapi/index.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import { UNKNOWN_SPEED_COST } from "./device.ts";
 import { IpTunnel } from "./ip-tunnel.ts";
 
 /** IPv4 inside Generic Routing Encapsulation, RFC 2784. Models: net/ipv4/ip_gre.c, ipgre. */
@@ -54,6 +55,10 @@ export class Gretap extends IpTunnel {
 
   override get carriesTags(): boolean {
     return false;
+  }
+
+  override get pathCost(): number {
+    return UNKNOWN_SPEED_COST;
   }
 
   protected override innerProtocol(skb: Skb): number {

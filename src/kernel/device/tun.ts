@@ -15,14 +15,11 @@ export class Tun extends NetDevice {
   readonly options: TunOptions;
   /** The program that holds the file open (IFF_TUN_EXCL: only one). */
   private reader: ((packet: Uint8Array) => void) | null = null;
-  /** A tap that nobody ever opened does not know of its carrier. */
-  private watched: boolean;
 
   constructor(ns: Netns, name: string, mac: Mac, by: Actor, options: TunOptions) {
     super(ns, name, mac, 1500, by);
     this.options = options;
     this.noArp = options.mode === "tun";
-    this.watched = options.mode === "tun";
     this.multicastFlag = true;
     this.txQueueLength = options.mode === "tun" ? 500 : 1000;
     this.maxMtu = options.mode === "tun" ? 65535 : 65535 - ETHERNET_HEADER;
@@ -45,7 +42,7 @@ export class Tun extends NetDevice {
   }
 
   override get tracksCarrier(): boolean {
-    return this.watched && this.reader === null;
+    return this.reader === null;
   }
 
   get carrier(): boolean {
@@ -57,7 +54,6 @@ export class Tun extends NetDevice {
   }
 
   attach(reader: ((packet: Uint8Array) => void) | null): void {
-    this.watched = true;
     this.reader = reader;
   }
 

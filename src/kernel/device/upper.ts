@@ -12,6 +12,10 @@ export abstract class UpperDevice extends NetDevice {
     this.lower = lower;
   }
 
+  override get pathCost(): number {
+    return this.lower.pathCost;
+  }
+
   /** As the lower device's. Models: netif_stacked_transfer_operstate. */
   get carrier(): boolean {
     return this.lower.carrier;

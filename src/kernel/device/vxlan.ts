@@ -13,7 +13,7 @@ import { routeOutput, traceOutput } from "../ipv4/route.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type { Actor, FdbSpec, KernelResult, VxlanOptions } from "../uapi/index.ts";
-import { NetDevice, type XmitResult } from "./device.ts";
+import { NetDevice, UNKNOWN_SPEED_COST, type XmitResult } from "./device.ts";
 import { netifReceive } from "./receive.ts";
 
 /** Outer headers of a frame over IPv4. */
@@ -57,6 +57,11 @@ export class Vxlan extends NetDevice {
   constructor(ns: Netns, name: string, mac: Mac, mtu: number, by: Actor, options: VxlanOptions) {
     super(ns, name, mac, mtu, by);
     this.options = options;
+  }
+
+  override get pathCost(): number {
+    const { dev } = this.options;
+    return (dev === undefined ? undefined : this.ns.device(dev))?.pathCost ?? UNKNOWN_SPEED_COST;
   }
 
   override get tracksCarrier(): boolean {

@@ -286,7 +286,8 @@ function setMaster(dev: NetDevice, master: IfIndex | null): KernelError | undefi
   if (bridge === undefined) return { errno: "EINVAL" };
   if (!(bridge instanceof Bridge)) return { errno: "EOPNOTSUPP" };
   if (dev instanceof Bridge) return { errno: "ELOOP", extack: "Can not enslave a bridge to a bridge" };
-  if (dev.isLoopback) return { errno: "EINVAL" };
+  if (dev.isLoopback || dev.linkType !== "ether") return { errno: "EINVAL" };
+  if (dev.rxHandler !== null) return { errno: "EBUSY" };
   enslave(dev, bridge);
   return undefined;
 }

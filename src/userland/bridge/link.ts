@@ -2,6 +2,7 @@ import type { BridgePortOptions, LinkInfo } from "../../kernel/uapi/index.ts";
 import { fail, refuse } from "../args/exit.ts";
 import type { Words } from "../args/words.ts";
 import { done } from "../netlink/answer.ts";
+import { bound } from "../netlink/link.ts";
 import { linkFlags } from "../netlink/link-flags.ts";
 import { PORT_FLAGS, PORT_STATES, type PortDraft, setPortFlag } from "../netlink/port-options.ts";
 import { type Bridge, bridgeDevice, device, FAILED } from "./context.ts";
@@ -34,9 +35,11 @@ function printDetails(bridge: Bridge, p: BridgePortOptions): void {
  * looked up in this one; and an index like the port's own is left out.
  */
 function lowerOf(bridge: Bridge, link: LinkInfo): { name: string; down: boolean } | undefined {
-  if (link.peer === undefined || link.peer.index === link.index) return undefined;
-  const found = bridge.net.link.byIndex(link.peer.index);
-  return { name: found?.name ?? `if${link.peer.index}`, down: found?.up === false };
+  if (link.lower === null) return { name: "NONE", down: false };
+  const other = bound(link);
+  if (other === undefined || other.index === link.index) return undefined;
+  const found = bridge.net.link.byIndex(other.index);
+  return { name: found?.name ?? `if${other.index}`, down: found?.up === false };
 }
 
 function printPort(bridge: Bridge, link: LinkInfo, port: BridgePortOptions, master: LinkInfo): void {

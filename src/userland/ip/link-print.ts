@@ -1,5 +1,6 @@
 import type { LinkInfo } from "../../kernel/uapi/index.ts";
 import { formatIpv4, formatMac } from "../../wire/address.ts";
+import { bound } from "../netlink/link.ts";
 import { isPointToPoint, linkFlags } from "../netlink/link-flags.ts";
 import { GROUPS } from "../netlink/names.ts";
 import { deviceName, type Ip, netnsName } from "./context.ts";
@@ -7,11 +8,6 @@ import { printDetails } from "./link-details.ts";
 import { printStatistics } from "./link-statistics.ts";
 
 /** Models: ip/ipaddress.c print_linkinfo, print_linkinfo_brief. */
-
-/** IFLA_LINK: the other end of a veth, or the device that this one stands on. */
-function bound(link: LinkInfo): LinkInfo["peer"] {
-  return link.peer ?? link.lower ?? undefined;
-}
 
 function lower(ip: Ip, link: LinkInfo): LinkInfo | undefined {
   const other = bound(link);
