@@ -1,10 +1,12 @@
 import { useEffect, useRef, useState } from "react";
 import { SCENARIO_VERSION, type Scenario } from "../../scenario/schema.ts";
 import { GALLERY, type GalleryEntry } from "../../scenario/gallery/index.ts";
+import { addCluster } from "../../scenario/edit/plugin.ts";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { Dialog } from "../chrome/Dialog.tsx";
 import { titleOf, useDesk, useWork } from "../desk-context.ts";
 import { openFile } from "../document/drop.ts";
+import { pluginTexts } from "../document/plugin-texts.ts";
 import type { Work } from "../document/shelf.ts";
 import { Picture } from "./Picture.tsx";
 
@@ -65,17 +67,6 @@ function FileButton({ onDone }: { readonly onDone: () => void }) {
   );
 }
 
-const EMPTY_CLUSTER = `kind: Cluster
-apiVersion: kind.x-k8s.io/v1alpha4
-networking:
-  podSubnet: 10.244.0.0/16
-  serviceSubnet: 10.96.0.0/16
-nodes:
-- role: control-plane
-- role: worker
-- role: worker
-`;
-
 function NewButtons({ onDone }: { readonly onDone: () => void }) {
   const say = useSay();
   const desk = useDesk();
@@ -88,7 +79,11 @@ function NewButtons({ onDone }: { readonly onDone: () => void }) {
     <>
       <button
         type="button"
-        onClick={() => begin({ ...base, name: say("gallery.new.cluster"), cluster: EMPTY_CLUSTER })}
+        onClick={() =>
+          void pluginTexts().then((texts) =>
+            begin(addCluster({ ...base, name: say("gallery.new.cluster") }, texts)),
+          )
+        }
       >
         {say("gallery.new.cluster")}
       </button>
