@@ -96,7 +96,10 @@ export class Cluster {
     this.kindNetwork = attachments.length > 0 ? undefined : createUnderlay(options.docker);
     const kubelets = new Map<string, Kubelet>();
     this.access = runtimeAccess(kubelets);
-    this.ssh = ssh((name) => this.nodeNamed(name)?.host);
+    this.ssh = ssh(
+      (name) => this.nodeNamed(name)?.host,
+      () => [...this.nodes.keys()],
+    );
     this.cloudProvider = (process) => {
       const { store, programs, config } = options;
       const taken = () => [...this.nodes.values()].map(({ address }) => address);

@@ -81,6 +81,7 @@ export function startCluster(
       runtime: cluster.access,
       cluster: config.name,
       commands: () => loadedUserland().kubectl,
+      complete: (words) => loadedUserland().completeKubectl(store, loadedUserland().kubectl, words),
       bundled: askBundled,
     }),
   );

@@ -61,7 +61,7 @@ class Lab {
     const { kernel } = world;
     this.terminals = new Terminals({
       root: world.host,
-      isNode: (name) => standing.cluster?.cluster.nodes.has(name) === true,
+      node: (name) => standing.cluster?.cluster.nodes.get(name)?.host,
       machine: (name) => standing.machines.get(name),
       isPlace: (label) => kernel.netnsIds().some((id) => kernel.netnsLabel(id) === label),
       traceLength: () => this.traceLength(),

@@ -1,7 +1,7 @@
 /** The names of the commands (lab/userland.ts holds them); a test keeps the two together. */
 export const PROGRAM_NAMES: readonly string[] = (
   "[ arp arping arptables arptables-restore arptables-save awk base64 basename bash brctl bridge cat " +
-  "chmod column conntrack cp curl cut date diff dig dirname dmesg ebtables ebtables-restore ebtables-save " +
+  "chmod clear column conntrack cp curl cut date diff dig dirname dmesg ebtables ebtables-restore ebtables-save " +
   "echo egrep env ethtool expr false fgrep find getent grep head hd hexdump host hostname id ifconfig ip ip6tables " +
   "ip6tables-apply ip6tables-legacy ip6tables-legacy-restore ip6tables-legacy-save ip6tables-nft " +
   "ip6tables-nft-restore ip6tables-nft-save ip6tables-restore ip6tables-restore-translate " +

@@ -1,9 +1,11 @@
 import type { DockerSurroundings } from "../container/docker/types.ts";
+import type { completeKubectl } from "../k8s/cli/complete.ts";
 import type { Command } from "../k8s/cli/session.ts";
 import { cp } from "../userland/coreutils/files.ts";
-import type { Program } from "../userland/os/process.ts";
+import type { Process, Program } from "../userland/os/process.ts";
 import type { Shell } from "../userland/shell/shell.ts";
 import { Late } from "../base/late.ts";
+import { must } from "../base/result.ts";
 import { LATE_PLUGINS, type LatePlugins } from "../container/cni/plugins/late.ts";
 import { type Extras, EXTRAS } from "../k8s/extras.ts";
 import { PROGRAM_NAMES } from "./program-names.ts";
@@ -18,6 +20,8 @@ export interface Userland {
   readonly docker: (surroundings: DockerSurroundings) => Program;
   /** The verbs of `kubectl`. */
   readonly kubectl: readonly Command[];
+  /** What Tab offers after `kubectl`. */
+  readonly completeKubectl: typeof completeKubectl;
 }
 
 /** What only some clusters run. */
@@ -58,17 +62,19 @@ export async function loadUserland(): Promise<void> {
 }
 
 function standIn(name: string): Program {
-  return (process) => {
-    const program = loadedUserland().programs.get(name);
-    if (program === undefined) throw new Error(`bug: no program ${name}`);
-    return program(process);
-  };
+  const program = (): Program => must(loadedUserland().programs.get(name), `program ${name}`);
+  return Object.assign((process: Process) => program()(process), {
+    complete: (process: Process, words: readonly string[]) => program().complete?.(process, words),
+  });
 }
 
 /** `docker`, whose code and whose daemon come when it is first asked. */
 export function dockerProgram(surroundings: DockerSurroundings): Program {
   let docker: Program | undefined;
-  return (process) => (docker ??= loadedUserland().docker(surroundings))(process);
+  const program = (): Program => (docker ??= loadedUserland().docker(surroundings));
+  return Object.assign((process: Process) => program()(process), {
+    complete: (process: Process, words: readonly string[]) => program().complete?.(process, words),
+  });
 }
 
 /** What the containers of the first scenario run. */

@@ -48,7 +48,10 @@ export function standUp(world: World, scenario: Scenario): Result<Standing, stri
   const standing: Standing = { cluster, machines: built.machines, complaints: built.complaints };
   world.programs.set(
     "ssh",
-    ssh((host) => built.machines.get(host) ?? cluster?.cluster.nodeNamed(host)?.host),
+    ssh(
+      (host) => built.machines.get(host) ?? cluster?.cluster.nodeNamed(host)?.host,
+      () => [...built.machines.keys(), ...(cluster?.cluster.nodes.keys() ?? [])],
+    ),
   );
   built.start();
   return ok(standing);

@@ -111,3 +111,28 @@ test("a shell in a namespace, and its end", () => {
   t.type(KEYS.eof).settle();
   expect(t.events.at(-1)).toEqual({ kind: "ended", status: 0 });
 });
+
+test("ls fills columns on a terminal, and not in a pipe; history is told", () => {
+  const t = new TerminalWorld({ columns: 40 });
+  t.run("mkdir /tmp/d; cd /tmp/d; touch one two three").run("ls").run("ls | cat").run("history 2");
+  expect(t.screen.text().split("\n").slice(-10)).toEqual([
+    "root@flannelgraph:/tmp/d# ls",
+    "one  three  two",
+    "root@flannelgraph:/tmp/d# ls | cat",
+    "one",
+    "three",
+    "two",
+    "root@flannelgraph:/tmp/d# history 2",
+    "    3  ls | cat",
+    "    4  history 2",
+    "root@flannelgraph:/tmp/d#",
+  ]);
+});
+
+test("a long line wraps and is edited across the wrap; the window changes its width", () => {
+  const t = new TerminalWorld({ columns: 40 });
+  t.type("echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", KEYS.home, KEYS.right, "X");
+  expect(t.screen.text()).toBe("root@flannelgraph:~# eXcho aaaaaaaaaaaaa\naaaaaaaaaaaaaaaaaaaaaaa");
+  t.type(KEYS.end, "!");
+  expect(t.lines(1)).toBe("aaaaaaaaaaaaaaaaaaaaaaa!");
+});

@@ -32,7 +32,7 @@ export interface LabTerminalReport {
 export interface Ground {
   /** The first machine, by which the others are reached. */
   readonly root: Host;
-  readonly isNode: (name: string) => boolean;
+  readonly node: (name: string) => Host | undefined;
   /** A machine that is no node of the cluster. */
   readonly machine: (name: string) => Host | undefined;
   /** Whether a namespace has this label. */
@@ -40,24 +40,38 @@ export interface Ground {
   readonly traceLength: () => number;
 }
 
+/** How a shell comes to a place: what is run, and where. */
+export interface Way {
+  readonly host: Host;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The command by which a person would come there. */
+  readonly shown?: string;
+}
+
 /** Where a shell is started so that it is at a place, and with which command: as a person would come there. */
-export function wayTo(
-  ground: Ground,
-  label: string,
-): { readonly host: Host; readonly argv: readonly string[] } | undefined {
+export function wayTo(ground: Ground, label: string): Way | undefined {
   const { root } = ground;
-  if (label === "") return { host: root, argv: ["bash"] };
-  const machine = ground.machine(label);
-  if (machine !== undefined) return { host: machine, argv: ["bash"] };
-  if (ground.isNode(label)) return { host: root, argv: ["docker", "exec", "-it", label, "bash"] };
+  const by = (host: Host, argv: readonly string[]): Way => ({
+    host,
+    argv,
+    cwd: "/root",
+    shown: argv.join(" "),
+  });
+  const machine = label === "" ? root : ground.machine(label);
+  if (machine !== undefined) return { host: machine, argv: ["bash"], cwd: "/root" };
+  const node = ground.node(label);
+  // Not through the daemon, which would begin to work (and bring its docker0) only because somebody looked.
+  if (node !== undefined)
+    return { host: node, argv: ["bash"], cwd: "/", shown: `docker exec -it ${label} bash` };
   if (!ground.isPlace(label)) return undefined;
   const [first = "", second, ...rest] = label.split(".");
-  if (second !== undefined && ground.isNode(first) && rest.length > 0)
-    return { host: root, argv: ["kubectl", "exec", "-it", "-n", second, rest.join("."), "--", "bash"] };
-  if (root.netnsNames.has(label)) return { host: root, argv: ["ip", "netns", "exec", label, "bash"] };
+  if (second !== undefined && ground.node(first) !== undefined && rest.length > 0)
+    return by(root, ["kubectl", "exec", "-it", "-n", second, rest.join("."), "--", "bash"]);
+  if (root.netnsNames.has(label)) return by(root, ["ip", "netns", "exec", label, "bash"]);
   const docker = ground.machine(first);
   const container = docker === undefined ? label : label.slice(first.length + 1);
-  return { host: docker ?? root, argv: ["docker", "exec", "-it", container, "bash"] };
+  return by(docker ?? root, ["docker", "exec", "-it", container, "bash"]);
 }
 
 /** The terminals of a world: each a line to a shell, with what came over it since somebody last looked. */
@@ -155,16 +169,12 @@ class Terminal {
   private busy: boolean | undefined;
   ended = false;
 
-  constructor(
-    { host, argv }: { readonly host: Host; readonly argv: readonly string[] },
-    tty: Tty,
-    tell: (event: LabTerminalEvent) => void,
-  ) {
+  constructor({ host, argv, cwd, shown }: Way, tty: Tty, tell: (event: LabTerminalEvent) => void) {
     this.host = host;
     this.tty = tty;
     this.tell = tell;
-    if (argv[0] !== "bash") tell({ kind: "output", text: `$ ${argv.join(" ")}\r\n` });
-    const process = this.start(argv);
+    if (shown !== undefined) tell({ kind: "output", text: `$ ${shown}\r\n` });
+    const process = this.start(argv, cwd);
     this.waiting = new Coroutine(host.queue, process.wait()).start();
   }
 
@@ -190,7 +200,7 @@ class Terminal {
     this.tell({ kind: "ended", status: outcome.kind === "returned" ? outcome.value : 129 });
   }
 
-  private start(argv: readonly string[]): Process {
+  private start(argv: readonly string[], cwd: string): Process {
     const { host, tty } = this;
     const env = new Map([
       ["PATH", DEFAULT_PATH],
@@ -203,7 +213,7 @@ class Terminal {
     ]);
     const options = {
       env,
-      cwd: "/root",
+      cwd,
       netns: host.netns,
       files: new Map([0, 1, 2].map((fd) => [fd, tty.file] as const)),
     };

@@ -1,4 +1,5 @@
 import { docker } from "../container/cli/docker/docker.ts";
+import { completeKubectl } from "../k8s/cli/complete.ts";
 import { COMMANDS } from "../k8s/cli/commands/index.ts";
 import { NET_PROGRAMS } from "../userland/net.ts";
 import { PROGRAMS as USERLAND } from "../userland/programs.ts";
@@ -11,4 +12,5 @@ export const userland: Userland = {
   Shell,
   docker,
   kubectl: COMMANDS,
+  completeKubectl,
 };

@@ -43,6 +43,7 @@ export class TerminalScreen {
   private put(char: string): void {
     if (char === "\r") this.column = 0;
     else if (char === "\b") this.column = Math.max(0, Math.min(this.column, this.columns - 1) - 1);
+    else if (char === "\t") this.column = Math.min(this.columns - 1, (this.column & ~7) + 8);
     else if (char === "\n") this.down();
     else if (char >= " ") {
       const width = charWidth(char);

@@ -39,7 +39,7 @@ export class TerminalWorld {
     const { kernel } = this.world;
     this.terminals = new Terminals({
       root: this.world.host,
-      isNode: () => false,
+      node: () => undefined,
       machine: () => undefined,
       isPlace: (label) => kernel.netnsIds().some((id) => kernel.netnsLabel(id) === label),
       traceLength: () => this.world.trace?.length ?? 0,

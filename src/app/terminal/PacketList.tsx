@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { Session } from "../session.ts";
@@ -46,16 +46,15 @@ export function PacketList({
   const commands = useStore(hub.store, (state) => state.commands);
   const [chosen, choose] = useState<string>();
   const length = useLength(session, active);
-  const known = useRef(new Set<string>());
   const sending = useMemo(
     () =>
       commands.filter((each) => {
-        if (known.current.has(keyOf(each))) return true;
+        if (hub.senders.has(keyOf(each))) return true;
         const sends = isSender(session.reader, each, endOf(each, commands, length));
-        if (sends) known.current.add(keyOf(each));
+        if (sends) hub.senders.add(keyOf(each));
         return sends;
       }),
-    [commands, session, length],
+    [commands, session, length, hub],
   );
   const command = sending.find((each) => keyOf(each) === chosen) ?? sending[0];
   const packets = useMemo(

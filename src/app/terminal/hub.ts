@@ -62,6 +62,8 @@ export class Hub {
   private readonly sinks = new Map<number, (text: string) => void>();
   /** Text that came before anybody showed it. */
   private readonly early = new Map<number, string>();
+  /** Commands of which it is known that they sent something, by terminal and number. */
+  readonly senders = new Set<string>();
   private lastId = 0;
   private looping = false;
 

@@ -18,6 +18,8 @@ export interface KubectlOptions {
   readonly cluster: string;
   /** Every verb. Asked only for what a cluster's start does not need, so that the rest may be loaded later. */
   readonly commands: () => readonly Command[];
+  /** What Tab offers, for a terminal. */
+  readonly complete?: (words: readonly string[]) => readonly string[] | undefined;
   /** What `-f URL` means. */
   readonly bundled?: BundledSource;
 }
@@ -106,5 +108,8 @@ function* main(process: Process, options: KubectlOptions, context: ContextState)
 /** kubectl v1.36 on the machine that kind runs on. */
 export function kubectl(options: KubectlOptions): Program {
   const context: ContextState = { namespace: "" };
-  return program((process) => main(process, options, context));
+  const run = program((process) => main(process, options, context));
+  return Object.assign(run, {
+    complete: (_: Process, words: readonly string[]) => options.complete?.(words),
+  });
 }

@@ -2,7 +2,7 @@ import { sleep, type Task } from "../../sim/task.ts";
 import { millis } from "../../sim/time.ts";
 import { canRun, DEFAULT_PATH, runProgram } from "../../userland/os/exec.ts";
 import type { Host } from "../../userland/os/host.ts";
-import type { Program } from "../../userland/os/process.ts";
+import type { Process, Program } from "../../userland/os/process.ts";
 import { parseIpv4 } from "../../wire/address.ts";
 
 /** Handshake, authentication, channel. */
@@ -39,8 +39,11 @@ function parse(words: readonly string[]): {
 /**
  * `ssh NODE command`: runs the command by the node's shell. No key and no password is asked for, a departure from kind.
  */
-export function ssh(nodes: (name: string) => Host | undefined): Program {
-  return function* (process): Task<number> {
+export function ssh(
+  nodes: (name: string) => Host | undefined,
+  names: () => readonly string[] = () => [],
+): Program {
+  const main = function* (process: Process): Task<number> {
     const { destination, command, unknown } = parse(process.argv.slice(1));
     if (unknown !== undefined) yield* process.printError(`unknown option -- ${unknown}\n`);
     if (unknown !== undefined || destination === undefined) {
@@ -73,4 +76,5 @@ export function ssh(nodes: (name: string) => Host | undefined): Program {
     // A world without a shell (tests of single commands): the words are the command.
     return yield* runProgram(process, command, { host, env, cwd: "/root" });
   };
+  return Object.assign(main, { complete: names });
 }

@@ -21,7 +21,7 @@ import { sed } from "./sed/index.ts";
 import { sort } from "./sort.ts";
 import { hostname, id, kill, pgrep, pkill, ps, uname, which, whoami } from "./system.ts";
 import { date, sleep, timeout } from "./time.ts";
-import { echo, fail, nproc, printf, seq, succeed, test, yes } from "./trivial.ts";
+import { clear, echo, fail, nproc, printf, seq, succeed, test, yes } from "./trivial.ts";
 
 /** GNU's small tools and their neighbours, by the name that PATH finds. */
 export const COREUTILS: readonly (readonly [string, Program])[] = [
@@ -31,6 +31,7 @@ export const COREUTILS: readonly (readonly [string, Program])[] = [
   ["basename", basename],
   ["cat", cat],
   ["chmod", chmod],
+  ["clear", clear],
   ["column", column],
   ["cp", cp],
   ["cut", cut],

@@ -3,6 +3,7 @@ import { strerror } from "../os/errno.ts";
 import { listDirectory, statFile } from "../os/files.ts";
 import { type FileStat, resolvePath } from "../os/fs.ts";
 import type { Process } from "../os/process.ts";
+import { textWidth } from "../readline/width.ts";
 import { getOptions, type Options } from "../text/getopt.ts";
 import { compareVersions } from "../text/version-order.ts";
 
@@ -13,7 +14,7 @@ interface Entry {
   readonly stat: FileStat;
 }
 
-/** ls(1): one name a line, since its output is hardly ever a terminal; dates are the epoch of the lab. */
+/** ls(1): in columns on a terminal, else one name a line; dates are the epoch of the lab. */
 export function* ls(process: Process): Task<number> {
   const options = yield* getOptions(process, {
     short: "1aAdFhlnrRStUvXpCi",
@@ -43,7 +44,7 @@ export function* ls(process: Process): Task<number> {
     } else if (stat.kind === "directory" && !options.has("d")) directories.push(path);
     else files.push({ name: path, stat });
   }
-  let out = files.length > 0 ? show(files, options) : "";
+  let out = files.length > 0 ? show(files, options, process.stdout.tty?.columns) : "";
   const headers = paths.length > 1 || options.has("R");
   for (const path of directories) out += list(process, path, options, headers, out === "");
   yield* process.print(out);
@@ -62,7 +63,7 @@ function list(process: Process, path: string, options: Options, header: boolean,
   for (const name of names.ok ? names.value : []) if (hidden || !name.startsWith(".")) add(name);
   let out = header ? `${first ? "" : "\n"}${path}:\n` : "";
   if (options.has("l") || options.has("n")) out += "total 0\n";
-  out += show(entries, options);
+  out += show(entries, options, process.stdout.tty?.columns);
   if (!options.has("R")) return out;
   for (const { name, stat } of entries)
     if (stat.kind === "directory" && name !== "." && name !== "..")
@@ -70,13 +71,40 @@ function list(process: Process, path: string, options: Options, header: boolean,
   return out;
 }
 
-function show(entries: readonly Entry[], options: Options): string {
+function show(entries: readonly Entry[], options: Options, columns: number | undefined): string {
   const sorted = [...entries];
   if (options.has("v")) sorted.sort((a, b) => compareVersions(a.name, b.name));
   else if (options.has("S")) sorted.sort((a, b) => b.stat.size - a.stat.size);
   if (options.has("r")) sorted.reverse();
   const width = Math.max(1, ...sorted.map(({ stat }) => String(stat.size).length));
-  return sorted.map((entry) => `${line(entry, options, width)}\n`).join("");
+  const lines = sorted.map((entry) => line(entry, options, width));
+  const isLong = options.has("l") || options.has("n") || options.has("1");
+  if (columns !== undefined && !isLong) return inColumns(lines, columns);
+  return lines.map((text) => `${text}\n`).join("");
+}
+
+/** As many columns as fit, each as wide as it needs, filled downwards, two blanks between. */
+function inColumns(names: readonly string[], width: number): string {
+  for (let across = names.length; across > 0; across--) {
+    const rows = Math.ceil(names.length / across);
+    const columns = Array.from({ length: Math.ceil(names.length / rows) }, (_, i) =>
+      names.slice(i * rows, (i + 1) * rows),
+    );
+    const widths = columns.map((column) => Math.max(...column.map(textWidth)));
+    const total = widths.reduce((sum, each) => sum + each + 2, -2);
+    if (total > width && across > 1) continue;
+    const line = (row: number): string =>
+      columns
+        .flatMap((column, i) => {
+          const name = column[row];
+          if (name === undefined) return [];
+          const isLast = columns[i + 1]?.[row] === undefined;
+          return [isLast ? name : name + " ".repeat(widths[i]! + 2 - textWidth(name))];
+        })
+        .join("");
+    return Array.from({ length: rows }, (_, row) => `${line(row)}\n`).join("");
+  }
+  return "";
 }
 
 function line({ name, stat }: Entry, options: Options, width: number): string {

@@ -13,6 +13,12 @@ export function* succeed(): Task<number> {
   return 0;
 }
 
+/** clear(1): the screen and what was scrolled off it. */
+export function* clear(process: Process): Task<number> {
+  yield* process.print("\x1b[H\x1b[2J\x1b[3J");
+  return 0;
+}
+
 export function* fail(): Task<number> {
   return 1;
 }

@@ -1,3 +1,4 @@
+import { completeIp } from "./complete.ts";
 import type { Task } from "../../sim/task.ts";
 import { utf8Decode } from "../../base/utf8.ts";
 import { Exit, fail, program } from "../args/exit.ts";
@@ -92,4 +93,4 @@ function* main(process: Process): Task<number> {
 }
 
 /** iproute2's ip(8). */
-export const ip: Program = program(main);
+export const ip: Program = Object.assign(program(main), { complete: completeIp });

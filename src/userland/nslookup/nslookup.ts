@@ -5,6 +5,9 @@ import { DNS_NOERROR, DNS_NXDOMAIN, dnsRcodeName, type DnsMessage } from "../../
 import { type DnsName, parseDnsName } from "../../wire/dns-name.ts";
 import { DNS_A, DNS_AAAA, DNS_PTR, type DnsRecord, dnsTypeOf } from "../../wire/dns-record.ts";
 import { program, refuse } from "../args/exit.ts";
+import { LineReader } from "../text/lines.ts";
+import { readline } from "../readline/editor.ts";
+import { History } from "../readline/history.ts";
 import { reverseName, searchNames, shortName } from "../dns-client/names.ts";
 import { ask, makeQuery, type QuerySettings } from "../dns-client/query.ts";
 import { serversOf } from "../dns-client/servers.ts";
@@ -12,7 +15,7 @@ import { dataText } from "../dns-client/text.ts";
 import type { Process } from "../os/process.ts";
 import { resolverConfig } from "../resolver/files.ts";
 
-/** nslookup(1) of BIND 9.18, its command line only. */
+/** nslookup(1) of BIND 9.18: its command line, and of its prompt the commands NAME, server, set and exit. */
 
 interface Options {
   name: string | undefined;
@@ -216,14 +219,63 @@ class Nslookup {
   }
 }
 
+function* lookUp(process: Process, options: Options, name: string): Task<number> {
+  const servers = yield* serversOf(process, "nslookup", options.server);
+  const nslookup = new Nslookup(process, options, servers);
+  const reverse = options.type === undefined ? reverseName(name) : undefined;
+  return yield* reverse === undefined ? nslookup.forward(name) : nslookup.reverse(reverse);
+}
+
 function* main(process: Process): Task<number> {
   const options = readOptions(process.argv);
   yield* process.print(options.warnings);
-  if (options.name === undefined) refuse("the interactive nslookup");
-  const servers = yield* serversOf(process, "nslookup", options.server);
-  const nslookup = new Nslookup(process, options, servers);
-  const reverse = options.type === undefined ? reverseName(options.name) : undefined;
-  return yield* reverse === undefined ? nslookup.forward(options.name) : nslookup.reverse(reverse);
+  if (options.name === undefined) return yield* converse(process, options);
+  return yield* lookUp(process, options, options.name);
+}
+
+const PROMPT = "> ";
+
+/** The lines of an interactive nslookup: edited on a terminal, else as they stand. */
+function lineReader(process: Process): () => Task<string | undefined> {
+  const { tty } = process.stdin;
+  if (tty === undefined) {
+    const lines = new LineReader(process.stdin);
+    return function* () {
+      return (yield* lines.next())?.text;
+    };
+  }
+  const history = new History();
+  return function* () {
+    const typed = yield* readline(tty, { prompt: PROMPT, history });
+    if (typed.kind !== "line") return undefined;
+    history.add(typed.text);
+    return typed.text;
+  };
+}
+
+/** The prompt: a name is looked up (by a server of its own, when a second word names one), `server` and `set` stay in force. */
+function* converse(process: Process, options: Options): Task<number> {
+  const next = lineReader(process);
+  for (;;) {
+    const line = yield* next();
+    const [word = "", ...rest] = line?.trim().split(/\s+/) ?? ["exit"];
+    if (word === "exit") return 0;
+    if (word === "" || word.startsWith("#")) continue;
+    if (word === "set") {
+      options.warnings = "";
+      for (const setting of rest) option(options, setting);
+      yield* process.print(options.warnings);
+    } else if (word === "server" || word === "lserver") {
+      const servers = yield* serversOf(process, "nslookup", rest[0] ?? options.server);
+      if (rest[0] !== undefined) options.server = rest[0];
+      const [first] = servers;
+      if (first !== undefined)
+        yield* process.print(
+          `Default server: ${first.name}\nAddress: ${formatIpv4(first.address)}#${options.port}\n`,
+        );
+    } else if (["view", "finger", "ls", "root", "help", "?"].includes(word)) refuse(`nslookup's ${word}`);
+    else yield* lookUp(process, { ...options, server: rest[0] ?? options.server }, word);
+  }
 }
 
 export const nslookup = program(main);

@@ -19,6 +19,8 @@ export interface ReadlineOptions {
   readonly prompt: string;
   readonly history?: History;
   readonly complete?: (before: string) => Completions;
+  /** Whether something goes on in the background meanwhile. */
+  readonly jobs?: () => boolean;
 }
 
 /** What came of it: a line, ^C, or ^D on an empty line (or no terminal any more). */
@@ -33,9 +35,11 @@ const MOST_SHOWN = 100;
 /** readline(3) in emacs mode: one line from the terminal, edited with its keys. */
 export function* readline(tty: Tty, options: ReadlineOptions): Task<ReadlineResult> {
   tty.setRaw(true);
+  tty.prompting = { jobs: options.jobs ?? (() => false) };
   try {
     return yield* new Editor(tty, options).run();
   } finally {
+    tty.prompting = undefined;
     tty.setRaw(false);
   }
 }

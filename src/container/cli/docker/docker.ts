@@ -184,7 +184,7 @@ const shortVersion: Subcommand = function* (process, engine) {
 /** `docker` on the machine that has a daemon, which starts when it is first asked; on others nobody answers. */
 export function docker(surroundings: DockerSurroundings): Program {
   let engine: DockerEngine | undefined;
-  return program(function* (process) {
+  const main = program(function* (process) {
     const { command, rest } = find(process.argv.slice(1));
     if (process.host !== surroundings.host)
       fail(
@@ -194,4 +194,28 @@ export function docker(surroundings: DockerSurroundings): Program {
     engine ??= new DockerEngine(surroundings, daemonOptions(process, surroundings.version));
     return yield* command(process, engine, rest);
   });
+  // Who only presses Tab does not start the daemon: before that only the containers are known that it will adopt.
+  const containers = (): readonly string[] =>
+    engine === undefined
+      ? (surroundings.adopt?.().nodes.map(({ name }) => name) ?? [])
+      : [...engine.containers.values()].map(({ name }) => name);
+  return Object.assign(main, {
+    complete: (_: Process, words: readonly string[]) => completeDocker(words, containers()),
+  });
+}
+
+/** Commands whose operands are containers. */
+const OF_CONTAINERS = new Set("exec inspect kill logs port restart rm start stop wait".split(" "));
+
+/** What Tab offers: commands, and containers where one is wanted. */
+function completeDocker(
+  words: readonly string[],
+  containers: readonly string[],
+): readonly string[] | undefined {
+  const [, first, ...rest] = words;
+  if (words.length === 2) return [...COMMANDS.keys(), ...GROUPS.keys()];
+  const group = GROUPS.get(first ?? "");
+  if (group !== undefined && rest.length === 1) return [...group.keys()];
+  const command = group === undefined ? first : rest[0];
+  return OF_CONTAINERS.has(command ?? "") ? containers : undefined;
 }

@@ -1,3 +1,4 @@
+import { utf8Decode } from "../../../base/utf8.ts";
 import { programAt } from "../../os/exec.ts";
 import { listDirectory, statFile } from "../../os/files.ts";
 import { isExecutable } from "../../os/fs.ts";
@@ -75,6 +76,19 @@ function variables(shell: Shell, start: string): readonly string[] {
     .map((name) => `$${name}`);
 }
 
+/** Commands whose argument is mostly a host. */
+const TO_HOSTS = new Set(
+  "ping curl nc wget telnet traceroute tracepath dig host nslookup getent arping".split(" "),
+);
+
+/** The names in /etc/hosts. */
+function knownHosts(shell: Shell): readonly string[] {
+  const bytes = shell.host.fs.read("/etc/hosts");
+  if (!bytes.ok) return [];
+  const lines = utf8Decode(bytes.value).split("\n");
+  return lines.flatMap((line) => line.replace(/#.*/, "").split(/\s+/).slice(1)).filter((name) => name !== "");
+}
+
 function programNamed(shell: Shell, name: string): ReturnType<typeof programAt> {
   return name.includes("/") ? programAt(shell.host, name) : shell.host.programs.get(name);
 }
@@ -88,6 +102,10 @@ function candidates(shell: Shell, words: readonly string[]): readonly string[] {
       const stat = statFile(shell.process, path);
       return path.endsWith("/") || (stat !== undefined && isExecutable(stat));
     });
+  if (TO_HOSTS.has(words[0]!) && !current.includes("/")) {
+    const hosts = knownHosts(shell).filter((name) => name.startsWith(current));
+    if (hosts.length > 0) return hosts;
+  }
   const offered = programNamed(shell, words[0]!)?.complete?.(shell.process, words);
   const fitting = offered?.filter((word) => word.startsWith(current)) ?? [];
   return fitting.length > 0 ? [...new Set(fitting)].toSorted() : paths(shell, current);

@@ -34,12 +34,11 @@ export function* runInteractive(shell: Shell, tty: Tty, self: string): Task<numb
     if (shell.variables.text(name) === undefined)
       shell.variables.ensureGlobal(name).value = { kind: "scalar", text };
   for (const signal of DEAF_TO) shell.process.onSignal(signal, () => undefined);
-  const { foreground, prompting } = tty;
+  const { foreground } = tty;
   try {
     return yield* new Interactive(shell, tty).run();
   } finally {
     tty.foreground = foreground;
-    tty.prompting = prompting;
   }
 }
 
@@ -91,13 +90,12 @@ class Interactive {
   private *prompt(prompt: string): ReturnType<typeof readline> {
     const { shell, tty } = this;
     tty.foreground = undefined;
-    tty.prompting = { jobs: () => shell.jobs.list().some((job) => job.running) };
-    try {
-      const complete_ = (before: string): ReturnType<typeof complete> => complete(shell, before);
-      return yield* readline(tty, { prompt, history: shell.history, complete: complete_ });
-    } finally {
-      tty.prompting = undefined;
-    }
+    return yield* readline(tty, {
+      prompt,
+      history: shell.history,
+      complete: (before) => complete(shell, before),
+      jobs: () => shell.jobs.list().some((job) => job.running),
+    });
   }
 
   private *expandHistory(line: string): Task<string | undefined> {
