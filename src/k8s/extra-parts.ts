@@ -6,6 +6,7 @@ import { hostGw } from "./flannel/backends/host-gw/host-gw.ts";
 import { ipip } from "./flannel/backends/ipip/ipip.ts";
 import { udp } from "./flannel/backends/udp/udp.ts";
 import { wireguard } from "./flannel/backends/wireguard/wireguard.ts";
+import { ingressNginxImages } from "./ingress-nginx/images.ts";
 import { IpvsProxier } from "./kube-proxy/ipvs/proxier.ts";
 import { NftablesProxier } from "./kube-proxy/nftables/proxier.ts";
 import { UserspaceProxier } from "./kube-proxy/userspace/proxier.ts";
@@ -18,6 +19,7 @@ export const EXTRA_PARTS: Extras = {
     ...cloudImages(store, router),
     ...multusImages(store),
     ...kubeRouterImages(store),
+    ...ingressNginxImages(store),
   ],
   backends: [alloc, hostGw, ipip, udp, wireguard],
   proxiers: {

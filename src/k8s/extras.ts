@@ -29,4 +29,6 @@ export const EXTRA_REPOSITORIES: readonly string[] = [
   "docker.io/cloudnativelabs/kube-router",
   "flannelgraph.io/cloud-controller-manager",
   "ghcr.io/k8snetworkplumbingwg/multus-cni",
+  "registry.k8s.io/ingress-nginx/controller",
+  "registry.k8s.io/ingress-nginx/kube-webhook-certgen",
 ];

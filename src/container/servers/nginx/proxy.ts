@@ -33,6 +33,8 @@ export interface ProxyOptions {
   readonly target: string;
   /** Set headers, in order: an empty value is not sent; the client's of the same name are not passed on. */
   readonly set: readonly HttpField[];
+  /** Put into the answer that is handed on. */
+  readonly add?: readonly HttpField[];
   readonly tries: number;
   readonly connectTimeout: Nanos;
   readonly readTimeout: Nanos;
@@ -220,7 +222,7 @@ function* handOn(exchange: Exchange, options: ProxyOptions, peer: Peer, answer: 
   yield* exchange.begin({
     status: head.status,
     reason: head.reason,
-    fields,
+    fields: [...fields, ...(options.add ?? [])],
     contentType: httpField(head, "Content-Type"),
     length:
       declared !== undefined && /^\d+$/.test(declared)
@@ -249,7 +251,7 @@ function* handOn(exchange: Exchange, options: ProxyOptions, peer: Peer, answer: 
     );
   }
   if (whole && staysOpen(head) && framing.kind !== "close" && reader.pending.length === 0)
-    options.pool.put(peer, { socket, since: options.process.host.queue.now, served });
+    options.pool.put(peer, { socket, served });
   else socket.close();
   return bytes;
 }

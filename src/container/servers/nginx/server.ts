@@ -21,10 +21,8 @@ export interface Opened {
 export interface ServerOptions {
   /** The header Server; undefined for none. */
   readonly server: string | undefined;
-  /** Idle connections end after this; 0 ends each connection behind its answer. */
-  readonly keepaliveTimeout: Nanos;
-  /** Requests on one connection. */
-  readonly keepaliveRequests: number;
+  /** Idle connections end after the timeout; 0 ends each connection behind its answer. */
+  readonly keepalive: () => { readonly timeout: Nanos; /** On one connection. */ readonly requests: number };
   readonly handle: (exchange: Exchange) => Task<void>;
   /** What is done with a new connection first; undefined: nothing came of it. */
   readonly open?: (socket: StreamSocket) => Task<Opened | undefined>;
@@ -97,7 +95,7 @@ export class HttpServer {
     if (from === undefined) return;
     const connection = this.numbers.next();
     for (let served = 1; ; served++) {
-      const patience = served === 1 ? HEADER_TIMEOUT : this.options.keepaliveTimeout;
+      const patience = served === 1 ? HEADER_TIMEOUT : this.options.keepalive().timeout;
       reader.deadline = addTime(queue.now, patience);
       if (served > 1) this.idle.add(socket);
       const read = yield* reader.head();
@@ -121,15 +119,16 @@ export class HttpServer {
   }
 
   private exchange(request: Received, opened: Opened, served: number): Exchange {
-    const { server, keepaliveTimeout, keepaliveRequests } = this.options;
-    const keepsAlive = keepaliveTimeout > 0 && served < keepaliveRequests;
+    const { server, keepalive } = this.options;
+    const { timeout, requests } = keepalive();
+    const keepsAlive = timeout > 0 && served < requests;
     const now = (): Nanos => this.process.host.queue.now;
     return new Exchange({ request, socket: opened.stream, server, keepsAlive, now });
   }
 
   /** What is no HTTP, or comes without TLS where TLS is spoken. */
   private *refuse(request: Received, opened: Opened): Task<void> {
-    const exchange = this.exchange(request, opened, this.options.keepaliveRequests);
+    const exchange = this.exchange(request, opened, Infinity);
     const plain = opened.plain ?? false;
     yield* exchange.page(400, [], plain ? "The plain HTTP request was sent to HTTPS port" : "");
   }

@@ -1,8 +1,10 @@
 import { concat } from "../../../base/bytes.ts";
 import type { Errno, StreamSocket } from "../../../kernel/uapi/index.ts";
-import type { Task } from "../../../sim/task.ts";
+import type { EventQueue } from "../../../sim/queue.ts";
+import { Coroutine, type Task } from "../../../sim/task.ts";
 import { addTime, type Nanos } from "../../../sim/time.ts";
 import { HttpReader } from "../../../userland/http/connection.ts";
+import { waitAny } from "../../../userland/select/select.ts";
 import type { Process } from "../../../userland/os/process.ts";
 import { connectStream, sendAll } from "../../../userland/stream/stream.ts";
 import { formatIpv4, type Ipv4 } from "../../../wire/address.ts";
@@ -16,74 +18,79 @@ export interface Peer {
 
 export const peerText = ({ address, port }: Peer): string => `${formatIpv4(address)}:${port}`;
 
-interface Idle {
+interface Waiting {
   readonly socket: StreamSocket;
-  readonly since: Nanos;
   readonly served: number;
+}
+
+interface Idle extends Waiting {
+  readonly peer: string;
+  /** Ends it after its time, and when the server ends it. */
+  readonly watch: Coroutine<void>;
+}
+
+export interface KeepaliveLimits {
+  readonly connections: number;
+  readonly timeout: Nanos;
+  readonly requests: number;
 }
 
 /** Connections to upstream servers that wait for the next request. Models: ngx_http_upstream_keepalive_module.c. */
 export class KeepalivePool {
-  private readonly idle = new Map<string, Idle[]>();
-  private readonly limits: {
-    readonly connections: number;
-    readonly timeout: Nanos;
-    readonly requests: number;
-  };
+  /** The one used last stands last. */
+  private readonly idle = new Set<Idle>();
+  private readonly queue: EventQueue;
+  private readonly limits: KeepaliveLimits;
 
-  constructor(limits: { connections: number; timeout: Nanos; requests: number }) {
+  constructor(queue: EventQueue, limits: KeepaliveLimits) {
+    this.queue = queue;
     this.limits = limits;
   }
 
-  /** The connection used last; those that the server has ended meanwhile are dropped. */
-  take(peer: Peer, now: Nanos): Idle | undefined {
-    const waiting = this.idle.get(peerText(peer)) ?? [];
-    for (;;) {
-      const last = waiting.pop();
-      if (last === undefined) return undefined;
-      const fresh = now - last.since <= this.limits.timeout;
-      if (fresh && last.socket.state === "ESTABLISHED" && !last.socket.hasInput) return last;
-      last.socket.close();
-    }
+  /** The connection used last. */
+  take(peer: Peer): Waiting | undefined {
+    const found = [...this.idle].findLast((each) => each.peer === peerText(peer));
+    if (found === undefined) return undefined;
+    this.idle.delete(found);
+    found.watch.kill("KILL");
+    return found;
   }
 
-  put(peer: Peer, idle: Idle): void {
+  put(peer: Peer, { socket, served }: Waiting): void {
     const { connections, requests } = this.limits;
-    if (connections === 0 || idle.served >= requests || idle.socket.state !== "ESTABLISHED") {
-      idle.socket.close();
+    if (connections === 0 || served >= requests || socket.state !== "ESTABLISHED") {
+      socket.close();
       return;
     }
-    const key = peerText(peer);
-    const waiting = this.idle.get(key);
-    if (waiting === undefined) this.idle.set(key, [idle]);
-    else waiting.push(idle);
-    const all = [...this.idle.values()].reduce((sum, list) => sum + list.length, 0);
-    if (all > connections) this.oldest()?.socket.close();
+    const idle: Idle = {
+      socket,
+      served,
+      peer: peerText(peer),
+      watch: new Coroutine(
+        this.queue,
+        this.watch(socket, () => this.drop(idle)),
+      ),
+    };
+    this.idle.add(idle);
+    idle.watch.start();
+    const [oldest] = this.idle;
+    if (this.idle.size > connections && oldest !== undefined) this.drop(oldest);
   }
 
-  private oldest(): Idle | undefined {
-    const first = [...this.idle.values()]
-      .filter((list) => list.length > 0)
-      .toSorted((a, b) => a[0]!.since - b[0]!.since);
-    return first[0]?.shift();
+  /** Waits for the server's word (which can only be an end) or for too long. */
+  private *watch(socket: StreamSocket, drop: () => void): Task<void> {
+    if (!socket.hasInput) yield* waitAny([socket.readable], this.limits.timeout);
+    drop();
   }
 
-  /** Lets go of what has waited too long, and of what the servers have ended. */
-  sweep(now: Nanos): void {
-    for (const [key, list] of this.idle) {
-      const kept = list.filter(({ socket, since }) => {
-        const keep = now - since <= this.limits.timeout && socket.state === "ESTABLISHED";
-        if (!keep) socket.close();
-        return keep;
-      });
-      if (kept.length === 0) this.idle.delete(key);
-      else this.idle.set(key, kept);
-    }
+  private drop(idle: Idle): void {
+    if (!this.idle.delete(idle)) return;
+    idle.watch.kill("KILL");
+    idle.socket.close();
   }
 
   close(): void {
-    for (const list of this.idle.values()) for (const { socket } of list) socket.close();
-    this.idle.clear();
+    for (const idle of [...this.idle]) this.drop(idle);
   }
 }
 
@@ -122,7 +129,7 @@ export function* attempt(
   timeouts: Timeouts,
 ): Task<Attempt> {
   const { queue } = process.host;
-  const waiting = pool.take(peer, queue.now);
+  const waiting = pool.take(peer);
   const cached = waiting !== undefined;
   const socket = waiting?.socket ?? process.net.socket.tcp("nginx");
   const failed = (failure: Failure, sent: boolean): Attempt => {
