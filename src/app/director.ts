@@ -9,6 +9,7 @@ import { addressOf, errandAction } from "./model/probe.ts";
 import { preparedAction } from "./model/prepared.ts";
 import type { Story } from "./model/story.ts";
 import { survey } from "./model/topology.ts";
+import { Builder } from "./builder.ts";
 import { Session, type Stretch } from "./session.ts";
 import { loadStory, type StoryModule } from "./story-parts.ts";
 import type { Board, BoardActions, BoardState, Errand } from "./store.ts";
@@ -18,6 +19,7 @@ export class Director {
   private readonly startEngine: () => EnginePort;
   private readonly set: (change: Partial<BoardState>) => void;
   private readonly get: () => Board;
+  private readonly builder: Builder;
   private scenario: Scenario | undefined;
   /** Here since the first packet. */
   private stories: StoryModule | undefined;
@@ -28,6 +30,7 @@ export class Director {
     this.startEngine = startEngine;
     this.set = set;
     this.get = get;
+    this.builder = new Builder(set, get, () => this.redraw());
   }
 
   actions(): BoardActions {
@@ -57,6 +60,12 @@ export class Director {
       tell: (conversation, turn) => this.tell(conversation, turn),
       showRecord: (index) => this.showRecord(index),
       catchUp: () => this.catchUp(),
+      follow: (commands, scenario) => {
+        this.scenario = scenario;
+        return this.builder.follow(commands);
+      },
+      lookAt: (step) => this.builder.lookAt(step),
+      endWiring: () => this.builder.end(),
       set: (change) => this.set(change),
     };
   }
@@ -75,6 +84,7 @@ export class Director {
       cast: undefined,
       scene: undefined,
       story: undefined,
+      wiring: undefined,
       cursor: 0,
       playing: false,
       selection: undefined,
@@ -96,6 +106,7 @@ export class Director {
   private async send(errand: Errand): Promise<void> {
     const { session, sending, cast } = this.get();
     if (session === undefined || cast === undefined || sending) return;
+    this.builder.end();
     const asked =
       errand.prepared === undefined
         ? errandAction(cast, session.world, errand)
@@ -139,8 +150,7 @@ export class Director {
     this.get().session?.world.moveToEnd();
     this.redraw();
     const { cast, level } = this.get();
-    const story =
-      cast === undefined ? undefined : this.stories?.openTurn(conversation, turn, level, cast);
+    const story = cast === undefined ? undefined : this.stories?.openTurn(conversation, turn, level, cast);
     if (story === undefined) return;
     this.set({ tab: "hop", sheet: false, playing: false, notice: undefined });
     this.begin(story, 0);
@@ -152,7 +162,7 @@ export class Director {
     this.stories ??= await loadStory().catch(() => undefined);
     const { session, story, level, cast } = this.get();
     if (session === undefined || cast === undefined || this.stories === undefined) return;
-    this.set({ playing: false });
+    this.set({ playing: false, wiring: undefined });
     const here = story === undefined ? undefined : this.stories.hopWith(story, index);
     if (here !== undefined) {
       this.goTo(here);
@@ -173,7 +183,7 @@ export class Director {
   /** Shows what has happened meanwhile, unless a story holds the board at its moment. */
   private catchUp(): void {
     const { session, story } = this.get();
-    if (session === undefined || story !== undefined) return;
+    if (session === undefined || story !== undefined || this.get().wiring !== undefined) return;
     session.world.moveToEnd();
     this.redraw();
   }

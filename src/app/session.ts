@@ -55,12 +55,14 @@ export class Session {
     return answer.ok ? ok() : err(answer.error);
   }
 
-  async act(action: Action): Promise<Result<Stretch, EngineFailure>> {
+  async act(action: Action): Promise<Result<Stretch & { readonly status: number }, EngineFailure>> {
     const answer = await this.ask(() => {
       this.complaint = "";
       return this.client.act(action);
     });
-    return answer.ok ? ok({ from: answer.value.from, to: answer.value.to }) : err(answer.error);
+    if (!answer.ok) return err(answer.error);
+    const { from, to, status } = answer.value;
+    return ok({ from, to, status });
   }
 
   terminal(terminal: number, action: TerminalAction): Promise<Answer> {

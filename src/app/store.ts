@@ -10,6 +10,8 @@ import type { Level } from "./model/hops.ts";
 import type { Scene } from "./model/layout/scene.ts";
 import type { Probe } from "./model/probe.ts";
 import type { Story } from "./model/story.ts";
+import type { LiveCommand } from "../scenario/edit/plan.ts";
+import type { Wiring } from "./builder.ts";
 import { Director } from "./director.ts";
 import type { Session } from "./session.ts";
 
@@ -49,6 +51,8 @@ export interface BoardState {
   readonly cast: Cast | undefined;
   readonly scene: Scene | undefined;
   readonly story: Story | undefined;
+  /** What was done to follow the last edit, while it is looked at. */
+  readonly wiring: Wiring | undefined;
   /** Number of the hop that the packet has reached. */
   readonly cursor: number;
   readonly level: Level;
@@ -97,6 +101,11 @@ export interface BoardActions {
   readonly showRecord: (index: number) => Promise<void>;
   /** Follows the world to its present moment, unless a story is open. */
   readonly catchUp: () => void;
+  /** Brings the running world after an edit; from then on a restart opens the scenario as it is now. */
+  readonly follow: (commands: readonly LiveCommand[], scenario: Scenario) => Promise<void>;
+  /** Shows the world as it stood after a step of following. */
+  readonly lookAt: (step: number) => void;
+  readonly endWiring: () => void;
   /** Plain settings that nothing else depends on. */
   readonly set: (change: Partial<Pick<BoardState, Plain>>) => void;
 }
@@ -108,6 +117,7 @@ type Plain =
   | "probe"
   | "choosing"
   | "playing"
+  | "wiring"
   | "tab"
   | "sheet"
   | "notice"
@@ -126,6 +136,7 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   cast: undefined,
   scene: undefined,
   story: undefined,
+  wiring: undefined,
   cursor: 0,
   level: "hooks",
   playing: false,

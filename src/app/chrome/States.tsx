@@ -1,12 +1,15 @@
+import { useWork } from "../desk-context.ts";
 import { useBoardStore, useSay } from "../board-context.ts";
 
 /** While the engine builds the world. */
 export function Opening({ records, word }: { readonly records: number; readonly word: string }) {
   const say = useSay();
+  const rebuild = useWork((work) => work.rebuild);
   return (
     <div className="state" role="status">
       <div className="loom" aria-hidden="true" />
       <h2>{say("opening.title")}</h2>
+      {rebuild !== undefined && <p className="state-because">{say(`rebuild.${rebuild}`)}</p>}
       <p className="state-word">{records === 0 ? say("opening.start") : word}</p>
       <p>{say("opening.records", { count: records })}</p>
       <p className="state-hint">{say("opening.hint")}</p>

@@ -1,3 +1,4 @@
+import type { RebuildReason } from "../../scenario/edit/plan.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { type Phrase, phrase } from "../model/explain/phrase.ts";
 import { recall, remember } from "../remember.ts";
@@ -18,6 +19,8 @@ export class Desk {
   readonly document: ScenarioDocument;
   private readonly board: BoardStore;
   private readonly first: Scenario;
+  /** The world follows one change after the other. */
+  private worldTurn: Promise<void> = Promise.resolve();
   private shelfOpened: Promise<Shelf> | undefined;
 
   constructor(board: BoardStore, first: Scenario) {
@@ -29,15 +32,14 @@ export class Desk {
       newId: () => crypto.randomUUID(),
       becameWork: (id) => this.point(id),
       changed: (now, before, change) => {
-        if (change === "open" || before === undefined || !isSameWorld(now, before))
-          void this.board.getState().open(now);
+        this.worldTurn = this.worldTurn.then(() => this.follow(now, change === "open" ? undefined : before));
       },
     });
   }
 
   /** Opens what the address asks for, else what was open last, else the first scenario. */
   async start(): Promise<void> {
-    window.addEventListener("hashchange", () => void this.follow());
+    window.addEventListener("hashchange", () => void this.followAddress());
     const asked = readFragment(location.hash);
     const problem = await this.openFragment(asked);
     if (problem === undefined) return;
@@ -114,7 +116,7 @@ export class Desk {
   }
 
   /** The reader has changed the address by hand, or gone back. */
-  private async follow(): Promise<void> {
+  private async followAddress(): Promise<void> {
     const problem = await this.openFragment(readFragment(location.hash));
     if (problem !== undefined && problem !== NOTHING_ASKED) this.document.tell(problem);
   }
@@ -131,8 +133,26 @@ export class Desk {
     return undefined;
   }
 
+  /** Brings the world to a document: step by step from the one before, or from nothing. */
+  private async follow(now: Scenario, before: Scenario | undefined): Promise<void> {
+    const board = this.board.getState();
+    const build = (reason: RebuildReason | undefined): void => {
+      this.document.explain(reason);
+      void board.open(now);
+    };
+    if (before === undefined || board.phase.kind !== "ready") {
+      build(undefined);
+      return;
+    }
+    const { planChange } = await import("../../scenario/edit/plan.ts");
+    const plan = planChange(before, now);
+    if (plan.kind === "rebuild") build(plan.reason);
+    else await board.follow(plan.kind === "live" ? plan.commands : [], now);
+  }
+
   /** Sends the moment's packet in the fresh world and goes to its hop. */
   private async relive(moment: Moment): Promise<void> {
+    await this.worldTurn;
     if (!(await this.opened())) return;
     const board = this.board.getState();
     const place = board.cast?.byLabel(moment.from);
@@ -191,10 +211,4 @@ function tabMemory(): string | null {
   } catch {
     return null;
   }
-}
-
-/** Whether two documents describe the same world: names, stories and prepared questions are not part of it. */
-function isSameWorld(a: Scenario, b: Scenario): boolean {
-  const world = ({ name: _, story: __, probes: ___, ...rest }: Scenario): string => JSON.stringify(rest);
-  return world(a) === world(b);
 }

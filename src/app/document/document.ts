@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { RebuildReason } from "../../scenario/edit/plan.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { type Phrase, phrase } from "../model/explain/phrase.ts";
 import { KEPT_STATES, type Shelf, type Work } from "./shelf.ts";
@@ -20,6 +21,8 @@ export interface DocumentState {
   readonly work: string | undefined;
   /** Says what the reader has to know: a link that could not be read, a second page with the same work. */
   readonly message: Phrase | undefined;
+  /** Why the world is being built anew, when an edit was the cause. */
+  readonly rebuild: RebuildReason | undefined;
 }
 
 /** Why the scenario is another one now. */
@@ -44,6 +47,7 @@ const NOTHING: DocumentState = {
   saving: "untouched",
   work: undefined,
   message: undefined,
+  rebuild: undefined,
 };
 
 /**
@@ -109,6 +113,10 @@ export class ScenarioDocument {
 
   tell(message: Phrase | undefined): void {
     this.store.setState({ message });
+  }
+
+  explain(rebuild: RebuildReason | undefined): void {
+    this.store.setState({ rebuild });
   }
 
   /** Resolves when all that was changed so far is safe. */

@@ -2,6 +2,7 @@ import { enNet } from "./en-net.ts";
 import { enStory } from "./en-story.ts";
 import { enTools } from "./en-tools.ts";
 import { enWhy } from "./en-why.ts";
+import { enBuild } from "./en-build.ts";
 import { enWork } from "./en-work.ts";
 
 /** Every visible text of the page, in English. */
@@ -11,6 +12,7 @@ export const en = {
   ...enTools,
   ...enWhy,
   ...enWork,
+  ...enBuild,
   "app.name": "Flannelgraph",
   "app.checked": "engine checked against Linux 6.18",
   "app.language": "简体中文",

@@ -3,6 +3,7 @@ import { zhNet } from "./zh-net.ts";
 import { zhStory } from "./zh-story.ts";
 import { zhTools } from "./zh-tools.ts";
 import { zhWhy } from "./zh-why.ts";
+import { zhBuild } from "./zh-build.ts";
 import { zhWork } from "./zh-work.ts";
 
 /** Every visible text of the page, in Simplified Chinese. */
@@ -12,6 +13,7 @@ export const zhCn: Record<TextKey, string> = {
   ...zhTools,
   ...zhWhy,
   ...zhWork,
+  ...zhBuild,
   "app.name": "Flannelgraph",
   "app.checked": "引擎已与 Linux 6.18 核对",
   "app.language": "English",
