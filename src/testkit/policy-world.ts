@@ -3,10 +3,11 @@ import { parseManifest } from "../formats/manifest.ts";
 import { isRecord } from "../formats/json.ts";
 import { saveRule } from "../formats/iptables/save.ts";
 import { decode } from "../k8s/api/decode.ts";
-import type { DaemonSet, Draft } from "../k8s/api/index.ts";
+import type { ApiClient, ApiStore, DaemonSet, Draft } from "../k8s/api/index.ts";
 import { isA } from "../k8s/api/types.ts";
 import type { DatagramSocket, NetApi, StreamSocket } from "../kernel/uapi/index.ts";
 import kubeRouter from "../scenario/data/kube-router-firewall.yaml?raw";
+import type { EventQueue } from "../sim/queue.ts";
 import { millis, seconds } from "../sim/time.ts";
 import { IPV4_ANY, type Ipv4, parseIpv4 } from "../wire/address.ts";
 import { applyFlannel, kubeWorld, type KubeWorld, nodeOf, podOf } from "./kube-world.ts";
@@ -31,6 +32,14 @@ export interface Place {
   readonly text: string;
   readonly udp: readonly DatagramSocket[];
   readonly tcp: readonly StreamSocket[];
+}
+
+/** What the matrix needs of a world, whatever enforces its policies. */
+export interface MatrixWorld {
+  readonly queue: EventQueue;
+  readonly store: ApiStore;
+  readonly client: ApiClient;
+  readonly places: ReadonlyMap<string, Place>;
 }
 
 export interface PolicyWorld extends KubeWorld {
@@ -75,7 +84,7 @@ function applyKubeRouter(world: KubeWorld): void {
     });
 }
 
-function matrixPod(namespace: string, name: string, node: string): Draft<"Pod"> {
+export function matrixPod(namespace: string, name: string, node: string): Draft<"Pod"> {
   const ports = PORTS.flatMap((containerPort) =>
     (["TCP", "UDP"] as const).map((protocol) => ({
       name: `serve-${containerPort}-${protocol.toLowerCase()}`,
@@ -95,14 +104,7 @@ function matrixPod(namespace: string, name: string, node: string): Draft<"Pod"> 
 }
 
 /** Opens the servers of a pod: TCP takes whoever comes, UDP waits to be asked. */
-function placeOf(world: KubeWorld, key: string): Place {
-  const [namespace = "", name = ""] = key.split("/");
-  const text = podOf(world, name, namespace).status?.podIP ?? "";
-  const netns = must(
-    world.cluster.pods().find((pod) => pod.namespace === namespace && pod.name === name),
-    `sandbox of ${key}`,
-  ).netns;
-  const net = world.kernel.open(netns, { name: "probe" });
+export function openPlace(key: string, net: NetApi, text: string): Place {
   const udp: DatagramSocket[] = [];
   const tcp: StreamSocket[] = [];
   for (const port of PORTS) {
@@ -117,26 +119,41 @@ function placeOf(world: KubeWorld, key: string): Place {
   return { key, net, address: must(parseIpv4(text), `address of ${key}`), text, udp, tcp };
 }
 
-/** Two workers with flannel and kube-router; pods a, b, c of x, y, z in turn on both. */
-export function policyWorld(): PolicyWorld {
-  const world = kubeWorld();
-  applyFlannel(world);
+function placeOf(world: KubeWorld, key: string): Place {
+  const [namespace = "", name = ""] = key.split("/");
+  const text = podOf(world, name, namespace).status?.podIP ?? "";
+  const netns = must(
+    world.cluster.pods().find((pod) => pod.namespace === namespace && pod.name === name),
+    `sandbox of ${key}`,
+  ).netns;
+  return openPlace(key, world.kernel.open(netns, { name: "probe" }), text);
+}
+
+/** Namespaces x, y and z with what the kubelet wants for their pods. */
+export function createNamespaces(client: ApiClient): void {
   for (const name of NAMESPACES) {
-    world.client.mustCreate("Namespace", {
+    client.mustCreate("Namespace", {
       apiVersion: "v1",
       kind: "Namespace",
       metadata: { name, labels: { ns: name } },
     });
     const metadata = { name: "default", namespace: name };
-    world.client.mustCreate("ServiceAccount", { apiVersion: "v1", kind: "ServiceAccount", metadata });
+    client.mustCreate("ServiceAccount", { apiVersion: "v1", kind: "ServiceAccount", metadata });
     const root = { name: "kube-root-ca.crt", namespace: name };
-    world.client.mustCreate("ConfigMap", {
+    client.mustCreate("ConfigMap", {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: root,
       data: { "ca.crt": "" },
     });
   }
+}
+
+/** Two workers with flannel and kube-router; pods a, b, c of x, y, z in turn on both. */
+export function policyWorld(): PolicyWorld {
+  const world = kubeWorld();
+  applyFlannel(world);
+  createNamespaces(world.client);
   applyKubeRouter(world);
   for (const [i, key] of PODS.entries()) {
     const [namespace = "", name = ""] = key.split("/");
@@ -152,13 +169,13 @@ export interface Pair {
 }
 
 /** Every ordered pair of different pods. */
-export function pairs(world: PolicyWorld): readonly Pair[] {
+export function pairs(world: MatrixWorld): readonly Pair[] {
   const all = [...world.places.values()];
   return all.flatMap((from) => all.flatMap((to) => (from === to ? [] : [{ from, to }])));
 }
 
 /** Which pairs can connect by TCP; all at once. */
-function probeTcp(world: PolicyWorld, port: number): ReadonlySet<Pair> {
+function probeTcp(world: MatrixWorld, port: number): ReadonlySet<Pair> {
   const tried = pairs(world).map((pair) => {
     const socket = pair.from.net.socket.tcp("client");
     socket.connect({ address: pair.to.address, port });
@@ -184,7 +201,7 @@ function probeTcp(world: PolicyWorld, port: number): ReadonlySet<Pair> {
 }
 
 /** Which pairs get an answer by UDP. */
-function probeUdp(world: PolicyWorld, port: number): ReadonlySet<Pair> {
+function probeUdp(world: MatrixWorld, port: number): ReadonlySet<Pair> {
   const tried = pairs(world).map((pair) => {
     const socket = pair.from.net.socket.udp("client");
     socket.connect({ address: pair.to.address, port });
@@ -210,13 +227,13 @@ function probeUdp(world: PolicyWorld, port: number): ReadonlySet<Pair> {
 }
 
 /** The pairs that get through, as `FROM > TO`. */
-export function reachable(world: PolicyWorld, port: number, protocol: string): ReadonlySet<string> {
+export function reachable(world: MatrixWorld, port: number, protocol: string): ReadonlySet<string> {
   const reached = protocol === "UDP" ? probeUdp(world, port) : probeTcp(world, port);
   return new Set([...reached].map(({ from, to }) => `${from.key} > ${to.key}`));
 }
 
 /** `$NAMESPACE/POD` of a fixture as the pod's address. */
-export function withAddresses(world: PolicyWorld, value: unknown): unknown {
+export function withAddresses(world: MatrixWorld, value: unknown): unknown {
   if (typeof value === "string")
     return value.replace(/\$([xyz]\/[abc])/g, (_, key: string) => world.places.get(key)?.text ?? "");
   if (Array.isArray(value)) return value.map((item: unknown) => withAddresses(world, item));
@@ -225,9 +242,14 @@ export function withAddresses(world: PolicyWorld, value: unknown): unknown {
 }
 
 /** Creates a policy, or gives the one of this name a new spec. */
-export function applyPolicy(world: KubeWorld, namespace: string, name: string, spec: unknown): void {
+export function applyPolicy(
+  world: Pick<MatrixWorld, "store" | "client">,
+  namespace: string,
+  name: string,
+  spec: unknown,
+): void {
   const info = must(
-    world.store.resources().find(({ kind }) => kind === "NetworkPolicy"),
+    world.store.resources().find(({ id }) => id === "NetworkPolicy"),
     "resource",
   );
   const tree = {

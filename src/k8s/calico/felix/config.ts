@@ -13,10 +13,8 @@ const PARAMETERS = {
   DeviceRouteProtocol: "3",
   DisableConntrackInvalidCheck: "false",
   ExternalNodesCIDRList: "",
-  FailsafeInboundHostPorts:
-    "tcp:22,udp:68,tcp:179,tcp:2379,tcp:2380,tcp:5473,tcp:6443,tcp:6666,tcp:6667",
-  FailsafeOutboundHostPorts:
-    "udp:53,udp:67,tcp:179,tcp:2379,tcp:2380,tcp:5473,tcp:6443,tcp:6666,tcp:6667",
+  FailsafeInboundHostPorts: "tcp:22,udp:68,tcp:179,tcp:2379,tcp:2380,tcp:5473,tcp:6443,tcp:6666,tcp:6667",
+  FailsafeOutboundHostPorts: "udp:53,udp:67,tcp:179,tcp:2379,tcp:2380,tcp:5473,tcp:6443,tcp:6666,tcp:6667",
   FelixHostname: "",
   FloatingIPs: "Disabled",
   HealthEnabled: "false",
@@ -212,9 +210,10 @@ export function fromEnvironment(env: ReadonlyMap<string, string>): ReadonlyMap<s
 export function fromResource(spec: FelixConfigurationSpec | undefined): ReadonlyMap<string, string> {
   const out = new Map<string, string>();
   for (const [field, value] of Object.entries(spec ?? {})) {
-    if (value === undefined || value === null || (typeof value === "object" && !Array.isArray(value))) continue;
-    const name = RESOURCE_NAMES[field.toLowerCase()] ?? field;
-    out.set(name.toLowerCase(), Array.isArray(value) ? value.map(listItem).join(",") : String(value));
+    const name = (RESOURCE_NAMES[field.toLowerCase()] ?? field).toLowerCase();
+    if (Array.isArray(value)) out.set(name, value.map(listItem).join(","));
+    else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+      out.set(name, String(value));
   }
   return out;
 }

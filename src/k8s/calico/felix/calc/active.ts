@@ -174,7 +174,12 @@ function tiersOf(snapshot: Snapshot, item: Labelled): EndpointTiers {
 function policiesIn(endpoints: readonly { readonly tiers: EndpointTiers }[]): readonly ParsedPolicy[] {
   const found = new Set<ParsedPolicy>();
   for (const { tiers } of endpoints)
-    for (const { ingress, egress } of [...tiers.normal, ...tiers.untracked, ...tiers.preDnat, ...tiers.forward])
+    for (const { ingress, egress } of [
+      ...tiers.normal,
+      ...tiers.untracked,
+      ...tiers.preDnat,
+      ...tiers.forward,
+    ])
       for (const policy of [...ingress, ...egress]) found.add(policy);
   return [...found];
 }
@@ -196,12 +201,12 @@ export function calculate(snapshot: Snapshot, node: string): Active {
     ...workloads.flatMap(({ workload }) => workload.profiles),
     ...hostEndpoints.flatMap(({ endpoint }) => endpoint.profiles),
   ]);
-  const profiles = [...names].map((name) =>
-    parseProfile(snapshot.profiles.get(name) ?? missing(name)),
-  );
+  const profiles = [...names].map((name) => parseProfile(snapshot.profiles.get(name) ?? missing(name)));
   const specs = [...policies, ...profiles].flatMap(({ sets }) => sets);
   const sets = new Map(
-    specs.map((spec) => [spec.id, { withPorts: spec.withPorts, members: setMembers(spec, snapshot) }] as const),
+    specs.map(
+      (spec) => [spec.id, { withPorts: spec.withPorts, members: setMembers(spec, snapshot) }] as const,
+    ),
   );
   return { workloads, hostEndpoints, policies, profiles, sets };
 }

@@ -125,9 +125,10 @@ function ipv4Side(side: Side): Side | undefined {
 }
 
 /** The rule for IPv4 with the sets that it needs; undefined when it is for IPv6 only. */
-export function parseRule(
-  rule: PolicyRule,
-): { readonly rule: ParsedRule | undefined; readonly sets: readonly SetSpec[] } {
+export function parseRule(rule: PolicyRule): {
+  readonly rule: ParsedRule | undefined;
+  readonly sets: readonly SetSpec[];
+} {
   const { source, destination, ipVersion, action, protocol, notProtocol, icmp, notIcmp } = rule;
   const sets: SetSpec[] = [];
   const proto = namedPortProtocol(protocol);

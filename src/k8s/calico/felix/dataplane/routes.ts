@@ -106,7 +106,10 @@ export class RouteTable {
       if (!done.ok) failures.push(`${formatPrefix(route.dst)}: ${done.error.errno}`);
     }
     const names = new Map([...links.values()].map(({ index, name }) => [index, name]));
-    this.removeOthers(main.filter((route) => this.isOurs(route, names) && !keys.has(keyOf(route))), now);
+    this.removeOthers(
+      main.filter((route) => this.isOurs(route, names) && !keys.has(keyOf(route))),
+      now,
+    );
     this.wanted = keys;
     return failures;
   }

@@ -18,9 +18,19 @@ export function encapsulation(config: FelixConfig, { pools }: Snapshot): Encapsu
   };
 }
 
-const ACTIONS: Readonly<Record<string, Action>> = { ACCEPT, DROP, RETURN, REJECT, Drop: DROP, Reject: REJECT };
+const ACTIONS: Readonly<Record<string, Action>> = {
+  ACCEPT,
+  DROP,
+  RETURN,
+  REJECT,
+  Drop: DROP,
+  Reject: REJECT,
+};
 
-function ports(config: FelixConfig, name: "FailsafeInboundHostPorts" | "FailsafeOutboundHostPorts"): ProtocolPort[] {
+function ports(
+  config: FelixConfig,
+  name: "FailsafeInboundHostPorts" | "FailsafeOutboundHostPorts",
+): ProtocolPort[] {
   return config.list(name).flatMap((text) => {
     const [, protocol = "tcp", port = ""] = /^(?:([a-z]+):)?(?:[\d.]+\/\d+:)?(\d+)$/i.exec(text) ?? [];
     return port === "" ? [] : [{ protocol: protocol.toLowerCase(), port: Number(port) }];

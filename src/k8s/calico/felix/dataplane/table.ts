@@ -113,21 +113,23 @@ export class Table {
     return places.map((number) => ({ owner: RESTORE, operation: { op: "delete", chain, number } }));
   }
 
-  private addition(chain: XtHook, inserts: readonly HashedRule[], appends: readonly HashedRule[]): readonly Step[] {
+  private addition(
+    chain: XtHook,
+    inserts: readonly HashedRule[],
+    appends: readonly HashedRule[],
+  ): readonly Step[] {
     const first = this.append
       ? inserts.map((rule) => this.append_(chain, rule))
-      : [...inserts].reverse().map(
-          ({ spec }): Step => ({
-            owner: RESTORE,
-            operation: { op: "insert", chain, number: 1, rule: ruleOf("ip", this.name, spec) },
-          }),
-        );
+      : [...inserts].reverse().map(({ spec }): Step => ({
+          owner: RESTORE,
+          operation: { op: "insert", chain, number: 1, rule: ruleOf("ip", this.name, spec) },
+        }));
     return [...first, ...appends.map((rule) => this.append_(chain, rule))];
   }
 
   /** In one moment; rules of one owner that follow each other are one commit, so that each is signed for whom it is. */
   private commit(steps: readonly Step[]): Result<boolean, string> {
-    for (let from = 0; from < steps.length; ) {
+    for (let from = 0; from < steps.length;) {
       const owner = steps[from]?.owner ?? RESTORE;
       let to = from;
       while (steps[to]?.owner === owner) to++;

@@ -22,7 +22,8 @@ export function parentDevice(net: NetApi, address: Ipv4): LinkInfo | undefined {
 function ensureAddress(net: NetApi, dev: IfIndex, address: Ipv4): Result<void, string> {
   const there = net.address.list().filter((a) => a.dev === dev);
   for (const other of there)
-    if (other.local !== address || other.prefixLength !== 32) net.address.delete(dev, other.local, other.prefixLength);
+    if (other.local !== address || other.prefixLength !== 32)
+      net.address.delete(dev, other.local, other.prefixLength);
   if (there.some((a) => a.local === address && a.prefixLength === 32)) return ok();
   const added = net.address.add({ dev, local: address, prefixLength: 32 });
   return added.ok ? ok() : err(`failed to add IP address: ${added.error.errno}`);
@@ -111,7 +112,8 @@ export function removeVxlan(door: Door): void {
 export function ensureIpip(door: Door, mtu: number, address: Ipv4): Result<void, string> {
   const net = door.as(`${IPIP_DEVICE} to other nodes`);
   // EEXIST is how it is found: asking for the device loads the module, which brings it.
-  if (net.link.byName(IPIP_DEVICE) === undefined) net.link.add({ kind: "ipip", name: IPIP_DEVICE, tunnel: {} });
+  if (net.link.byName(IPIP_DEVICE) === undefined)
+    net.link.add({ kind: "ipip", name: IPIP_DEVICE, tunnel: {} });
   const link = net.link.byName(IPIP_DEVICE);
   if (link === undefined) return err(`can't locate created tunnel device ${IPIP_DEVICE}`);
   return configure(net, link, mtu, address);
@@ -122,5 +124,6 @@ export function clearIpip(door: Door): void {
   const link = door.look.link.byName(IPIP_DEVICE);
   if (link === undefined) return;
   const net = door.as(`ip addr flush dev ${IPIP_DEVICE}`);
-  for (const address of net.address.list()) if (address.dev === link.index) net.address.delete(address.dev, address.local, address.prefixLength);
+  for (const address of net.address.list())
+    if (address.dev === link.index) net.address.delete(address.dev, address.local, address.prefixLength);
 }

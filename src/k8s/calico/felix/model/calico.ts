@@ -165,7 +165,9 @@ export function hostEndpointOf({ metadata, spec }: CalicoObject<"HostEndpoint">)
 }
 
 /** One in a namespace inherits its labels. Models: networksetprocessor.go. */
-export function networkSetOf(object: CalicoObject<"NetworkSet"> | CalicoObject<"GlobalNetworkSet">): NetworkSet {
+export function networkSetOf(
+  object: CalicoObject<"NetworkSet"> | CalicoObject<"GlobalNetworkSet">,
+): NetworkSet {
   const { name, namespace = "", labels = {} } = object.metadata;
   const nets = (object.spec.nets ?? []).map(netText);
   if (namespace === "") return { name, nets, labels, profiles: [] };

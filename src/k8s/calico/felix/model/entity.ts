@@ -7,8 +7,7 @@ export interface Entity {
   readonly namespaceSelector: string;
   readonly notSelector: string;
   readonly serviceAccounts?:
-    | { readonly names?: readonly string[] | undefined; readonly selector?: string | undefined }
-    | undefined;
+    { readonly names?: readonly string[] | undefined; readonly selector?: string | undefined } | undefined;
 }
 
 /** Models: parseServiceAccounts. */
@@ -57,7 +56,9 @@ export function narrowed(selector: string, by: string, prefix: string): string {
 }
 
 /** `80`, `8000:8100` or a name; undefined for what is no port. Models: numorstring.PortFromString. */
-export function parsePort(text: string): { readonly first: number; readonly last: number } | string | undefined {
+export function parsePort(
+  text: string,
+): { readonly first: number; readonly last: number } | string | undefined {
   const range = /^(\d+)(?::(\d+))?$/.exec(text);
   if (range === null) return /^[a-zA-Z0-9_.-]{1,128}$/.test(text) ? text : undefined;
   const first = Number(range[1]);

@@ -51,7 +51,13 @@ const match = (side: Side, device: string): readonly string[] => [`--${side}-int
  *
  * Models: felix/rules/dispatch.go buildSingleDispatchChainTree.
  */
-function dispatch(chain: string, tree: Tree, prefix: string, side: Side, last: readonly Rule[]): readonly Chain[] {
+function dispatch(
+  chain: string,
+  tree: Tree,
+  prefix: string,
+  side: Side,
+  last: readonly Rule[],
+): readonly Chain[] {
   const children: Chain[] = [];
   const rules: Rule[] = [];
   const leaf = (device: string): Rule => ({

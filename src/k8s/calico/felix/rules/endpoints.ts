@@ -1,12 +1,5 @@
 import type { RulesConfig } from "./config.ts";
-import {
-  type Direction,
-  ENDPOINT,
-  endpointChain,
-  FAILSAFE_IN,
-  FAILSAFE_OUT,
-  profileChain,
-} from "./names.ts";
+import { type Direction, ENDPOINT, endpointChain, FAILSAFE_IN, FAILSAFE_OUT, profileChain } from "./names.ts";
 import { groupTarget, type PolicyGroup } from "./groups.ts";
 import {
   ACCEPT,
@@ -72,11 +65,19 @@ function tunnelDrops({ deny, vxlanPort, ...config }: RulesConfig): readonly Rule
     action: deny,
     comments: [`${actionName(deny)} IPinIP encapped packets originating in workloads`],
   };
-  return [...(config.allowVxlanFromWorkloads ? [] : [vxlan]), ...(config.allowIpipFromWorkloads ? [] : [ipip])];
+  return [
+    ...(config.allowVxlanFromWorkloads ? [] : [vxlan]),
+    ...(config.allowIpipFromWorkloads ? [] : [ipip]),
+  ];
 }
 
 /** Who is to be named for a packet that no policy of a tier allowed. */
-function tierOwner(title: string, tier: string, direction: Direction, groups: readonly PolicyGroup[]): string {
+function tierOwner(
+  title: string,
+  tier: string,
+  direction: Direction,
+  groups: readonly PolicyGroup[],
+): string {
   const names = groups.flatMap(({ policies }) => policies.map((policy) => policy.title));
   return `${title}, ${direction}: ${names.join(", ")} (tier ${tier})`;
 }
@@ -168,14 +169,25 @@ export function hostFilterChains(
       failsafe: FAILSAFE_IN,
     }),
     chain(config, forward, { prefix: ENDPOINT.toHostForward, direction: "egress", kind: "forward", allow }),
-    chain(config, forward, { prefix: ENDPOINT.fromHostForward, direction: "ingress", kind: "forward", allow }),
+    chain(config, forward, {
+      prefix: ENDPOINT.fromHostForward,
+      direction: "ingress",
+      kind: "forward",
+      allow,
+    }),
   ];
 }
 
 /** Models: HostEndpointToMangleEgressChains. */
 export function hostMangleEgress(config: RulesConfig, of: EndpointRules): Chain {
   const { toHost: prefix } = ENDPOINT;
-  const shape = { prefix, direction: "egress", kind: "normal", allow: RETURN, failsafe: FAILSAFE_OUT } as const;
+  const shape = {
+    prefix,
+    direction: "egress",
+    kind: "normal",
+    allow: RETURN,
+    failsafe: FAILSAFE_OUT,
+  } as const;
   return chain(config, of, shape);
 }
 

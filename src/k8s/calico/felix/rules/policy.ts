@@ -141,7 +141,11 @@ function matchOf(rule: ParsedRule): readonly string[] {
 }
 
 /** Sets the bit of the verdict, then acts on the bit. Models: CombineMatchAndActionsForProtoRule. */
-function verdict(config: RulesConfig, action: ParsedRule["action"], match: readonly string[]): readonly Rule[] {
+function verdict(
+  config: RulesConfig,
+  action: ParsedRule["action"],
+  match: readonly string[],
+): readonly Rule[] {
   const { marks, deny, logPrefix } = config;
   switch (action) {
     case "log":
@@ -195,7 +199,10 @@ export interface RuleSet {
 
 const DIRECTION_NAMES: readonly Direction[] = ["ingress", "egress"];
 
-export function policyChains(config: RulesConfig, policy: RuleSet & { readonly tier: string }): readonly Chain[] {
+export function policyChains(
+  config: RulesConfig,
+  policy: RuleSet & { readonly tier: string },
+): readonly Chain[] {
   return DIRECTION_NAMES.map((direction) => ({
     name: policyChain(direction, policy),
     rules: renderRules(config, policy[direction], `Policy ${policy.name} ${direction}`, policy.title),

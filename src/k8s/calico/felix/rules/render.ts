@@ -198,7 +198,9 @@ export class Renderer {
   private groups(of: EndpointRules): readonly Chain[] {
     return of.tiers
       .flatMap(({ ingress, egress }) => [...ingress, ...egress])
-      .flatMap((group) => this.remember(`group ${JSON.stringify(group)}`, () => groupChains(this.config, group)));
+      .flatMap((group) =>
+        this.remember(`group ${JSON.stringify(group)}`, () => groupChains(this.config, group)),
+      );
   }
 
   private ofWorkload({ workload, tiers }: ActiveWorkload): readonly Chain[] {

@@ -11,7 +11,10 @@ import { hashed } from "./rule.ts";
 const REAL = readFileSync(new URL("../fixtures/felix-fv.iptables-save.txt", import.meta.url), "utf8");
 
 /** The `-A` lines and `:cali-` lines of a table. */
-function realTable(table: FelixTable): { readonly chains: readonly string[]; readonly rules: readonly string[] } {
+function realTable(table: FelixTable): {
+  readonly chains: readonly string[];
+  readonly rules: readonly string[];
+} {
   const [, body = ""] = new RegExp(`\\*${table}\\n([^]*?)COMMIT`).exec(REAL) ?? [];
   const lines = body.split("\n");
   return {
@@ -60,7 +63,9 @@ describe("the rules without pods", () => {
       serviceCidrs: ["10.96.0.0/12"],
       spoofing: false,
     });
-    const lines = rendered("filter", ipip.filter).map((line) => line.replace(/-m comment --comment "cali:\S+" /, ""));
+    const lines = rendered("filter", ipip.filter).map((line) =>
+      line.replace(/-m comment --comment "cali:\S+" /, ""),
+    );
     expect(lines.filter((line) => line.includes("ipencap"))).toEqual([
       '-A cali-INPUT -p ipencap -m comment --comment "Allow IPIP packets from Calico hosts" -m set --match-set cali40all-hosts-net src -m addrtype --dst-type LOCAL -j ACCEPT',
       '-A cali-INPUT -p ipencap -m comment --comment "Drop IPIP packets from non-Calico hosts" -j DROP',

@@ -162,13 +162,7 @@ function failsafe(config: RulesConfig, raw: boolean): readonly Chain[] {
 }
 
 export function staticFilter(config: RulesConfig): readonly Chain[] {
-  return [
-    forward(config),
-    input(config),
-    workloadToHost(config),
-    output(config),
-    ...failsafe(config, false),
-  ];
+  return [forward(config), input(config), workloadToHost(config), output(config), ...failsafe(config, false)];
 }
 
 /** Rules at the end of FORWARD. */

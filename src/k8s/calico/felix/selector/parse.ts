@@ -24,14 +24,10 @@ class Parser {
     return true;
   }
 
-  private get ended(): boolean {
-    return this.token.kind === "end";
-  }
-
   whole(): Parsed {
-    if (this.ended) return ok({ kind: "all" });
+    if (this.accept("end")) return ok({ kind: "all" });
     const parsed = this.list("or");
-    if (!parsed.ok || this.ended) return parsed;
+    if (!parsed.ok || this.accept("end")) return parsed;
     return err(`unexpected content at end of selector ${this.shown()}`);
   }
 
