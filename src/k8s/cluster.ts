@@ -69,6 +69,8 @@ export function refusedByCluster(config: KindConfig): string | undefined {
     return "networking.disableDefaultCNI: kind's own network plugin (kindnet) is not modelled; set it to true and apply a plugin";
   if (config.nodes.filter((node) => node.role === "control-plane").length > 1)
     return "nodes: more than one control-plane node is not modelled";
+  if (config.nodes.some((node) => node.extraPortMappings.some(({ protocol }) => protocol === "SCTP")))
+    return "nodes: extraPortMappings: SCTP is not modelled";
   return undefined;
 }
 

@@ -1,11 +1,14 @@
 import { err, type Result } from "../base/result.ts";
-import { type KindConfig, parseKindConfig } from "../formats/kind.ts";
+import { type KindConfig, parseKindConfig, type PortMapping } from "../formats/kind.ts";
 import { ApiClient, ApiStore } from "../k8s/api/index.ts";
 import { kubectl } from "../k8s/cli/kubectl.ts";
 import { Cluster, type ClusterOptions, refusedByCluster } from "../k8s/cluster.ts";
 import { KUBELET_VERSION } from "../k8s/kubelet/node-status.ts";
 import { bootstrapControlPlane } from "../k8s/kind/bootstrap.ts";
-import { formatIpv4 } from "../wire/address.ts";
+import type { PortSpec } from "../container/docker/types.ts";
+import { NULL_FILE } from "../userland/os/io.ts";
+import { Process } from "../userland/os/process.ts";
+import { formatIpv4, IPV4_ANY, parseIpv4 } from "../wire/address.ts";
 import { askBundled } from "./bundled.ts";
 import { ClusterJournal } from "./journal.ts";
 import { loadedUserland } from "./programs.ts";
@@ -67,13 +70,16 @@ export function startCluster(
     world.docker.adopt = () => ({
       name: "kind",
       ...kindNetwork,
-      nodes: [...cluster.nodes.values()].map(({ name, address, host }) => ({
+      nodes: [...cluster.nodes.values()].map(({ name, address, host }, i) => ({
         name,
         image: NODE_IMAGE,
         address,
         host,
+        ports: (config.nodes[i]?.extraPortMappings ?? []).map(portSpec),
       })),
     });
+  if (kindNetwork !== undefined && config.nodes.some((node) => node.extraPortMappings.length > 0))
+    startDocker(world);
   world.programs.set(
     "kubectl",
     kubectl({
@@ -91,6 +97,25 @@ export function startCluster(
   bootstrapControlPlane(store, config, first === undefined ? "" : formatIpv4(first.address));
   cluster.start();
   return { cluster, settled: () => allReady(new ApiClient(store, "board")) };
+}
+
+/** A port of a node that kind publishes on the machine. */
+function portSpec({ containerPort, hostPort, listenAddress, protocol }: PortMapping): PortSpec {
+  const hostIp = parseIpv4(listenAddress);
+  return {
+    hostIp: hostIp === undefined || hostIp === IPV4_ANY ? undefined : hostIp,
+    hostPort,
+    containerPort,
+    protocol: protocol === "UDP" ? "udp" : "tcp",
+  };
+}
+
+/** Published ports need their daemon at once: any command starts it. */
+function startDocker({ host, programs, netns }: World): void {
+  const program = programs.get("docker");
+  if (program === undefined) return;
+  const files = new Map([0, 1, 2].map((fd) => [fd, NULL_FILE] as const));
+  Process.spawn(host, program, { argv: ["docker", "ps"], env: new Map(), cwd: "/", netns, files });
 }
 
 /** Whether every pod that the API knows is ready or has done its work. */

@@ -15,6 +15,7 @@ const OTHER_PROXY = /\b(kubeProxyMode|mode)\s*:\s*["']?(?!iptables)\w/;
 export function needsUserland(scenario: Scenario): boolean {
   const { script, setup, cluster, manifests, underlay, machines } = scenario;
   if ([script, setup, underlay, machines].some((part) => part !== undefined)) return true;
+  if (cluster?.includes("extraPortMappings") === true) return true;
   if (cluster !== undefined && (OTHER_PROXY.test(cluster) || !/disableDefaultCNI: *true/.test(cluster)))
     return true;
   return manifests.some(({ yaml }) => needed(yaml));

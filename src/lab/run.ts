@@ -47,8 +47,8 @@ export function runLab(options: LabOptions): LabResult {
     ipv6: config === undefined && options.scenario === undefined,
     ...(options.lower === undefined ? {} : { lower: options.lower }),
   });
+  provideUserland(userland, parts);
   if (options.scenario !== undefined) {
-    provideUserland(userland, parts);
     const opened = openIn(world, options.scenario);
     if (!opened.ok)
       return { status: 2, captures: [], trace: [], message: `flannelgraph lab: ${opened.error.message}\n` };

@@ -256,7 +256,7 @@ export class DockerEngine {
   /** A cluster's nodes are containers that run already. */
   private adopt(adopted: AdoptedNetwork): void {
     const network = this.networks.adopt(adopted);
-    for (const { name, image, address, host } of adopted.nodes) {
+    for (const { name, image, address, host, ports = [] } of adopted.nodes) {
       const attachment: Attachment = { network: network.name, address: undefined, aliases: [] };
       const made = this.create({
         ...BLANK_SPEC,
@@ -265,6 +265,7 @@ export class DockerEngine {
         hostname: name,
         modeText: network.name,
         attachments: [attachment],
+        ports,
       });
       if (!made.ok) throw new Error(`bug: ${made.error}`);
       const container: DockerContainer = {
@@ -297,6 +298,10 @@ export class DockerEngine {
       };
       network.endpoints.set(container.id, endpoint);
       container.endpoints.set(network.name, endpoint);
+      container.gatewayNetwork = network.name;
+      // A port that is taken stays unpublished: the cluster stands already.
+      const published = this.ports.publish(network, address, ports);
+      if (published.ok) container.bindings = [...published.value];
     }
   }
 }

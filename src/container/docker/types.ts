@@ -198,6 +198,7 @@ export interface AdoptedNetwork {
     readonly image: string;
     readonly address: Ipv4;
     readonly host: Host;
+    readonly ports?: readonly PortSpec[];
   }[];
 }
 
