@@ -13,6 +13,7 @@ import { routeOutput, traceOutput } from "../ipv4/route.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type { Actor, FdbSpec, KernelResult, VxlanOptions } from "../uapi/index.ts";
+import { tooBigAnswer } from "./tunnel-pmtu.ts";
 import { NetDevice, UNKNOWN_SPEED_COST, type XmitResult } from "./device.ts";
 import { netifReceive } from "./receive.ts";
 
@@ -105,7 +106,7 @@ export class Vxlan extends NetDevice {
    * The other end is in this very namespace: the frame goes over without its outer headers, and is for that device
    * whatever its address says. Models: vxlan_encap_bypass.
    */
-  private bypass(skb: Skb, to: Vxlan | undefined): void {
+  private bypass(skb: Skb, to: Vxlan | undefined, learns = true): void {
     const { kernel } = this.ns;
     if (to === undefined) {
       this.txErrors++;
@@ -115,7 +116,7 @@ export class Vxlan extends NetDevice {
     this.txPackets++;
     this.txBytes += skb.length;
     to.rxBytes += to.uncounted;
-    if (to.options.learning) to.learn(ethSource(skb.buf, skb.data), LOOPBACK);
+    if (learns && to.options.learning) to.learn(ethSource(skb.buf, skb.data), LOOPBACK);
     skb.hop = null;
     skb.nexthop = 0;
     kernel.queue.after(BYPASS, () => netifReceive(to, skb, true));
@@ -154,7 +155,14 @@ export class Vxlan extends NetDevice {
       kernel.drop(ns, this, skb, "TUNNEL_LOOP", "vxlan_xmit_one");
       return;
     }
-    this.noteMtu(skb, route.mtu - OVERHEAD - ETHERNET_HEADER);
+    const mtu = route.mtu - OVERHEAD - ETHERNET_HEADER;
+    this.noteMtu(skb, mtu);
+    const answer = this.port === null ? undefined : tooBigAnswer(ns, skb, mtu);
+    if (answer !== undefined) {
+      kernel.drop(ns, this, skb, "PKT_TOO_BIG", "skb_tunnel_check_pmtu");
+      this.bypass(answer, this, false);
+      return;
+    }
     this.txPackets++;
     this.txBytes += skb.length - ETHERNET_HEADER;
     const sourcePort = this.sourcePort(skb);

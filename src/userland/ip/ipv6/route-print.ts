@@ -120,7 +120,8 @@ export function printAnswer6(
     out.add("from", from, `from ${from} `);
     sayAddress(ip, "gateway", "via", answer.gateway);
     sayDevice(ip, answer.dev);
-    sayOrigin(ip, { ...entry, table: answer.table }, {});
+    // A learnt exception is a clone (RTM_F_CLONED) of an entry, which tells where it comes from.
+    if (answer.expires === undefined) sayOrigin(ip, { ...entry, table: answer.table }, {});
     if (asked.iif === undefined) sayAddress(ip, "prefsrc", "src", answer.prefSrc);
     out.add("metric", entry.metric, `metric ${entry.metric} `);
     sayFlags(ip, []);
