@@ -39,12 +39,11 @@ const MOST6 = 1280;
 
 /**
  * A tunnel that is a bridge's port has no sender of its own to tell that the frame in `skb` is too big, nor a route to
- * it: it answers in the name of whom the frame was for. The answer stands at its Ethernet header; undefined where the
+ * it: it answers, in the name of whom the frame was for, what is longer than `mtu`. The answer stands at its Ethernet header; undefined where the
  * frame may be cut, or must not be answered. Models: skb_tunnel_check_pmtu, iptunnel_pmtud_check_icmp.
  */
 export function tooBigAnswer(ns: Netns, skb: Skb, mtu: number): Skb | undefined {
   const net = skb.data + ETHERNET_HEADER;
-  if (skb.end - net <= mtu) return undefined;
   const type = ethType(skb.buf, skb.data);
   if (type === ETH_P_IP) return mayAnswer(skb, net, mtu) ? answer(ns, skb, net, mtu) : undefined;
   if (type === ETH_P_IPV6) return mayAnswer6(skb, net, mtu) ? answer6(ns, skb, net, mtu) : undefined;

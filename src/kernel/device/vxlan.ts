@@ -122,11 +122,21 @@ export class Vxlan extends NetDevice {
     kernel.queue.after(BYPASS, () => netifReceive(to, skb, true));
   }
 
-  /** What does not fit in one outer packet tells the route that brought it here. Models: skb_tunnel_check_pmtu. */
-  private noteMtu(skb: Skb, mtu: number): void {
+  /**
+   * What does not fit in one outer packet tells the route that brought it here, or is answered where none did; else it
+   * is cut outside. Models: skb_tunnel_check_pmtu.
+   */
+  private fits(skb: Skb, mtu: number): boolean {
+    const { ns } = this;
     const net = skb.data + ETHERNET_HEADER;
-    if (skb.hop === null || skb.end - net <= mtu || ethType(skb.buf, skb.data) !== ETH_P_IP) return;
-    learnMtu(this.ns, ipv4Dest(skb.buf, net), mtu);
+    if (skb.end - net <= mtu) return true;
+    if (skb.hop !== null && ethType(skb.buf, skb.data) === ETH_P_IP)
+      learnMtu(ns, ipv4Dest(skb.buf, net), mtu);
+    const answer = this.port === null ? undefined : tooBigAnswer(ns, skb, mtu);
+    if (answer === undefined) return true;
+    ns.kernel.drop(ns, this, skb, "PKT_TOO_BIG", "skb_tunnel_check_pmtu");
+    this.bypass(answer, this, false);
+    return false;
   }
 
   /** Wraps the frame and sends the outer packet from this host. Models: vxlan_xmit_one. */
@@ -155,14 +165,7 @@ export class Vxlan extends NetDevice {
       kernel.drop(ns, this, skb, "TUNNEL_LOOP", "vxlan_xmit_one");
       return;
     }
-    const mtu = route.mtu - OVERHEAD - ETHERNET_HEADER;
-    this.noteMtu(skb, mtu);
-    const answer = this.port === null ? undefined : tooBigAnswer(ns, skb, mtu);
-    if (answer !== undefined) {
-      kernel.drop(ns, this, skb, "PKT_TOO_BIG", "skb_tunnel_check_pmtu");
-      this.bypass(answer, this, false);
-      return;
-    }
+    if (!this.fits(skb, route.mtu - OVERHEAD - ETHERNET_HEADER)) return;
     this.txPackets++;
     this.txBytes += skb.length - ETHERNET_HEADER;
     const sourcePort = this.sourcePort(skb);
