@@ -25,6 +25,9 @@ import {
   TICKET,
 } from "./measures.ts";
 
+/** Index of `lo`, which is not drawn. */
+const LOOPBACK = 1;
+
 /** What a room adds to the scene, placed with its left edge at `x` and its top at 0. */
 export interface RoomPlan {
   readonly width: number;
@@ -87,6 +90,9 @@ class RoomBuilder {
       this.floor(floor, left, w);
       left += w + POD.gap;
     }
+    const { netns } = room;
+    this.wires.put(spot.device(netns, LOOPBACK), x + width / 2, levels.lane3);
+    this.wires.join(spot.device(netns, LOOPBACK), this.id("3/middle"));
     this.nics();
     if (this.open && room.tracks) this.ticket();
     this.moreCables();
@@ -369,6 +375,7 @@ class RoomBuilder {
       wires.put(`ride/${pod.netns}/b`, edge, y),
       wires.put(`ride/${pod.netns}/c`, edge, nicY),
     ];
+    this.podLoopback(pod.netns, at);
     wires.join(spot.app(pod.netns), spot.stack(pod.netns), up, ...bends);
     this.rides.push([bends[2]!, spot.device(room.netns, pod.host.index)]);
     this.cable("veth", [
@@ -405,7 +412,13 @@ class RoomBuilder {
     const end = cable.at(-1)!;
     wires.put(far, end.x, Math.min(end.y, levels.barTop - STUB / 2 + 4));
     const bends = cable.slice(1, -1).map((p, i) => wires.put(`bend/${netns}/${i}`, p.x, p.y));
+    this.podLoopback(netns, pod);
     wires.join(spot.app(netns), spot.stack(netns), spot.device(netns, uplink), ...bends, far);
+  }
+
+  private podLoopback(netns: number, pod: Point): void {
+    this.wires.put(spot.device(netns, LOOPBACK), pod.x + 24, pod.y + 74);
+    this.wires.join(spot.stack(netns), spot.device(netns, LOOPBACK));
   }
 
   private vethLabel(index: number, x: number, isLast: boolean): void {

@@ -47,6 +47,11 @@ export class Wires {
     return straighten(way.reverse());
   }
 
+  /** Whether wires lead from one point to another. */
+  reaches(from: string, to: string): boolean {
+    return from === to || this.explore(from, to).has(to);
+  }
+
   private neighbours(id: string): Set<string> {
     let set = this.joined.get(id);
     if (set === undefined) {
