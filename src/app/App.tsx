@@ -5,6 +5,8 @@ import { Opening, Stopped } from "./chrome/States.tsx";
 import { Legend, useBoardKeys } from "./chrome/Legend.tsx";
 import { SendBar } from "./chrome/SendBar.tsx";
 import { TopBar } from "./chrome/TopBar.tsx";
+import { useEditKeys } from "./build/edit-keys.ts";
+import { IS_READ_ONLY } from "./mode.ts";
 import { Dialogs } from "./chrome/Dialogs.tsx";
 import { useFileDrop } from "./document/drop.ts";
 import { Dock } from "./dock/Dock.tsx";
@@ -29,6 +31,7 @@ export function App() {
   usePlayback();
   useBoardKeys();
   useFileDrop();
+  useEditKeys();
   const say = useSay();
   return (
     <div className="page">
@@ -37,6 +40,11 @@ export function App() {
       </a>
       <TopBar />
       <main className="middle">
+        {!IS_READ_ONLY && (
+          <Suspense>
+            <Palette />
+          </Suspense>
+        )}
         <Stage />
         <Inspector />
       </main>
@@ -44,6 +52,22 @@ export function App() {
       <Legend />
       <Dialogs />
     </div>
+  );
+}
+
+const Palette = lazy(() => import("./build/Palette.tsx"));
+const Marks = lazy(() => import("./build/Marks.tsx"));
+const WiringBar = lazy(() => import("./build/WiringBar.tsx"));
+
+/** What is chosen, and what an edit has set off. */
+function Building() {
+  const isWiring = useBoard((board) => board.wiring !== undefined);
+  const hasMarks = useBoard((board) => board.subjects.length > 0 || board.connecting !== undefined);
+  return (
+    <Suspense>
+      {hasMarks && <Marks />}
+      {isWiring && <WiringBar />}
+    </Suspense>
   );
 }
 
@@ -63,6 +87,7 @@ function Stage() {
       {phase.kind === "ready" && scene !== undefined && (
         <>
           <SendBar />
+          <Building />
           {hasStory && (
             <Suspense>
               <LostBanner />

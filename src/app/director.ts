@@ -56,7 +56,8 @@ export class Director {
       play: (playing) => this.play(playing),
       setLevel: (level) => this.setLevel(level),
       choosePod: (netns) => this.choosePod(netns),
-      select: (selection) => this.set({ selection, tab: "device", sheet: true }),
+      select: (selection) =>
+        this.set({ selection, sheet: true, tab: this.get().tab === "edit" ? "edit" : "device" }),
       tell: (conversation, turn) => this.tell(conversation, turn),
       showRecord: (index) => this.showRecord(index),
       catchUp: () => this.catchUp(),

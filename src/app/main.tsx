@@ -5,6 +5,7 @@ import "./styles/inspector.css";
 import "./styles/timeline.css";
 import "./styles/dock.css";
 import "./styles/work.css";
+import "./styles/build.css";
 import "./styles/netfilter.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -11,6 +11,7 @@ import type { Scene } from "./model/layout/scene.ts";
 import type { Probe } from "./model/probe.ts";
 import type { Story } from "./model/story.ts";
 import type { LiveCommand } from "../scenario/edit/plan.ts";
+import type { Subject } from "./build/subject.ts";
 import type { Wiring } from "./builder.ts";
 import { Director } from "./director.ts";
 import type { Session } from "./session.ts";
@@ -74,7 +75,11 @@ export interface BoardState {
   /** Where a terminal or a capture is asked for; the panel takes it away when it has opened one. */
   readonly wish: { readonly kind: "terminal" | "capture"; readonly at: Selection } | undefined;
   readonly selection: Selection | undefined;
-  readonly tab: "hop" | "device";
+  readonly tab: "hop" | "device" | "edit";
+  /** Parts of the scenario that are chosen to be changed. */
+  readonly subjects: readonly Subject[];
+  /** One end of a cable whose other end is being chosen. */
+  readonly connecting: Subject | undefined;
   readonly sheet: boolean;
   readonly notice: Phrase | undefined;
   /** Bytes of the field under the pointer. */
@@ -118,6 +123,8 @@ type Plain =
   | "choosing"
   | "playing"
   | "wiring"
+  | "subjects"
+  | "connecting"
   | "tab"
   | "sheet"
   | "notice"
@@ -152,6 +159,8 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   wish: undefined,
   selection: undefined,
   tab: "hop",
+  subjects: [],
+  connecting: undefined,
   sheet: false,
   notice: undefined,
   field: undefined,

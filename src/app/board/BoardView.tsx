@@ -2,6 +2,8 @@ import { Panel, ReactFlow, ReactFlowProvider, useReactFlow, ViewportPortal } fro
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from "react";
 import { useBoard, useBoardStore, useSay, type Say } from "../board-context.ts";
 import type { Arc, Box, Scene } from "../model/layout/scene.ts";
+import { useDesk } from "../desk-context.ts";
+import { IS_READ_ONLY } from "../mode.ts";
 import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
 import { storyParts } from "../story-parts.ts";
 import { ServiceLabels, useServices } from "./ServiceLabels.tsx";
@@ -53,11 +55,15 @@ function toNode(box: Box, say: Say): BoxNode {
   return { ...common, type: box.type, data: { box } };
 }
 
-function useActivate(): (box: Box) => void {
+function useActivate(): (box: Box, isMore: boolean) => void {
   const store = useBoardStore();
+  const desk = useDesk();
   return useCallback(
-    (box) => {
-      const { choosing, choosePod, select } = store.getState();
+    (box, isMore) => {
+      const { choosing, choosePod, connecting, select } = store.getState();
+      if (choosing === undefined && !IS_READ_ONLY)
+        void import("../build/pick.ts").then(({ pick }) => pick(desk, store, box, isMore));
+      if (connecting !== undefined || isMore) return;
       if (box.type === "pod" && choosing !== undefined) choosePod(box.pod.netns);
       else if (
         (box.type === "stack" || box.type === "room" || box.type === "ticket") &&
@@ -71,7 +77,7 @@ function useActivate(): (box: Box) => void {
         select({ netns: box.fabric.netns, index: box.fabric.bridge.link.index });
       else select({ netns: box.device.netns, index: box.device.link.index });
     },
-    [store],
+    [store, desk],
   );
 }
 
@@ -176,14 +182,14 @@ function Flow({ scene }: { readonly scene: Scene }) {
     if (box === undefined || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     event.stopPropagation();
-    activate(box);
+    activate(box, event.shiftKey);
   };
   return (
     <div className="board-flow" ref={frame} onKeyDownCapture={onKey}>
       <ReactFlow
         nodes={nodes}
         nodeTypes={nodeTypes}
-        onNodeClick={(_, node) => activate(node.data.box)}
+        onNodeClick={(event, node) => activate(node.data.box, event.shiftKey)}
         onInit={() => fit()}
         minZoom={0.15}
         maxZoom={3}

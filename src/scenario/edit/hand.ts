@@ -19,9 +19,10 @@ export function handMade({ setup = "", script = "" }: Scenario): HandMade {
   const all = (pattern: RegExp): readonly string[] =>
     [...text.matchAll(pattern)].map((found) => found[1] ?? "");
   const gone = new Set(all(/^ip netns del(?:ete)? (\S+)/gm));
+  const lost = new Set(all(/^ip link del(?:ete)? (\S+)/gm));
   return {
     namespaces: all(/^ip netns add (\S+)/gm).filter((name) => !gone.has(name)),
-    bridges: all(/^ip link add (?:name )?(\S+) type bridge/gm),
+    bridges: all(/^ip link add (?:name )?(\S+) type bridge/gm).filter((name) => !lost.has(name)),
     cables: all(/^ip link add (?:name )?(\S+) (?:netns \S+ )?type veth/gm),
   };
 }

@@ -1,0 +1,159 @@
+import { useMemo, useRef, useState } from "react";
+import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { useDesk, useWork } from "../desk-context.ts";
+import { recall, remember } from "../remember.ts";
+import { boxAt, isOverBoard, subjectOfBox } from "./drag.ts";
+import { accepts, type Item, ITEMS, type Section } from "./place.ts";
+import type { Subject } from "./subject.ts";
+import { Workbench } from "./workbench.ts";
+
+const SECTIONS = Object.keys(ITEMS) as readonly Section[];
+/** Pixels that a finger or pointer moves before a press becomes a drag. */
+const DRAG_FROM = 6;
+
+/** The left side of the page: what can be put on the board, by dragging, by a click, or by Enter. */
+export default function Palette() {
+  const say = useSay();
+  const [open, setOpen] = useState(() => recall("palette") !== "closed" && window.innerWidth > 1100);
+  const toggle = (): void => {
+    remember("palette", open ? "closed" : "open");
+    setOpen(!open);
+  };
+  return (
+    <nav className={`palette ${open ? "is-open" : ""}`} aria-label={say("build.palette")}>
+      <button
+        type="button"
+        className="palette-toggle"
+        aria-expanded={open}
+        title={say(open ? "build.palette.close" : "build.palette.open")}
+        aria-label={say(open ? "build.palette.close" : "build.palette.open")}
+        onClick={toggle}
+      >
+        {open ? "«" : "+"}
+      </button>
+      {open && (
+        <div className="palette-body">
+          {SECTIONS.map((section) => (
+            <section key={section}>
+              <h2>{say(`build.section.${section}`)}</h2>
+              <div className={section === "plugin" || section === "proxy" ? "chips" : "tiles"}>
+                {ITEMS[section].map((item: Item) => (
+                  <Card key={item} item={item} isChip={section === "plugin" || section === "proxy"} />
+                ))}
+              </div>
+            </section>
+          ))}
+          <p className="hint-line">{say("build.palette.hint")}</p>
+        </div>
+      )}
+    </nav>
+  );
+}
+
+interface Drag {
+  readonly x: number;
+  readonly y: number;
+}
+
+function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean }) {
+  const say = useSay();
+  const store = useBoardStore();
+  const desk = useDesk();
+  const bench = useMemo(() => new Workbench(desk, store), [desk, store]);
+  const isSet = useIsSet(item);
+  const busy = useBoard((board) => board.phase.kind === "opening");
+  const [drag, setDrag] = useState<Drag>();
+  const start = useRef<Drag>(undefined);
+  const lit = useRef<HTMLElement>(undefined);
+  const light = (element: HTMLElement | undefined): void => {
+    if (lit.current === element) return;
+    lit.current?.removeAttribute("data-drop");
+    element?.setAttribute("data-drop", "yes");
+    lit.current = element;
+  };
+  const under = (x: number, y: number): { subject: Subject; element: HTMLElement } | undefined => {
+    const { scenario } = desk.document.state;
+    const board = store.getState();
+    const { cast } = board;
+    if (scenario === undefined || cast === undefined) return undefined;
+    const subject = (box: Parameters<typeof subjectOfBox>[2]) => subjectOfBox(scenario, cast, box);
+    const found = boxAt(board, x, y, (box) => {
+      const candidate = subject(box);
+      return candidate !== undefined && accepts(item, candidate);
+    });
+    const there = found && subject(found.box);
+    return found === undefined || there === undefined
+      ? undefined
+      : { subject: there, element: found.element };
+  };
+  const onMove = (event: React.PointerEvent): void => {
+    const from = start.current;
+    if (from === undefined) return;
+    const { clientX: x, clientY: y } = event;
+    if (drag === undefined && Math.hypot(x - from.x, y - from.y) < DRAG_FROM) return;
+    setDrag({ x, y });
+    light(under(x, y)?.element);
+  };
+  const onUp = (event: React.PointerEvent): void => {
+    const wasDragging = drag !== undefined;
+    start.current = undefined;
+    setDrag(undefined);
+    light(undefined);
+    if (!wasDragging || event.type === "pointercancel") return;
+    const { clientX: x, clientY: y } = event;
+    if (isOverBoard(x, y)) put(under(x, y)?.subject);
+  };
+  const put = (target: Subject | undefined): void => {
+    if (item === "cable" && target !== undefined) store.getState().set({ connecting: target });
+    else void bench.place(item, target);
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className={`item item-${item}`}
+        disabled={busy}
+        {...(isChip && { "aria-pressed": isSet })}
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          start.current = { x: event.clientX, y: event.clientY };
+        }}
+        onPointerMove={onMove}
+        onPointerUp={onUp}
+        onPointerCancel={onUp}
+        // A press without a drag is a click, for pointers and keys alike; one that ended a drag is none.
+        onClick={(event) => {
+          const isEndOfDrag = event.detail > 0 && !isInside(event);
+          if (!isEndOfDrag) put(undefined);
+        }}
+      >
+        {!isChip && <i aria-hidden="true" />}
+        {say(`build.item.${item}`)}
+      </button>
+      {drag !== undefined && (
+        <div className={`ghost item-${item}`} style={{ left: drag.x, top: drag.y }} aria-hidden="true">
+          <i /> {say(`build.item.${item}`)}
+        </div>
+      )}
+    </>
+  );
+}
+
+function isInside({ currentTarget, clientX, clientY }: React.MouseEvent): boolean {
+  const { left, right, top, bottom } = currentTarget.getBoundingClientRect();
+  return clientX >= left && clientX <= right && clientY >= top && clientY <= bottom;
+}
+
+/** Whether a plugin or a proxy mode is the one that the cluster has. */
+function useIsSet(item: Item): boolean {
+  return useWork(({ scenario }) => {
+    if (scenario?.cluster === undefined) return false;
+    const text = scenario.manifests.map(({ yaml }) => yaml).join("\n");
+    const backend = text.includes("kube-flannel-ds") ? /"Type":\s*"([a-z-]+)"/.exec(text)?.[1] : undefined;
+    const plugin =
+      backend !== undefined ? `flannel-${backend}` : text.includes("calico-node") ? "calico" : "none";
+    const proxy = /kubeProxyMode:\s*"?(\w+)/.exec(scenario.cluster)?.[1] ?? "iptables";
+    return item === plugin || item === proxy;
+  });
+}

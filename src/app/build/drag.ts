@@ -1,0 +1,48 @@
+import type { Cast } from "../model/cast.ts";
+import type { Box } from "../model/layout/scene.ts";
+import type { Scenario } from "../../scenario/schema.ts";
+import type { Board } from "../store.ts";
+import { type Subject, subjectOf } from "./subject.ts";
+
+/** The part of the document that a box on the board stands for. */
+export function subjectOfBox(scenario: Scenario, cast: Cast, box: Box): Subject | undefined {
+  const netns = netnsOf(box);
+  const place = netns === undefined ? undefined : cast.place(netns);
+  return place === undefined ? undefined : subjectOf(scenario, place);
+}
+
+function netnsOf(box: Box): number | undefined {
+  switch (box.type) {
+    case "room":
+    case "stack":
+      return box.room.netns;
+    case "pod":
+      return box.pod.netns;
+    case "fabric":
+      return box.fabric.netns;
+    default:
+      return "device" in box ? box.device.netns : undefined;
+  }
+}
+
+/** The box under a point of the screen that `wanted` says yes to, the smallest first. */
+export function boxAt(
+  { scene }: Board,
+  x: number,
+  y: number,
+  wanted: (box: Box) => boolean,
+): { readonly box: Box; readonly element: HTMLElement } | undefined {
+  const under = document
+    .elementsFromPoint(x, y)
+    .map((element) => element.closest<HTMLElement>(".react-flow__node"));
+  for (const element of under) {
+    const box = scene?.boxes.find(({ id }) => id === element?.dataset["id"]);
+    if (box !== undefined && element !== null && wanted(box)) return { box, element };
+  }
+  return undefined;
+}
+
+/** Whether a point of the screen is over the board. */
+export function isOverBoard(x: number, y: number): boolean {
+  return document.elementsFromPoint(x, y).some((element) => element.classList.contains("stage"));
+}

@@ -1,0 +1,75 @@
+import { useEffect } from "react";
+import { useBoardStore } from "../board-context.ts";
+import { useDesk } from "../desk-context.ts";
+import type { Desk } from "../document/desk.ts";
+import { IS_READ_ONLY } from "../mode.ts";
+import { phrase } from "../model/explain/phrase.ts";
+import type { BoardStore } from "../store.ts";
+
+const bench = async (desk: Desk, store: BoardStore) =>
+  new (await import("./workbench.ts")).Workbench(desk, store);
+
+/** Whether the focus is where typing means text. */
+function isTyping(event: Event): boolean {
+  const target = event.target instanceof HTMLElement ? event.target : document.body;
+  return (
+    target.closest("input, textarea, select, [contenteditable=true], .xterm, dialog") !== null &&
+    !(target instanceof HTMLInputElement && target.type === "checkbox")
+  );
+}
+
+/** Undo and redo, copy and paste, delete, and the palette of commands, wherever the focus is. */
+export function useEditKeys(): void {
+  const store = useBoardStore();
+  const desk = useDesk();
+  useEffect(() => {
+    if (IS_READ_ONLY) return undefined;
+    const onKey = (event: KeyboardEvent): void => {
+      const key = event.key.toLowerCase();
+      const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
+      if (isCommand && key === "k") {
+        event.preventDefault();
+        store.getState().set({ dialog: "commands" });
+        return;
+      }
+      if (isTyping(event)) return;
+      if (isCommand && key === "z") {
+        event.preventDefault();
+        if (event.shiftKey) desk.document.redo();
+        else desk.document.undo();
+      } else if (isCommand && key === "y") {
+        event.preventDefault();
+        desk.document.redo();
+      } else if (event.key === "Delete" || event.key === "Backspace") {
+        const { subjects } = store.getState();
+        if (subjects.length > 0) void bench(desk, store).then((work) => work.remove(subjects));
+      }
+    };
+    const onCopy = (event: ClipboardEvent): void => {
+      const { subjects, set } = store.getState();
+      const isText = (document.getSelection()?.toString() ?? "") !== "";
+      if (isTyping(event) || isText || subjects.length === 0) return;
+      event.preventDefault();
+      // The clipboard of the event is gone when the code has come; the page's own is not.
+      void bench(desk, store).then((work) => {
+        const text = work.copy(subjects);
+        if (text === undefined) set({ notice: phrase("build.copy.nothing") });
+        else void navigator.clipboard.writeText(text).catch(() => undefined);
+      });
+    };
+    const onPaste = (event: ClipboardEvent): void => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (isTyping(event) || !/^\s*(#.*\n\s*)*(apiVersion|kind|metadata|---)/.test(text)) return;
+      event.preventDefault();
+      void bench(desk, store).then((work) => work.paste(text));
+    };
+    window.addEventListener("keydown", onKey);
+    window.addEventListener("copy", onCopy);
+    window.addEventListener("paste", onPaste);
+    return () => {
+      window.removeEventListener("keydown", onKey);
+      window.removeEventListener("copy", onCopy);
+      window.removeEventListener("paste", onPaste);
+    };
+  }, [store, desk]);
+}

@@ -1,0 +1,131 @@
+import { parseDocument } from "yaml";
+import { isRecord } from "../../formats/json.ts";
+import { parseManifest } from "../../formats/manifest.ts";
+import { addObject, findObject, freshName, objectsOf, partsOf, refOf } from "../../scenario/edit/objects.ts";
+import type { Scenario } from "../../scenario/schema.ts";
+import type { Desk } from "../document/desk.ts";
+import { pluginTexts } from "../document/plugin-texts.ts";
+import { type Phrase, phrase } from "../model/explain/phrase.ts";
+import type { BoardStore } from "../store.ts";
+import { accepts, type Item, join, place, type Placed, takeAway } from "./place.ts";
+import { refOnly, type Subject } from "./subject.ts";
+
+/** Carries out what a reader does with the parts of a scenario; every method is one step that undo takes back. */
+export class Workbench {
+  private readonly desk: Desk;
+  private readonly board: BoardStore;
+
+  constructor(desk: Desk, board: BoardStore) {
+    this.desk = desk;
+    this.board = board;
+  }
+
+  private get scenario(): Scenario | undefined {
+    return this.desk.document.state.scenario;
+  }
+
+  /** Puts one thing more into the scenario: where it was dropped, else where the selection invites it. */
+  async place(item: Item, target: Subject | undefined): Promise<void> {
+    const texts = await pluginTexts();
+    const { scenario } = this;
+    if (scenario === undefined) return;
+    const chosen = this.board.getState().subjects[0];
+    const where = target ?? (chosen !== undefined && accepts(item, chosen) ? chosen : undefined);
+    this.take(place(scenario, item, where, texts));
+  }
+
+  /** A cable between two things. */
+  join(from: Subject, to: Subject): void {
+    const { scenario } = this;
+    this.board.getState().set({ connecting: undefined });
+    if (scenario !== undefined) this.take(join(scenario, from, to));
+  }
+
+  /** Takes all of these away, as one step. */
+  remove(subjects: readonly Subject[]): void {
+    const before = this.scenario;
+    if (before === undefined || subjects.length === 0) return;
+    let next = before;
+    for (const subject of subjects) {
+      const taken = takeAway(next, subject);
+      if (!taken.ok) {
+        this.say(taken.problem);
+        return;
+      }
+      next = taken.scenario;
+    }
+    this.board.getState().set({ subjects: [] });
+    this.desk.document.edit(next);
+  }
+
+  /** The manifests of what is chosen, as text for the clipboard; undefined when there are none. */
+  copy(subjects: readonly Subject[]): string | undefined {
+    const { scenario } = this;
+    if (scenario === undefined) return undefined;
+    const texts = subjects.flatMap((subject) =>
+      subject.kind === "object" ? (findObject(scenario, subject.ref)?.text ?? []) : [],
+    );
+    return texts.length === 0 ? undefined : texts.join("---\n");
+  }
+
+  /** Adds the manifests in a text, under names that are still free; false when there are none in it. */
+  paste(text: string): boolean {
+    const { scenario } = this;
+    if (scenario === undefined || scenario.cluster === undefined) return false;
+    const parts = partsOf(text).filter((part) => part.trim() !== "");
+    const subjects: Subject[] = [];
+    let next = scenario;
+    for (const part of parts) {
+      const value = parseManifest(part).documents[0]?.value;
+      const ref = value === undefined ? undefined : refOf(value);
+      if (ref === undefined) return false;
+      const taken = objectsOf(next)
+        .filter((each) => each.kind === ref.kind && each.namespace === ref.namespace)
+        .map(({ name }) => name);
+      const name = freshName(taken, ref.name);
+      next = addObject(next, name === ref.name ? part : renamed(part, name));
+      subjects.push({ kind: "object", ref: { ...refOnly(ref), name } });
+    }
+    if (subjects.length === 0) return false;
+    this.board.getState().set({ subjects, tab: "edit", sheet: true });
+    this.desk.document.edit(next);
+    return true;
+  }
+
+  private take(placed: Placed): void {
+    if (!placed.ok) {
+      this.say(placed.problem);
+      return;
+    }
+    this.board.getState().set({ subjects: [placed.subject], tab: "edit", notice: undefined });
+    this.desk.document.edit(placed.scenario);
+  }
+
+  private say(problem: Phrase): void {
+    this.board.getState().set({ notice: problem });
+  }
+}
+
+/** The same object under another name; labels that were its name follow it. */
+function renamed(text: string, name: string): string {
+  const document = parseDocument(text);
+  const before = document.getIn(["metadata", "name"]);
+  document.setIn(["metadata", "name"], name);
+  const paths = [
+    ["metadata", "labels"],
+    ["spec", "selector", "matchLabels"],
+    ["spec", "template", "metadata", "labels"],
+  ];
+  const isDeployment = document.get("kind") !== "Service";
+  for (const path of paths) {
+    const labels: unknown = document.getIn(path);
+    const plain: unknown = labels === undefined ? undefined : document.toJS();
+    if (!isRecord(plain) || !isDeployment) continue;
+    if (document.getIn([...path, "app"]) === before) document.setIn([...path, "app"], name);
+  }
+  return document.toString({ indentSeq: false });
+}
+
+export function cannotCopy(): Phrase {
+  return phrase("build.copy.nothing");
+}
