@@ -1,3 +1,4 @@
+import { calicoImages } from "./calico/images.ts";
 import { cloudImages } from "./cloud/images.ts";
 import { cloudProviderKind } from "./cloud/load-balancer/provider.ts";
 import type { Extras } from "./extras.ts";
@@ -19,6 +20,7 @@ export const EXTRA_PARTS: Extras = {
     ...cloudImages(store, router),
     ...multusImages(store),
     ...kubeRouterImages(store),
+    ...calicoImages(store),
     ...ingressNginxImages(store),
   ],
   backends: [alloc, hostGw, ipip, udp, wireguard],

@@ -26,9 +26,15 @@ export const EXTRAS = new Late<Extras>("parts of the cluster");
 
 /** The repositories whose images come with the extras: known before their code is. */
 export const EXTRA_REPOSITORIES: readonly string[] = [
+  "docker.io/calico/cni",
+  "docker.io/calico/kube-controllers",
+  "docker.io/calico/node",
   "docker.io/cloudnativelabs/kube-router",
   "flannelgraph.io/cloud-controller-manager",
   "ghcr.io/k8snetworkplumbingwg/multus-cni",
   "registry.k8s.io/ingress-nginx/controller",
   "registry.k8s.io/ingress-nginx/kube-webhook-certgen",
+  "quay.io/calico/cni",
+  "quay.io/calico/kube-controllers",
+  "quay.io/calico/node",
 ];

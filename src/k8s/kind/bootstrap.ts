@@ -6,7 +6,7 @@ import { ApiClient, type ApiStore } from "../api/index.ts";
 import { decode } from "../api/decode.ts";
 import { startControllers } from "../controllers/index.ts";
 import { startScheduler } from "../scheduler/scheduler.ts";
-import { coreDns, kubeProxy, PRIORITY_CLASSES, STORAGE } from "./manifests.ts";
+import { coreDns, kubeadmConfig, kubeProxy, PRIORITY_CLASSES, STORAGE } from "./manifests.ts";
 
 const API_SERVER_PORT = 6443;
 const DEFAULT_MASK_SIZE = 24;
@@ -33,6 +33,8 @@ export function bootstrapControlPlane(store: ApiStore, config: KindConfig, apiSe
   const mode = config.kubeadm.kubeProxyMode ?? kubeProxyMode;
   if (mode !== "none") applyAll(store, "kubeadm", kubeProxy(mode, podSubnet));
   applyAll(store, "kubeadm", coreDns(nth(serviceSubnet, 10), config.kubeadm.dnsDomain ?? "cluster.local"));
+  const domain = config.kubeadm.dnsDomain ?? "cluster.local";
+  applyAll(store, "kubeadm", kubeadmConfig(podSubnet, serviceSubnet, domain));
   applyAll(store, "kind", STORAGE);
 }
 

@@ -269,3 +269,19 @@ export function kubeProxy(mode: string, podSubnet: string): string {
 export function coreDns(address: string, domain: string): string {
   return fill(CORE_DNS, { address, domain });
 }
+
+/** What kubeadm keeps of its configuration: calico-node reads the pods' range in it. */
+export const kubeadmConfig = (podSubnet: string, serviceSubnet: string, dnsDomain: string): string => `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: kubeadm-config, namespace: kube-system}
+data:
+  ClusterConfiguration: |
+    apiVersion: kubeadm.k8s.io/v1beta4
+    kind: ClusterConfiguration
+    kubernetesVersion: v1.36.2
+    networking:
+      dnsDomain: ${dnsDomain}
+      podSubnet: ${podSubnet}
+      serviceSubnet: ${serviceSubnet}
+`;
