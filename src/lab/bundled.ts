@@ -29,6 +29,11 @@ async function fetchBundled(): Promise<void> {
   }
 }
 
+/** Has them there before anybody asks: for who drives a world without letting time pass outside it. */
+export async function loadBundled(): Promise<void> {
+  if (!BUNDLED.loaded) await fetchBundled();
+}
+
 /** Whether a world has to stand still because a command waits for what is being fetched; the first asking begins that. */
 export function codeIsComing(): boolean {
   if (state === "asked") {

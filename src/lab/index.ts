@@ -141,6 +141,7 @@ class Lab {
     if (scenario.script !== undefined)
       yield* slices(this.run(this.root(), scenario.script, this.note("script")));
     for (const { name, yaml, after } of scenario.manifests) {
+      if (after === "pods-ready") yield* this.settle();
       if (after === "nodes-ready") yield* slices(this.kubectl(NODES_READY, () => undefined));
       const path = `/root/${name.replaceAll("/", "-")}`;
       this.world.fs.put(path, utf8Encode(yaml));

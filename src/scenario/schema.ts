@@ -8,8 +8,8 @@ export const SCENARIO_VERSION = 1;
 const manifest = v.object({
   name: v.string(),
   yaml: v.string(),
-  /** Applied only when all nodes are ready, so that its pods may spread. */
-  after: v.optional(v.literal("nodes-ready")),
+  /** Applied only when all nodes are ready, so that its pods may spread; or when all pods are that were applied before. */
+  after: v.optional(v.picklist(["nodes-ready", "pods-ready"])),
 });
 
 /** A saved world: what it is built from, never what it became. */

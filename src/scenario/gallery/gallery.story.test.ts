@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadBundled } from "../../lab/bundled.ts";
 import { OpenedScenario } from "../../testkit/gallery.ts";
 import { readScenario } from "../read.ts";
 import { GALLERY } from "./index.ts";
@@ -6,6 +7,8 @@ import { TITLES } from "./titles.ts";
 
 const only = process.env["GALLERY"];
 const wanted = GALLERY.filter(({ id }) => only === undefined || only.split(",").includes(id));
+
+beforeAll(loadBundled);
 
 describe.each(wanted)("$id", ({ id, load }) => {
   it("does what its probes promise", async () => {
