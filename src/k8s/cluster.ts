@@ -65,8 +65,6 @@ export interface PodPlace {
 
 /** What the configuration asks for that a cluster here cannot be; undefined when nothing. */
 export function refusedByCluster(config: KindConfig): string | undefined {
-  if (!config.networking.disableDefaultCNI)
-    return "networking.disableDefaultCNI: kind's own network plugin (kindnet) is not modelled; set it to true and apply a plugin";
   if (config.nodes.filter((node) => node.role === "control-plane").length > 1)
     return "nodes: more than one control-plane node is not modelled";
   if (config.nodes.some((node) => node.extraPortMappings.some(({ protocol }) => protocol === "SCTP")))

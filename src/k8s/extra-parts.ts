@@ -11,6 +11,7 @@ import { ingressNginxImages } from "./ingress-nginx/images.ts";
 import { IpvsProxier } from "./kube-proxy/ipvs/proxier.ts";
 import { NftablesProxier } from "./kube-proxy/nftables/proxier.ts";
 import { UserspaceProxier } from "./kube-proxy/userspace/proxier.ts";
+import { kindnetImages } from "./kindnet/images.ts";
 import { multusImages } from "./multus/images.ts";
 import { kubeRouterImages } from "./network-policy/images.ts";
 
@@ -22,6 +23,7 @@ export const EXTRA_PARTS: Extras = {
     ...kubeRouterImages(store),
     ...calicoImages(store),
     ...ingressNginxImages(store),
+    ...kindnetImages(store),
   ],
   backends: [alloc, hostGw, ipip, udp, wireguard],
   proxiers: {

@@ -30,6 +30,7 @@ export const EXTRA_REPOSITORIES: readonly string[] = [
   "docker.io/calico/kube-controllers",
   "docker.io/calico/node",
   "docker.io/cloudnativelabs/kube-router",
+  "docker.io/kindest/kindnetd",
   "flannelgraph.io/cloud-controller-manager",
   "ghcr.io/k8snetworkplumbingwg/multus-cni",
   "registry.k8s.io/ingress-nginx/controller",

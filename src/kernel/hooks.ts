@@ -10,6 +10,7 @@ import {
   NF_IP,
   type NfFamily,
 } from "./netfilter/hooks.ts";
+import { isQueue } from "./netfilter/queue.ts";
 import type { Netns } from "./netns.ts";
 import type { Skb } from "./skb.ts";
 
@@ -62,12 +63,18 @@ export function refused(verdict: number): 0 | "EPERM" {
   return verdict === NF_DROP ? "EPERM" : 0;
 }
 
-/** Models: nf_hook_slow. */
-export function walk(state: HookState, list: readonly HookOps[], skb: Skb): number {
+/** A packet that a hook kept may have gone to a program: this is how it goes on when that lets it. */
+export function whenAccepted(ns: Netns, skb: Skb, go: () => void): void {
+  ns.netfilter.queues.onAccept(skb, go);
+}
+
+/** From the `from`-th function on. Models: nf_hook_slow. */
+export function walk(state: HookState, list: readonly HookOps[], skb: Skb, from = 0): number {
   const { ns } = state;
-  for (const ops of list) {
+  for (let i = from; i < list.length; i++) {
     const tracked = skb.ct;
-    const verdict = ops.run(state, skb);
+    let verdict = list[i]!.run(state, skb);
+    if (isQueue(verdict)) verdict = ns.netfilter.queues.enqueue(state, list, i, skb, verdict);
     if (verdict === NF_ACCEPT) {
       if (skb.ct !== tracked && ns.kernel.trace !== null) traceFlow(state, skb);
       continue;

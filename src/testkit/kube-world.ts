@@ -45,6 +45,20 @@ function kindConfig(workers: number) {
   return config.value;
 }
 
+/** A namespace with what the controllers would put into it. */
+export function makeNamespace(
+  client: ApiClient,
+  name: string,
+  labels?: Readonly<Record<string, string>>,
+): void {
+  const metadata = { name, ...(labels !== undefined && { labels }) };
+  client.create("Namespace", { apiVersion: "v1", kind: "Namespace", metadata });
+  const account = { name: "default", namespace: name };
+  client.create("ServiceAccount", { apiVersion: "v1", kind: "ServiceAccount", metadata: account });
+  const root = { name: "kube-root-ca.crt", namespace: name };
+  client.create("ConfigMap", { apiVersion: "v1", kind: "ConfigMap", metadata: root, data: { "ca.crt": "" } });
+}
+
 /** Nodes get 10.244.0.0/24, 10.244.1.0/24 ... in their order, unless `podCidr` says otherwise. */
 export function kubeWorld(
   options: { workers?: number; podCidr?: (node: string, index: number) => string } = {},
@@ -75,18 +89,7 @@ export function kubeWorld(
     observeCni: (call) => calls.push(call),
   });
   const client = new ApiClient(store, "test");
-  for (const name of ["default", "kube-system", "kube-flannel"]) {
-    client.create("Namespace", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    const metadata = { name: "default", namespace: name };
-    client.create("ServiceAccount", { apiVersion: "v1", kind: "ServiceAccount", metadata });
-    const root = { name: "kube-root-ca.crt", namespace: name };
-    client.create("ConfigMap", {
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: root,
-      data: { "ca.crt": "" },
-    });
-  }
+  for (const name of ["default", "kube-system", "kube-flannel"]) makeNamespace(client, name);
   cluster.start();
   const cidr = options.podCidr ?? ((_node: string, index: number) => `10.244.${index}.0/24`);
   for (const [index, name] of [...cluster.nodes.keys()].entries()) {

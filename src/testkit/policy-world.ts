@@ -7,10 +7,11 @@ import type { ApiClient, ApiStore, DaemonSet, Draft } from "../k8s/api/index.ts"
 import { isA } from "../k8s/api/types.ts";
 import type { DatagramSocket, NetApi, StreamSocket } from "../kernel/uapi/index.ts";
 import kubeRouter from "../scenario/data/kube-router-firewall.yaml?raw";
+import { kindnet } from "../k8s/kind/kindnet.ts";
 import type { EventQueue } from "../sim/queue.ts";
 import { millis, seconds } from "../sim/time.ts";
 import { IPV4_ANY, type Ipv4, parseIpv4 } from "../wire/address.ts";
-import { applyFlannel, kubeWorld, type KubeWorld, nodeOf, podOf } from "./kube-world.ts";
+import { applyFlannel, kubeWorld, type KubeWorld, makeNamespace, nodeOf, podOf } from "./kube-world.ts";
 import { rest } from "./node-world.ts";
 
 export const KUBE_ROUTER = kubeRouter;
@@ -21,8 +22,13 @@ const NAMES = ["a", "b", "c"] as const;
 /** `NAMESPACE/POD`, all nine. */
 export const PODS = NAMESPACES.flatMap((namespace) => NAMES.map((name) => `${namespace}/${name}`));
 
+/** Who enforces policies: kube-router beside flannel, or kind's own plugin. */
+export type Enforcer = "kube-router" | "kindnet";
+
 /** From a sync request to rules that stand. */
 export const SYNC = seconds(1);
+/** The same of kindnetd, which syncs no more than once a second. */
+export const KINDNET_SYNC = seconds(2.5);
 
 /** One pod of the matrix: its namespace's door, its address and its servers. */
 export interface Place {
@@ -48,8 +54,12 @@ export interface PolicyWorld extends KubeWorld {
 
 /** The DaemonSet of kube-router-firewall.yaml. */
 export function kubeRouterDaemonSet(world: KubeWorld): DaemonSet {
+  return daemonSetOf(world, KUBE_ROUTER);
+}
+
+function daemonSetOf(world: KubeWorld, manifest: string): DaemonSet {
   const tree = must(
-    parseManifest(KUBE_ROUTER).documents.find(({ value }) => value["kind"] === "DaemonSet"),
+    parseManifest(manifest).documents.find(({ value }) => value["kind"] === "DaemonSet"),
     "DaemonSet",
   );
   const info = must(
@@ -64,19 +74,20 @@ export function kubeRouterDaemonSet(world: KubeWorld): DaemonSet {
 }
 
 /** What the DaemonSet controller would do: a pod of the template on each node. */
-function applyKubeRouter(world: KubeWorld): void {
-  const { template } = kubeRouterDaemonSet(world).spec;
+function applyEnforcer(world: KubeWorld, enforcer: Enforcer): void {
+  const manifest = enforcer === "kindnet" ? kindnet("10.244.0.0/16", "") : KUBE_ROUTER;
+  const { template } = daemonSetOf(world, manifest).spec;
   world.client.mustCreate("ServiceAccount", {
     apiVersion: "v1",
     kind: "ServiceAccount",
-    metadata: { name: "kube-router", namespace: "kube-system" },
+    metadata: { name: enforcer, namespace: "kube-system" },
   });
   for (const node of world.cluster.nodes.keys())
     world.client.mustCreate("Pod", {
       apiVersion: "v1",
       kind: "Pod",
       metadata: {
-        name: `kube-router-${node}`,
+        name: `${enforcer}-${node}`,
         namespace: "kube-system",
         ...(template.metadata?.labels === undefined ? {} : { labels: template.metadata.labels }),
       },
@@ -131,30 +142,15 @@ function placeOf(world: KubeWorld, key: string): Place {
 
 /** Namespaces x, y and z with what the kubelet wants for their pods. */
 export function createNamespaces(client: ApiClient): void {
-  for (const name of NAMESPACES) {
-    client.mustCreate("Namespace", {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name, labels: { ns: name } },
-    });
-    const metadata = { name: "default", namespace: name };
-    client.mustCreate("ServiceAccount", { apiVersion: "v1", kind: "ServiceAccount", metadata });
-    const root = { name: "kube-root-ca.crt", namespace: name };
-    client.mustCreate("ConfigMap", {
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: root,
-      data: { "ca.crt": "" },
-    });
-  }
+  for (const name of NAMESPACES) makeNamespace(client, name, { ns: name });
 }
 
-/** Two workers with flannel and kube-router; pods a, b, c of x, y, z in turn on both. */
-export function policyWorld(): PolicyWorld {
+/** Two workers with flannel and kube-router, or with kindnet; pods a, b, c of x, y, z in turn on both. */
+export function policyWorld(enforcer: Enforcer = "kube-router"): PolicyWorld {
   const world = kubeWorld();
-  applyFlannel(world);
+  if (enforcer === "kube-router") applyFlannel(world);
   createNamespaces(world.client);
-  applyKubeRouter(world);
+  applyEnforcer(world, enforcer);
   for (const [i, key] of PODS.entries()) {
     const [namespace = "", name = ""] = key.split("/");
     world.client.mustCreate("Pod", matrixPod(namespace, name, WORKERS[i % 2]!));

@@ -1,7 +1,15 @@
 import type { XtTarget } from "../../kernel/uapi/xtables.ts";
 import { tosName } from "./list.ts";
 import { LOG_FLAGS, LOG_LEVELS } from "./names.ts";
-import { natFlags, natPorts, natRange, netmapNetwork, nflogParts, setParts } from "./save-target.ts";
+import {
+  natFlags,
+  natPorts,
+  natRange,
+  netmapNetwork,
+  nflogParts,
+  queueParts,
+  setParts,
+} from "./save-target.ts";
 
 /** Targets as `iptables -L` prints them behind the matches. */
 
@@ -90,6 +98,8 @@ export function listTarget(target: XtTarget, numeric: boolean): string {
       return target.mss === undefined ? " TCPMSS clamp to PMTU" : ` TCPMSS set ${target.mss}`;
     case "LOG":
       return log(target, numeric);
+    case "NFQUEUE":
+      return words(["NFQUEUE", ...queueParts(target, "")]);
     case "NFLOG":
       return words(nflogParts(target, ""));
     case "TTL":

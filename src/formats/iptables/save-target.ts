@@ -99,6 +99,18 @@ export function setParts(target: Extract<XtTarget, { kind: "SET" }>, dash: strin
   ];
 }
 
+/** The options of NFQUEUE behind `dash`, likewise. */
+export function queueParts(target: Extract<XtTarget, { kind: "NFQUEUE" }>, dash: string): string[] {
+  const { number, total, bypass, fanout } = target;
+  const last = number + total - 1;
+  const prefix = dash === "" ? "" : `${dash}queue-`;
+  return [
+    total > 1 ? `${prefix}balance ${number}:${last}` : `${prefix}num ${number}`,
+    ...(bypass === true ? [`${prefix}bypass`] : []),
+    ...(fanout === true ? [`${prefix}cpu-fanout`] : []),
+  ];
+}
+
 /** `-j TARGET` and its options. */
 export function saveTarget(target: XtTarget): string {
   switch (target.kind) {
@@ -126,6 +138,8 @@ export function saveTarget(target: XtTarget): string {
       return log(target);
     case "NFLOG":
       return ["-j NFLOG", ...nflogParts(target, "--")].join(" ");
+    case "NFQUEUE":
+      return ["-j NFQUEUE", ...queueParts(target, "--")].join(" ");
     case "TTL":
     case "HL":
       return `-j ${target.kind} --${target.kind.toLowerCase()}-${target.op} ${target.value}`;

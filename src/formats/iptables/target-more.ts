@@ -214,6 +214,32 @@ const nflog: TargetExtension["begin"] = (context, self) => {
   };
 };
 
+/** Models: libxt_NFQUEUE, version 3. */
+const nfqueue: TargetExtension["begin"] = (_context, self) => {
+  const draft: Draft<Target<"NFQUEUE">> = { kind: "NFQUEUE", number: 0, total: 1 };
+  const balance = ({ value }: Given): void => {
+    const [first, last, ...more] = value.split(":").map((word) => wholeNumber(word, 0, 65535));
+    if (first === undefined || last === undefined || more.length > 0)
+      wrong(`Bad range of queue numbers "${value}"`);
+    if (last < first) wrong("NFQUEUE: range should be ascending");
+    draft.number = first;
+    draft.total = last - first + 1;
+  };
+  return {
+    options: [
+      {
+        names: ["queue-num"],
+        excludes: ["queue-balance"],
+        take: (given) => (draft.number = number(self, given, 0, 65535)),
+      },
+      { names: ["queue-balance"], excludes: ["queue-num"], take: balance },
+      { names: ["queue-bypass"], argument: "none", take: () => (draft.bypass = true) },
+      { names: ["queue-cpu-fanout"], argument: "none", take: () => (draft.fanout = true) },
+    ],
+    finish: () => ({ ...draft }),
+  };
+};
+
 function ttl(kind: "TTL" | "HL"): TargetExtension["begin"] {
   return (_context, self) => {
     let target: Target<"TTL" | "HL"> | undefined;
@@ -334,6 +360,7 @@ export const MORE_TARGETS: readonly TargetExtension[] = [
   { name: "TCPMSS", begin: tcpmss },
   { name: "LOG", begin: log },
   { name: "NFLOG", begin: nflog },
+  { name: "NFQUEUE", begin: nfqueue },
   { name: "TTL", family: "ip", begin: ttl("TTL") },
   { name: "HL", family: "ip6", begin: ttl("HL") },
   { name: "TOS", begin: tos },

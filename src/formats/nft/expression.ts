@@ -183,6 +183,7 @@ const CT_TYPES: Readonly<Record<CtKey, NftType>> = {
   "proto-src": "inet_service",
   "proto-dst": "inet_service",
   expiration: "integer",
+  label: "ct_label",
   id: "integer",
 };
 const CT_KEYS = Object.keys(CT_TYPES) as readonly CtKey[];

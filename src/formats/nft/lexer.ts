@@ -34,7 +34,7 @@ const PATTERNS: readonly (readonly [TokenKind, RegExp])[] = [
   ["time", /(?:\d+(?:ms|[dhms]))+(?![a-z0-9])/iy],
   ["number", /\d+/y],
   ["word", /[A-Za-z_][A-Za-z0-9/_.*-]*|\\?\*/y],
-  ["sign", /!=|==|<=|>=|<<|>>|[{}()[\];,:.=<>&|^@/!-]/y],
+  ["sign", /!=|==|<=|>=|<<|>>|[{}()[\];,:.=<>&|^@/!+-]/y],
 ];
 
 /** Cuts a text into tokens. Comments and line continuations are skipped. Throws NftError at a letter that has no place. */

@@ -182,9 +182,17 @@ function statementText(family: NftFamily, s: NftStatement, style: Style): string
       const data = s.data === undefined ? "" : ` : ${exprText(s.data, style)}`;
       return `${s.op} @${s.set} { ${exprText(s.key, style)}${timeout}${data} }`;
     }
+    case "queue":
+      return queueText(s, style);
     case "notrack":
       return "notrack";
   }
+}
+
+function queueText(s: Extract<NftStatement, { kind: "queue" }>, style: Style): string {
+  const flags = s.flags.length === 0 ? "" : ` flags ${s.flags.join(",")}`;
+  const range = s.to === s.from ? `${s.from}` : `${s.from}-${s.to}`;
+  return `queue${flags} to ${s.expression === undefined ? range : exprText(s.expression, style)}`;
 }
 
 function natText(family: NftFamily, s: Extract<NftStatement, { kind: "nat" }>, style: Style): string {

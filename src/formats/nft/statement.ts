@@ -60,6 +60,9 @@ function readStatement(t: Tokens, c: Context, out: NftStatement[]): void {
     case "snat":
       out.push(readNat(t, c, out));
       return;
+    case "queue":
+      out.push(readQueue(t, c));
+      return;
     case "notrack":
       t.next();
       out.push({ kind: "notrack" });
@@ -79,6 +82,48 @@ function readCounter(t: Tokens): NftStatement {
   if (t.accept("name")) return { kind: "named-counter", name: t.name().text };
   const packets = t.accept("packets") ? t.number() : 0;
   return { kind: "counter", packets, bytes: t.accept("bytes") ? t.number() : 0 };
+}
+
+const QUEUE_FLAGS = ["bypass", "fanout"] as const;
+type Queue = Extract<NftStatement, { kind: "queue" }>;
+
+function readQueueFlags(t: Tokens): Queue["flags"] {
+  const flags: Queue["flags"][number][] = [];
+  do {
+    const flag = QUEUE_FLAGS.find((known) => known === t.peek().text);
+    if (flag === undefined) {
+      const { text, from, to } = t.peek();
+      throw new NftError(`syntax error, unexpected ${text}, expecting bypass or fanout`, from, to);
+    }
+    t.next();
+    flags.push(flag);
+  } while (t.accept(","));
+  return flags;
+}
+
+/** `queue [flags F] to N[-M]`, `queue to EXPRESSION`, and the older `queue [num N[-M]] [F]`. */
+function readQueue(t: Tokens, c: Context): Queue {
+  t.next();
+  let flags: Queue["flags"] = [];
+  if (t.accept("flags")) flags = readQueueFlags(t);
+  if (!t.accept("to") && !t.accept("num")) {
+    if (t.is(...QUEUE_FLAGS)) flags = readQueueFlags(t);
+    return { kind: "queue", from: 0, to: 0, flags };
+  }
+  if (t.is("numgen", "jhash")) return { kind: "queue", from: 0, to: 0, expression: readExpr(t, c), flags };
+  const first = t.peek();
+  const from = queueNumber(t);
+  const to = t.accept("-") ? queueNumber(t) : from;
+  if (to < from) throw new NftError("Range has zero or negative size", first.from, t.peek().from);
+  if (t.is(...QUEUE_FLAGS)) flags = readQueueFlags(t);
+  return { kind: "queue", from, to, flags };
+}
+
+function queueNumber(t: Tokens): number {
+  const token = t.peek();
+  const value = t.number();
+  if (value > 65_535) throw new NftError(`Value ${value} exceeds valid range 0-65535`, token.from, token.to);
+  return value;
 }
 
 const LEVELS = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"];
@@ -374,7 +419,6 @@ const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, 
 function unknownStatement(t: Tokens): never {
   const token = t.peek();
   const refused = [
-    "queue",
     "quota",
     "tproxy",
     "synproxy",
@@ -402,7 +446,7 @@ function readAssignment(t: Tokens, c: Context, left: NftExpr): NftStatement {
     : ({ kind: "value", value: readScalar(t, type, c.names) } as const);
   if (left.kind === "meta" && (left.key === "mark" || left.key === "priority" || left.key === "pkttype"))
     return { kind: "set-meta", key: left.key, value };
-  if (left.kind === "ct" && (left.key === "mark" || left.key === "zone"))
+  if (left.kind === "ct" && (left.key === "mark" || left.key === "zone" || left.key === "label"))
     return { kind: "set-ct", key: left.key, value };
   if (left.kind === "payload") return { kind: "set-payload", header: left.header, field: left.field, value };
   return t.unexpected();

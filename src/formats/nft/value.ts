@@ -74,6 +74,8 @@ function valueOf(token: Token, type: NftType, names: Names): number | Ipv6 | str
     case "iface_index":
       if (token.kind === "number") return Number(token.text);
       return names.index(token.text) ?? fail(token, "Interface does not exist");
+    case "ct_label":
+      return whole(token, 127, `${token.text}: bit ${token.text} out of range (128 max)`);
     case "mark":
     case "integer":
       return whole(token, 0xffffffff, `Could not parse integer`);

@@ -7,6 +7,7 @@ import { decode } from "../api/decode.ts";
 import { startControllers } from "../controllers/index.ts";
 import { startScheduler } from "../scheduler/scheduler.ts";
 import { coreDns, kubeadmConfig, kubeProxy, PRIORITY_CLASSES, STORAGE } from "./manifests.ts";
+import { kindnet } from "./kindnet.ts";
 
 const API_SERVER_PORT = 6443;
 const DEFAULT_MASK_SIZE = 24;
@@ -35,6 +36,8 @@ export function bootstrapControlPlane(store: ApiStore, config: KindConfig, apiSe
   applyAll(store, "kubeadm", coreDns(nth(serviceSubnet, 10), config.kubeadm.dnsDomain ?? "cluster.local"));
   const domain = config.kubeadm.dnsDomain ?? "cluster.local";
   applyAll(store, "kubeadm", kubeadmConfig(podSubnet, serviceSubnet, domain));
+  if (!config.networking.disableDefaultCNI)
+    applyAll(store, "kind", kindnet(podSubnet, `${config.name}-control-plane:${API_SERVER_PORT}`));
   applyAll(store, "kind", STORAGE);
 }
 

@@ -1,4 +1,4 @@
 import { policyWorld, SYNC } from "../../testkit/policy-world.ts";
 import { truthTable } from "../../testkit/truth-table.ts";
 
-truthTable("on flannel with kube-router", policyWorld, SYNC);
+truthTable("on flannel with kube-router", () => policyWorld(), SYNC);

@@ -3,7 +3,7 @@ import { ipv4Dest, ipv4DontFragment, ipv4Source, ipv4Ttl, setIpv4Ttl } from "../
 import { must } from "../../base/result.ts";
 import { millis, type Nanos } from "../../sim/time.ts";
 import type { NetDevice } from "../device/device.ts";
-import { nfHook } from "../hooks.ts";
+import { nfHook, whenAccepted } from "../hooks.ts";
 import { PACKET_HOST, type Skb } from "../skb.ts";
 import type { FibHop } from "./fib-table.ts";
 import { icmpSend, peerOf } from "./icmp-send.ts";
@@ -39,9 +39,14 @@ export function ipForward(dev: NetDevice, skb: Skb): void {
   setIpv4Ttl(skb.buf, skb.net, ttl - 1);
   if (kernel.trace !== null) kernel.trace.ttl(ns.id, skb.id, ttl, ttl - 1);
   if (skb.redirect) sendRedirect(dev, skb);
-  if (!nfHook(ns, "FORWARD", skb, dev, out)) return;
+  if (nfHook(ns, "FORWARD", skb, dev, out)) forwarded(out, skb, mtu);
+  else whenAccepted(ns, skb, () => forwarded(out, skb, mtu));
+}
+
+/** Models: ip_forward_finish. */
+function forwarded(out: NetDevice, skb: Skb, mtu: number): void {
   skb.mtu = mtu;
-  ipOutput(ns, out, skb);
+  ipOutput(out.ns, out, skb);
 }
 
 /** Models: ip_dst_mtu_maybe_forward: what ICMP taught does not count unless ip_forward_use_pmtu. */

@@ -12,7 +12,7 @@ import {
   ipv4TotalLength,
 } from "../../wire/ipv4.ts";
 import type { NetDevice } from "../device/device.ts";
-import { nfHook } from "../hooks.ts";
+import { nfHook, whenAccepted } from "../hooks.ts";
 import { NF_IP } from "../netfilter/hooks.ts";
 import { deliverRaw } from "../socket/raw.ts";
 import { PACKET_BROADCAST, PACKET_MULTICAST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
@@ -76,7 +76,11 @@ export function ipReceive(dev: NetDevice, skb: Skb): void {
 
 function preRouting(dev: NetDevice, skb: Skb): void {
   const dst = ipv4Dest(skb.buf, skb.data);
-  if (!nfHook(dev.ns, "PREROUTING", skb, dev, null)) return;
+  if (nfHook(dev.ns, "PREROUTING", skb, dev, null)) preRouted(dev, skb, dst);
+  else whenAccepted(dev.ns, skb, () => preRouted(dev, skb, dst));
+}
+
+function preRouted(dev: NetDevice, skb: Skb, dst: Ipv4): void {
   // Another destination is another route. Models: nf_nat_ipv4_pre_routing.
   if (skb.routed && ipv4Dest(skb.buf, skb.data) !== dst) skb.routed = false;
   ipReceived(dev, skb);
@@ -178,8 +182,9 @@ export function ipLocalDeliver(dev: NetDevice, skb: Skb, broadcast: boolean): vo
     whole = ns.fragments.add(dev, skb);
     if (whole === null) return;
   }
-  if (!nfHook(ns, "INPUT", whole, dev, null)) return;
-  deliverLocal(dev, whole, broadcast);
+  const taken = whole;
+  if (nfHook(ns, "INPUT", taken, dev, null)) deliverLocal(dev, taken, broadcast);
+  else whenAccepted(ns, taken, () => deliverLocal(dev, taken, broadcast));
 }
 
 /** Models: ip_local_deliver_finish. */

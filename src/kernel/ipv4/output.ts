@@ -3,7 +3,7 @@ import { IPV4_BROADCAST, type Ipv4, isMulticast } from "../../wire/address.ts";
 import { ipv4DontFragment, ipv4Dest, writeIpv4Header } from "../../wire/ipv4.ts";
 import { micros } from "../../sim/time.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
-import { nfHook, nfVerdict, refused } from "../hooks.ts";
+import { nfHook, nfVerdict, refused, whenAccepted } from "../hooks.ts";
 import { neighbour } from "../neigh/arp.ts";
 import { NF_ACCEPT } from "../netfilter/hooks.ts";
 import type { Netns } from "../netns.ts";
@@ -54,7 +54,13 @@ export function ipLocalOut(ns: Netns, skb: Skb, route: OutputRoute, dst: Ipv4, h
   skb.mtu = route.mtu;
   skb.dev = route.dev;
   const verdict = nfVerdict(ns, "OUTPUT", skb, null, route.dev);
-  if (verdict !== NF_ACCEPT) return refused(verdict);
+  if (verdict === NF_ACCEPT) return sentOut(ns, skb);
+  whenAccepted(ns, skb, () => sentOut(ns, skb));
+  return refused(verdict);
+}
+
+/** OUTPUT let it go. Models: dst_output. */
+function sentOut(ns: Netns, skb: Skb): XmitResult {
   // OUTPUT may have sent it another way (routeMeHarder).
   const out = must(skb.dev, "device of a routed packet");
   skb.dev = null;
@@ -81,12 +87,18 @@ function loopBack(ns: Netns, out: NetDevice, skb: Skb): void {
   });
 }
 
-/** Models: ip_output, ip_finish_output. */
+/** Models: ip_output. */
 export function ipOutput(ns: Netns, out: NetDevice, skb: Skb): XmitResult {
   const input = skb.dev;
   skb.dev = out;
   const verdict = nfVerdict(ns, "POSTROUTING", skb, input, out);
-  if (verdict !== NF_ACCEPT) return refused(verdict);
+  if (verdict === NF_ACCEPT) return finishIp(ns, out, skb);
+  whenAccepted(ns, skb, () => finishIp(ns, out, skb));
+  return refused(verdict);
+}
+
+/** Models: ip_finish_output. */
+function finishIp(ns: Netns, out: NetDevice, skb: Skb): XmitResult {
   const limit = skb.mtu === 0 ? out.mtu : skb.mtu;
   // What conntrack put together goes on in pieces no longer than it came.
   const mtu = skb.fragMax !== 0 && skb.fragMax < limit ? skb.fragMax : limit;

@@ -2,7 +2,7 @@ import { must } from "../../base/result.ts";
 import { type Nanos, NANOS_PER_SECOND } from "../../sim/time.ts";
 import { ICMPV6_DEST_UNREACH, ICMPV6_PKT_TOOBIG, ICMPV6_TIME_EXCEED } from "../../wire/icmpv6.ts";
 import type { NetDevice } from "../device/device.ts";
-import { nfHook } from "../hooks.ts";
+import { nfHook, whenAccepted } from "../hooks.ts";
 import { NF_IP6 } from "../netfilter/hooks.ts";
 import { PACKET_HOST, type Skb } from "../skb.ts";
 import { icmpSend6 } from "./icmp-send.ts";
@@ -50,9 +50,14 @@ export function ip6Forward(dev: NetDevice, skb: Skb, src: Addr6, dst: Addr6): vo
   }
   skb.buf[skb.net + 7] = limit - 1;
   if (kernel.trace !== null) kernel.trace.ttl(ns.id, skb.id, limit, limit - 1);
-  if (!nfHook(ns, "FORWARD", skb, dev, out, NF_IP6)) return;
+  if (nfHook(ns, "FORWARD", skb, dev, out, NF_IP6)) forwarded(out, skb, mtu);
+  else whenAccepted(ns, skb, () => forwarded(out, skb, mtu));
+}
+
+/** Models: ip6_forward_finish. */
+function forwarded(out: NetDevice, skb: Skb, mtu: number): void {
   skb.mtu = mtu;
-  ip6Output(ns, out, skb, false);
+  ip6Output(out.ns, out, skb, false);
 }
 
 /** The packet goes back by the link it came from: its sender could have sent it to the next hop itself. */

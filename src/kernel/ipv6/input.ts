@@ -15,7 +15,7 @@ import {
   ipv6ExtensionLength,
 } from "../../wire/ipv6.ts";
 import type { NetDevice } from "../device/device.ts";
-import { nfHook } from "../hooks.ts";
+import { nfHook, whenAccepted } from "../hooks.ts";
 import { NF_IP6 } from "../netfilter/hooks.ts";
 import { PACKET_BROADCAST, PACKET_MULTICAST, PACKET_OTHERHOST, type Skb } from "../skb.ts";
 import { deliverRaw6 } from "../socket/raw6.ts";
@@ -73,8 +73,8 @@ export function ip6Receive(dev: NetDevice, skb: Skb): void {
   skb.end = data + total;
   skb.iif = dev;
   if (buf[data + 6] === IPPROTO_HOPOPTS && !parseOptions(dev, skb, data + 40)) return;
-  if (!nfHook(ns, "PREROUTING", skb, dev, null, NF_IP6)) return;
-  finish(dev, skb);
+  if (nfHook(ns, "PREROUTING", skb, dev, null, NF_IP6)) finish(dev, skb);
+  else whenAccepted(ns, skb, () => finish(dev, skb));
 }
 
 /** What may not come over a wire (RFC 4291, sections 2.5.3 and 2.7). */
@@ -149,8 +149,8 @@ function discard(dev: NetDevice, skb: Skb, error: Fib6Error): void {
 /** The packet is for this host. Models: ip6_input. */
 export function ip6LocalDeliver(dev: NetDevice, skb: Skb): void {
   const { ns } = dev;
-  if (!nfHook(ns, "INPUT", skb, dev, null, NF_IP6)) return;
-  deliver(dev, skb, skb.net + 6, skb.net + 40);
+  if (nfHook(ns, "INPUT", skb, dev, null, NF_IP6)) deliver(dev, skb, skb.net + 6, skb.net + 40);
+  else whenAccepted(ns, skb, () => deliver(dev, skb, skb.net + 6, skb.net + 40));
 }
 
 /** `next` is where the number of the protocol at `at` stands. Models: ip6_protocol_deliver_rcu. */

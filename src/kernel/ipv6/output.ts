@@ -1,10 +1,11 @@
+import { must } from "../../base/result.ts";
 import { ETH_P_IPV6, ETHERNET_HEADER } from "../../wire/ethernet.ts";
 import { ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE } from "../../wire/icmpv6.ts";
 import { IPV6_HEADER } from "../../wire/ipv6.ts";
 import { setU16, setU32 } from "../../base/bytes.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
 import { micros } from "../../sim/time.ts";
-import { nfVerdict, refused } from "../hooks.ts";
+import { nfVerdict, refused, whenAccepted } from "../hooks.ts";
 import { NF_ACCEPT, NF_IP6 } from "../netfilter/hooks.ts";
 import type { Netns } from "../netns.ts";
 import { PACKET_MULTICAST, type Skb } from "../skb.ts";
@@ -54,9 +55,15 @@ export function ip6LocalOut(ns: Netns, skb: Skb, route: OutputRoute6): XmitResul
   skb.mtu = route.mtu;
   skb.dev = route.dev;
   const verdict = nfVerdict(ns, "OUTPUT", skb, null, route.dev, NF_IP6);
-  if (verdict !== NF_ACCEPT) return refused(verdict);
+  if (verdict === NF_ACCEPT) return sentOut(ns, skb);
+  whenAccepted(ns, skb, () => sentOut(ns, skb));
+  return refused(verdict);
+}
+
+/** OUTPUT let it go. Models: dst_output. */
+function sentOut(ns: Netns, skb: Skb): XmitResult {
   // OUTPUT may have sent it another way.
-  const out = skb.dev;
+  const out = must(skb.dev, "device of a routed packet");
   skb.dev = null;
   if (skb.hop6 !== null && leadsNowhere(skb.hop6)) {
     icmpSend6(ns, skb, ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE, 0);
@@ -75,7 +82,13 @@ export function ip6Output(ns: Netns, out: NetDevice, skb: Skb, own: boolean): Xm
   }
   skb.dev = out;
   const verdict = nfVerdict(ns, "POSTROUTING", skb, input, out, NF_IP6);
-  if (verdict !== NF_ACCEPT) return refused(verdict);
+  if (verdict === NF_ACCEPT) return finishIp6(ns, out, skb, own);
+  whenAccepted(ns, skb, () => finishIp6(ns, out, skb, own));
+  return refused(verdict);
+}
+
+/** Models: ip6_finish_output. */
+function finishIp6(ns: Netns, out: NetDevice, skb: Skb, own: boolean): XmitResult {
   const mtu = skb.mtu === 0 ? out.in6.mtu : skb.mtu;
   if (skb.length <= mtu) return finishOutput(ns, out, skb);
   if (!own) {

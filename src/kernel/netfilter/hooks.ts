@@ -7,7 +7,8 @@ import type { Skb } from "../skb.ts";
 export const NF_DROP = 0;
 export const NF_ACCEPT = 1;
 export const NF_STOLEN = 2;
-export type NfVerdict = typeof NF_DROP | typeof NF_ACCEPT | typeof NF_STOLEN;
+/** One of these, or a queue's (`queue.ts`). */
+export type NfVerdict = number;
 
 /** Protocol families that hooks are registered for. */
 export const NF_IP = 0;

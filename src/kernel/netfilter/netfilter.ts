@@ -18,6 +18,7 @@ import {
 import { Ipvs } from "./ipvs/table.ts";
 import { natHooks } from "./nat/hooks.ts";
 import { NatState } from "./nat/state.ts";
+import { NfQueues } from "./queue.ts";
 
 /** Netfilter's share of a namespace: who is called at the hooks, the flows, NAT, its sysctls. */
 export class Netfilter {
@@ -25,6 +26,7 @@ export class Netfilter {
   readonly conntrack: ConntrackTable;
   readonly nat: NatState = new NatState();
   readonly ipvs: Ipvs;
+  readonly queues: NfQueues = new NfQueues();
   readonly timeouts: Timeouts = { ...TIMEOUT_DEFAULTS };
   conntrackMax = 262_144;
   /** nf_conntrack_acct: packets and bytes are counted per direction. */

@@ -1,5 +1,6 @@
 import type { ConntrackApi } from "./conntrack.ts";
 import type { IpvsApi } from "./ipvs.ts";
+import type { NfQueueApi } from "./nfqueue.ts";
 import type { NftApi } from "./nft.ts";
 import type { Notice, NoticeKind } from "./monitor.ts";
 import type { RuleApi } from "./rule.ts";
@@ -46,6 +47,7 @@ export interface NetApi {
   readonly sysctl: SysctlApi;
   readonly conntrack: ConntrackApi;
   readonly nft: NftApi;
+  readonly nfqueue: NfQueueApi;
   readonly ipvs: IpvsApi;
   readonly socket: SocketApi;
   readonly xtables: XtablesApi;
@@ -131,6 +133,14 @@ export type {
   IpvsServiceSpec,
   IpvsStats,
 } from "./ipvs.ts";
+export type {
+  NfQueueApi,
+  QueueInfo,
+  QueueOptions,
+  QueueSocket,
+  QueueVerdict,
+  QueuedPacket,
+} from "./nfqueue.ts";
 export type {
   NftApi,
   NftBase,

@@ -20,6 +20,7 @@ import { ipvsApi } from "./ipvs-api.ts";
 import { linkApi, removeDevice } from "./link.ts";
 import { neighApi } from "./neigh.ts";
 import { packetApi } from "./packet.ts";
+import { nfQueueApi } from "./nfqueue.ts";
 import { nftApi } from "./nft-api.ts";
 import { qdiscApi } from "./qdisc.ts";
 import { routeApi } from "./route.ts";
@@ -136,6 +137,7 @@ class KernelDoor implements KernelApi {
       sysctl: sysctlApi(ns, actor),
       conntrack: conntrackApi(ns),
       nft: nftApi(ns, actor),
+      nfqueue: nfQueueApi(ns),
       ipvs: ipvsApi(ns, actor),
       socket: socketApi(ns, actor),
       xtables: xtablesApi(ns, actor),

@@ -33,6 +33,7 @@ export type NftType =
   | "nf_proto"
   | "ether_type"
   | "dscp"
+  | "ct_label"
   | "integer";
 
 /** Numbers; IPv6 addresses as groups; interface names as text, with a trailing `*` for a prefix. */
@@ -148,6 +149,7 @@ export type NftCtKey =
   | "proto-src"
   | "proto-dst"
   | "expiration"
+  | "label"
   | "id";
 
 /** What a match compares with. `flags`: any of these bits (`ct state established,related`). */
@@ -177,7 +179,7 @@ export type NftStatement =
       readonly key: "mark" | "priority" | "nftrace" | "pkttype";
       readonly value: NftExpr;
     }
-  | { readonly kind: "set-ct"; readonly key: "mark" | "zone"; readonly value: NftExpr }
+  | { readonly kind: "set-ct"; readonly key: "mark" | "zone" | "label"; readonly value: NftExpr }
   | {
       readonly kind: "set-payload";
       readonly header: NftPayload;
@@ -222,6 +224,14 @@ export type NftStatement =
       readonly data?: NftExpr;
       /** Milliseconds. */
       readonly timeout?: number;
+    }
+  /** To a program; `expression` instead of the range gives the number. */
+  | {
+      readonly kind: "queue";
+      readonly from: number;
+      readonly to: number;
+      readonly expression?: NftExpr;
+      readonly flags: readonly ("bypass" | "fanout")[];
     }
   | { readonly kind: "notrack" };
 

@@ -285,6 +285,14 @@ export type XtTarget =
       readonly size?: number;
       readonly threshold?: number;
     }
+  /** To a program: one of `total` queues from `number` on. */
+  | {
+      readonly kind: "NFQUEUE";
+      readonly number: number;
+      readonly total: number;
+      readonly bypass?: boolean;
+      readonly fanout?: boolean;
+    }
   | { readonly kind: "TTL" | "HL"; readonly op: "set" | "inc" | "dec"; readonly value: number }
   | { readonly kind: "TOS"; readonly value: number; readonly mask: number }
   | { readonly kind: "DSCP"; readonly value: number }

@@ -67,6 +67,8 @@ export class Conntrack {
   readonly reply: Tuple = new Tuple(this, DIR_REPLY);
   status = 0;
   mark = 0;
+  /** Bits of its label, 0 to 127, that are set. */
+  readonly labels = new Set<number>();
   /** When it is forgotten; refreshed by packets. Before confirmation: the timeout itself, a length of time. */
   expires = 0 as Nanos;
   /** The flow whose ICMP error made this one (RELATED), or null. */

@@ -9,6 +9,7 @@ import {
   type NfFamily,
   type NfVerdict,
 } from "../hooks.ts";
+import { isQueue } from "../queue.ts";
 import type { Skb } from "../../skb.ts";
 import type { Actor } from "../../uapi/index.ts";
 import type { NftBase, NftFamily, NftHook, NftRuleSpec } from "../../uapi/nft.ts";
@@ -97,7 +98,7 @@ export class NftWalk {
     view.look(state, skb);
     const outcome = this.chain(base, view, 0);
     depth--;
-    if (outcome === NF_ACCEPT || outcome === NF_DROP) return outcome;
+    if (outcome === NF_ACCEPT || outcome === NF_DROP || isQueue(outcome)) return outcome;
     const policy = base.base?.policy ?? "accept";
     this.trace(view, base, 0, 0, policy.toUpperCase());
     return policy === "accept" ? NF_ACCEPT : NF_DROP;
@@ -148,6 +149,7 @@ function outcomeText(outcome: Outcome): string {
   if (typeof outcome !== "number") return `${outcome.goes ? "GOTO" : "JUMP"}:${outcome.chain.name}`;
   if (outcome === NF_ACCEPT) return "ACCEPT";
   if (outcome === NF_DROP) return "DROP";
+  if (isQueue(outcome)) return "QUEUE";
   return outcome === RETURN ? "RETURN" : "CONTINUE";
 }
 

@@ -323,6 +323,7 @@ function conntrack(expr: Extract<NftExpr, { kind: "ct" }>): Single {
       case "id":
         return ct.id;
       case "expiration":
+      case "label":
         return undefined;
     }
   };

@@ -97,6 +97,7 @@ function ofStatement(s: NftStatement, out: References): void {
     case "reject":
     case "log":
     case "limit":
+    case "queue":
     case "notrack":
   }
 }

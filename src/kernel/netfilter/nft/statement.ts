@@ -14,6 +14,7 @@ import type { RejectWith } from "../../uapi/index.ts";
 import { CT_UNTRACKED } from "../conntrack/entry.ts";
 import { NF_ACCEPT, NF_DROP } from "../hooks.ts";
 import { MANIP_DST, MANIP_SRC } from "../nat/range.ts";
+import { flowHash, queueVerdict } from "../queue.ts";
 import { natSetup } from "../nat/setup.ts";
 import { logLine } from "../xtables/target/log.ts";
 import { natFunction } from "../xtables/target/nat.ts";
@@ -94,6 +95,8 @@ export function step(scope: StatementScope, s: NftStatement): Step {
       return limit(s);
     case "update":
       return update(scope, s);
+    case "queue":
+      return queue(scope, s);
     case "notrack":
       return (v) => {
         if (v.skb.ct === null) v.skb.ctInfo = CT_UNTRACKED;
@@ -108,6 +111,24 @@ export function count(counter: { packets: number; bytes: number }, v: PacketView
   return CONTINUE;
 }
 
+/** Models: nft_queue_eval. Of a range, the flow's hash says which; with `fanout` the CPU, of which there is one. */
+function queue(scope: StatementScope, s: Extract<NftStatement, { kind: "queue" }>): Step {
+  const bypass = s.flags.includes("bypass");
+  if (s.expression !== undefined) {
+    const number = single(scope, s.expression);
+    return (v) => {
+      const value = number(v);
+      return typeof value === "number" ? queueVerdict(value, bypass) : BREAK;
+    };
+  }
+  const width = s.to - s.from + 1;
+  if (width === 1 || s.flags.includes("fanout")) {
+    const verdict = queueVerdict(s.from, bypass);
+    return () => verdict;
+  }
+  return (v) => queueVerdict(s.from + (flowHash(v) % width), bypass);
+}
+
 type Op = Extract<NftStatement, { kind: "match" }>["op"];
 
 function match(scope: StatementScope, left: NftExpr, op: Op, right: NftRight): Step {
@@ -119,6 +140,16 @@ function match(scope: StatementScope, left: NftExpr, op: Op, right: NftRight): S
       const value = of(v)?.[0];
       if (typeof value !== "number") return BREAK;
       return ((value & mask) !== 0) === equal ? CONTINUE : BREAK;
+    };
+  }
+  // A label is a bit that a flow has or has not.
+  const label = left.kind === "ct" && left.key === "label" ? right : undefined;
+  if (label?.kind === "key") {
+    const part = label.key[0];
+    const bit = part?.kind === "value" ? part.value.value : undefined;
+    return (v) => {
+      if (v.skb.ct === null || typeof bit !== "number") return BREAK;
+      return v.skb.ct.labels.has(bit) === equal ? CONTINUE : BREAK;
     };
   }
   if (right.kind === "set") {
@@ -194,7 +225,8 @@ function setCt(scope: StatementScope, s: Extract<NftStatement, { kind: "set-ct" 
     const wanted = value(v);
     if (typeof wanted !== "number") return BREAK;
     const { ct } = v.skb;
-    if (s.key === "zone") {
+    if (s.key === "label") ct?.labels.add(wanted);
+    else if (s.key === "zone") {
       if (ct === null) v.skb.ctZone = wanted;
     } else if (ct !== null && ct.mark !== wanted)
       v.ns.netfilter.conntrack.changing(ct, () => {

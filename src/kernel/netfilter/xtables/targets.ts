@@ -1,4 +1,5 @@
 import type { XtTarget } from "../../uapi/index.ts";
+import { flowHash, queueVerdict } from "../queue.ts";
 import { CT_UNTRACKED } from "../conntrack/entry.ts";
 import type { NfVerdict } from "../hooks.ts";
 import { setTarget } from "./match/set.ts";
@@ -14,7 +15,7 @@ export const XT_CONTINUE = -1;
 export const XT_RETURN = -2;
 
 /** What a target does; it answers a verdict, or XT_CONTINUE. */
-export type Action = (v: PacketView) => NfVerdict | typeof XT_CONTINUE;
+export type Action = (v: PacketView) => NfVerdict;
 
 function thenContinue(change: (v: PacketView) => void): Action {
   return (v) => {
@@ -65,6 +66,8 @@ export function actionOf(target: XtTarget): Action | null {
     case "CLASSIFY":
       // Nobody listens to NFLOG's group; checksums here are always whole; no queue looks at the priority.
       return () => XT_CONTINUE;
+    case "NFQUEUE":
+      return queue(target);
     case "TTL":
     case "HL":
       return thenContinue(ttlChange(target));
@@ -75,6 +78,16 @@ export function actionOf(target: XtTarget): Action | null {
     case "TCPMSS":
       return thenContinue(mssChange(target.mss));
   }
+}
+
+/** Models: nfqueue_tg_v3. There is one CPU, so --queue-cpu-fanout means the first queue. */
+function queue({
+  number,
+  total,
+  bypass = false,
+  fanout = false,
+}: Extract<XtTarget, { kind: "NFQUEUE" }>): Action {
+  return (v) => queueVerdict(number + (total > 1 && !fanout ? flowHash(v) % total : 0), bypass);
 }
 
 /** Models: connmark_tg. */
