@@ -38,7 +38,8 @@ export function calicoImages(store: ApiStore): readonly ImageSpec[] {
     },
     {
       repository: `${registry}/node`,
-      executables: { "/bin/calico-node": "calico-node", "/sbin/start_runit": "start_runit" },
+      // Programs in the directories of PATH are found by their names.
+      executables: {},
       programs: new Map([
         ["calico-node", calicoNode(store)],
         ["start_runit", startRunit(store)],
@@ -50,10 +51,7 @@ export function calicoImages(store: ApiStore): readonly ImageSpec[] {
     },
     {
       repository: `${registry}/kube-controllers`,
-      executables: {
-        "/usr/bin/kube-controllers": "kube-controllers",
-        "/usr/bin/check-status": "check-status",
-      },
+      executables: {},
       programs: new Map([
         ["kube-controllers", kubeControllers(store)],
         ["check-status", checkStatus],

@@ -17,7 +17,8 @@ export type Volumes = ReadonlyMap<string, string>;
 type Files = Readonly<Record<string, string>>;
 
 /** Checks a hostPath against its type, and makes what the type asks for. Models: pkg/volume/hostpath. */
-function hostPath(fs: FileSystem, path: string, type: string): Result<string, string> {
+function hostPath(fs: FileSystem, given: string, type: string): Result<string, string> {
+  const path = given.replace(/(.)\/+$/, "$1");
   const kind = fs.stat(path)?.kind;
   switch (type) {
     case "DirectoryOrCreate":

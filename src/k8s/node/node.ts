@@ -25,6 +25,7 @@ const LOOPBACK_HOSTS =
   "ff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n";
 
 const DIRECTORIES = [
+  "/sys/fs/bpf",
   CNI_CONF_DIR,
   CNI_BIN_DIR,
   "/var/run/netns",
