@@ -208,7 +208,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
             <Overlay />
           </Suspense>
         )}
-        <Panel position="top-right" className={`board-controls ${isChoosing ? "is-away" : ""}`}>
+        <Panel position="bottom-left" className={`board-controls ${isChoosing ? "is-away" : ""}`}>
           <button type="button" aria-label={say("board.zoomOut")} onClick={() => void flow.zoomOut()}>
             −
           </button>

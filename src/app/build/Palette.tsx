@@ -23,7 +23,7 @@ export default function Palette() {
     <nav className={`palette ${open ? "is-open" : ""}`} aria-label={say("build.palette")}>
       <button
         type="button"
-        className="palette-toggle"
+        className="palette-toggle quiet"
         aria-expanded={open}
         title={say(open ? "build.palette.close" : "build.palette.open")}
         aria-label={say(open ? "build.palette.close" : "build.palette.open")}

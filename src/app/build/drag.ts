@@ -32,12 +32,14 @@ export function boxAt(
   y: number,
   wanted: (box: Box) => boolean,
 ): { readonly box: Box; readonly element: HTMLElement } | undefined {
-  const under = document
-    .elementsFromPoint(x, y)
-    .map((element) => element.closest<HTMLElement>(".react-flow__node"));
-  for (const element of under) {
-    const box = scene?.boxes.find(({ id }) => id === element?.dataset["id"]);
-    if (box !== undefined && element !== null && wanted(box)) return { box, element };
+  // Rooms let the pointer through, so that the cloth can be moved: what counts is where boxes are, not what is hit.
+  const under = [...document.querySelectorAll<HTMLElement>(".react-flow__node")]
+    .map((element) => ({ element, area: element.getBoundingClientRect() }))
+    .filter(({ area }) => x >= area.left && x <= area.right && y >= area.top && y <= area.bottom)
+    .sort((a, b) => a.area.width * a.area.height - b.area.width * b.area.height);
+  for (const { element } of under) {
+    const box = scene?.boxes.find(({ id }) => id === element.dataset["id"]);
+    if (box !== undefined && wanted(box)) return { box, element };
   }
   return undefined;
 }

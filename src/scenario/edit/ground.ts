@@ -6,8 +6,8 @@ import { freshName } from "./objects.ts";
 export type MachineRole = MachineSpec["role"];
 
 const NO_GROUND: UnderlaySpec = { switches: [], cables: [], nodes: [] };
-/** kind's network, and where the nodes of its clusters are in it. */
-const KIND = { prefix: "172.18.0", length: 16, first: 2 } as const;
+/** kind's network, and where the nodes of its clusters are in it. Network plugins look for the interface of the default route. */
+const KIND = { prefix: "172.18.0", length: 16, first: 2, gateway: "172.18.0.1" } as const;
 
 const NAMES: Readonly<Record<MachineRole, string>> = {
   linux: "box",
@@ -58,6 +58,14 @@ function nextAddress(scenario: Scenario, on: string): string {
   return `${prefix}.${Math.max(...hosts) + 1}/${length}`;
 }
 
+/** The gateway that the nodes on a switch believe in, as long as nobody is it. */
+function gatewayAddress(scenario: Scenario, on: string): string | undefined {
+  const node = scenario.underlay?.nodes.find((each) => each.on === on && each.gateway !== undefined);
+  if (node?.gateway === undefined) return undefined;
+  const isTaken = plugged(scenario, on).some((address) => address.split("/")[0] === node.gateway);
+  return isTaken ? undefined : `${node.gateway}/${node.address.split("/")[1] ?? "24"}`;
+}
+
 /** The cluster's nodes as machines on a switch of their own, at kind's addresses: other machines can be plugged in beside them. */
 function layGround(scenario: Scenario): Scenario {
   const nodes = clusterFacts(scenario)?.nodes ?? [];
@@ -72,6 +80,7 @@ function layGround(scenario: Scenario): Scenario {
       nodes: nodes.map((_, i) => ({
         on: name,
         address: `${KIND.prefix}.${KIND.first + i}/${KIND.length}`,
+        gateway: KIND.gateway,
         routes: [],
       })),
     },
@@ -120,7 +129,9 @@ export function addMachine(
 ): { readonly scenario: Scenario; readonly name: string } {
   const usual = where === undefined ? usualSwitch(scenario) : { scenario: layGround(scenario), on: where };
   const name = freshName(takenNames(usual.scenario), NAMES[role]);
-  const address = nextAddress(usual.scenario, usual.on);
+  const address =
+    (role === "router" ? gatewayAddress(usual.scenario, usual.on) : undefined) ??
+    nextAddress(usual.scenario, usual.on);
   const machine = blank(name, role, [{ name: "eth0", on: usual.on, addresses: [address] }]);
   const filled = role === "balancer" ? { ...machine, balances: [balanceOf(usual.scenario)] } : machine;
   return {
