@@ -53,6 +53,12 @@ export class Director {
         this.set({ playing: false });
         if (story !== undefined) this.goTo(this.stories?.nextPlace(story, cursor, by) ?? cursor);
       },
+      guess: (choice, isRight) => {
+        const { predict } = this.get();
+        if (predict === undefined || predict.guess !== undefined) return;
+        const { right, asked } = predict.score;
+        this.set({ predict: { guess: choice, score: { right: right + Number(isRight), asked: asked + 1 } } });
+      },
       play: (playing) => this.play(playing),
       setLevel: (level) => this.setLevel(level),
       choosePod: (netns) => this.choosePod(netns),
@@ -116,14 +122,17 @@ export class Director {
       this.set({ notice: phrase("probe.bad", { target: errand.target }) });
       return;
     }
-    this.set({ sending: true, choosing: undefined, playing: false, notice: undefined, errand });
+    this.set({ sending: true, traffic: undefined, choosing: undefined, playing: false, notice: undefined, errand });
     const parts = loadStory().catch(() => undefined);
     const [done, stories] = await Promise.all([session.act(asked.action), parts]);
     this.stories = stories;
     if (this.get().session !== session) return;
     this.set({ sending: false });
     if (stories === undefined) this.set({ notice: phrase("failed.fetch") });
-    else if (done.ok) this.show(session, done.value, { netns: errand.from, program: asked.program });
+    else if (done.ok) {
+      this.show(session, done.value, { netns: errand.from, program: asked.program });
+      if (errand.repeat === "load") this.set({ traffic: done.value, playing: false });
+    }
     else this.fail(done.error);
   }
 
@@ -210,6 +219,7 @@ export class Director {
     const { story, cursor } = this.get();
     if (story === undefined) return false;
     const next = cursor + by;
+    if (this.isHidden(next)) return false;
     if (next < 0) return this.openTurn(story.turn - 1, Infinity);
     if (next >= story.hops.length) return this.openTurn(story.turn + 1, 0);
     this.goTo(next);
@@ -221,10 +231,20 @@ export class Director {
     else this.set({ notice: phrase("failed.act", { message }) });
   }
 
+  /** While the class predicts, no hop is shown before it was guessed. */
+  private isHidden(hop: number): boolean {
+    const { predict, story, cursor } = this.get();
+    if (predict === undefined || story === undefined || hop <= cursor) return false;
+    return hop > cursor + 1 || (predict.guess === undefined && hop < story.hops.length);
+  }
+
   private goTo(hop: number): void {
-    const { session, story } = this.get();
+    const { session, story, predict } = this.get();
     if (session === undefined || story === undefined) return;
     const cursor = Math.max(0, Math.min(story.hops.length - 1, hop));
+    if (this.isHidden(cursor)) return;
+    if (predict !== undefined && cursor !== this.get().cursor)
+      this.set({ predict: { ...predict, guess: undefined } });
     session.world.moveTo((story.hops[cursor]?.last ?? 0) + 1);
     this.set({ cursor, field: undefined });
     this.redraw();
@@ -235,7 +255,7 @@ export class Director {
     if (story === undefined) return;
     const isEnd = cursor >= story.hops.length - 1 && story.turn >= story.conversation.turns.length - 1;
     if (playing && isEnd) this.openTurn(story.turn, 0);
-    this.set({ playing });
+    this.set({ playing: playing && this.get().predict === undefined });
   }
 
   private setLevel(level: Level): void {
@@ -255,9 +275,9 @@ export class Director {
     if (choosing.source === undefined) this.set({ choosing: { source: netns } });
     else if (choosing.source === netns) this.set({ choosing: { source: undefined } });
     else {
-      const { cast, probe } = this.get();
+      const { cast, probe, repeat } = this.get();
       const target = cast === undefined ? undefined : addressOf(cast, netns);
-      if (target !== undefined) void this.send({ from: choosing.source, probe, target });
+      if (target !== undefined) void this.send({ from: choosing.source, probe, target, repeat });
     }
   }
 

@@ -8,13 +8,14 @@ import type { Conversation } from "./model/conversation.ts";
 import type { Phrase } from "./model/explain/phrase.ts";
 import type { Level } from "./model/hops.ts";
 import type { Scene } from "./model/layout/scene.ts";
-import type { Probe } from "./model/probe.ts";
+import type { Score } from "./model/predict.ts";
+import type { Probe, Repeat } from "./model/probe.ts";
 import type { Story } from "./model/story.ts";
 import type { LiveCommand } from "../scenario/edit/plan.ts";
 import type { Subject } from "./build/subject.ts";
 import type { Wiring } from "./builder.ts";
 import { Director } from "./director.ts";
-import type { Session } from "./session.ts";
+import type { Session, Stretch } from "./session.ts";
 
 export type Theme = "light" | "dark";
 export type Speed = "slow" | "normal" | "fast";
@@ -40,6 +41,7 @@ export interface Errand {
   readonly from: number;
   readonly probe: Probe;
   readonly target: string;
+  readonly repeat?: Repeat;
   /** A question of the scenario's own, which then counts instead of probe and target. */
   readonly prepared?: PreparedProbe;
 }
@@ -60,6 +62,11 @@ export interface BoardState {
   readonly playing: boolean;
   readonly speed: Speed;
   readonly probe: Probe;
+  readonly repeat: Repeat;
+  /** The next hop is hidden until somebody has guessed; `guess` is the choice that was made for it. */
+  readonly predict: { readonly score: Score; readonly guess: number | undefined } | undefined;
+  /** Records whose packets are all shown at once, instead of one packet. */
+  readonly traffic: Stretch | undefined;
   /** Choosing who sends (no source yet) and who receives. */
   readonly choosing: { readonly source: number | undefined } | undefined;
   readonly sending: boolean;
@@ -96,6 +103,8 @@ export interface BoardActions {
   /** One hop on while playing, over the end of a turn into the next; false at the very end. */
   readonly advance: () => boolean;
   readonly stepPlace: (by: 1 | -1) => void;
+  /** The choice that was made for the next hop, once for each. */
+  readonly guess: (choice: number, isRight: boolean) => void;
   readonly play: (playing: boolean) => void;
   readonly setLevel: (level: Level) => void;
   readonly choosePod: (netns: number) => void;
@@ -120,6 +129,9 @@ type Plain =
   | "theme"
   | "speed"
   | "probe"
+  | "repeat"
+  | "predict"
+  | "traffic"
   | "choosing"
   | "playing"
   | "wiring"
@@ -149,6 +161,9 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   playing: false,
   speed: "normal",
   probe: "ping",
+  repeat: "once",
+  predict: undefined,
+  traffic: undefined,
   choosing: undefined,
   sending: false,
   errand: undefined,

@@ -164,6 +164,7 @@ function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): ()
 }
 
 const Overlay = lazy(storyParts.overlay);
+const TrafficLayer = lazy(storyParts.traffic);
 
 function Flow({ scene }: { readonly scene: Scene }) {
   const say = useSay();
@@ -172,6 +173,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
   const flow = useReactFlow();
   const frame = useRef<HTMLDivElement>(null);
   const hasStory = useBoard((board) => board.story !== undefined);
+  const hasTraffic = useBoard((board) => board.traffic !== undefined);
   const isChoosing = useBoard((board) => board.choosing !== undefined);
   const nodes = useMemo(() => scene.boxes.map((box) => toNode(box, say)), [scene, say]);
   const fit = useFit(scene, frame);
@@ -205,7 +207,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
         <ServiceLabels scene={scene} />
         {hasStory && (
           <Suspense>
-            <Overlay />
+            {hasTraffic ? <TrafficLayer /> : <Overlay />}
           </Suspense>
         )}
         <Panel position="bottom-left" className={`board-controls ${isChoosing ? "is-away" : ""}`}>

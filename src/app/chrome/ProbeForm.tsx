@@ -1,7 +1,7 @@
 import { useId, useMemo, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { type Cast, shortPodName } from "../model/cast.ts";
-import { PROBES } from "../model/probe.ts";
+import { PROBES, REPEATS } from "../model/probe.ts";
 import { serviceName, servicesOf } from "../model/services.ts";
 import type { WorldState } from "../model/world.ts";
 
@@ -23,6 +23,7 @@ export function ProbeForm({ source }: { readonly source: number | undefined }) {
   const say = useSay();
   const store = useBoardStore();
   const probe = useBoard((board) => board.probe);
+  const repeat = useBoard((board) => board.repeat);
   const { set } = store.getState();
   return (
     <>
@@ -33,6 +34,17 @@ export function ProbeForm({ source }: { readonly source: number | undefined }) {
           </button>
         ))}
       </span>
+      <select
+        aria-label={say("repeat.label")}
+        value={repeat}
+        onChange={(event) => set({ repeat: REPEATS.find((name) => name === event.target.value) ?? "once" })}
+      >
+        {REPEATS.map((name) => (
+          <option key={name} value={name}>
+            {say(`repeat.${name}`)}
+          </option>
+        ))}
+      </select>
       <span className="choose" role="status">
         {say(source === undefined ? "send.source" : "send.target")}
       </span>
@@ -57,8 +69,8 @@ function TargetForm({ source }: { readonly source: number }) {
   );
   const submit = (event: React.SubmitEvent): void => {
     event.preventDefault();
-    const { send, probe } = store.getState();
-    if (target.trim() !== "") void send({ from: source, probe, target });
+    const { send, probe, repeat } = store.getState();
+    if (target.trim() !== "") void send({ from: source, probe, target, repeat });
   };
   return (
     <form className="target" onSubmit={submit}>

@@ -21,4 +21,5 @@ export const HOPS = "hops";
 export const PANELS: readonly PanelEntry[] = [
   { id: HOPS, label: "dock.hops", load: () => import("../timeline/Hops.tsx") },
   { id: "terminal", label: "dock.terminal", load: () => import("../terminal/TerminalPanel.tsx") },
+  { id: "flows", label: "dock.flows", load: () => import("../watch/FlowsPanel.tsx") },
 ];

@@ -1,6 +1,7 @@
 import { enNet } from "./en-net.ts";
 import { enStory } from "./en-story.ts";
 import { enTools } from "./en-tools.ts";
+import { enWatch } from "./en-watch.ts";
 import { enWhy } from "./en-why.ts";
 import { enBuild } from "./en-build.ts";
 import { enWork } from "./en-work.ts";
@@ -11,6 +12,7 @@ export const en = {
   ...enNet,
   ...enTools,
   ...enWhy,
+  ...enWatch,
   ...enWork,
   ...enBuild,
   "app.name": "Flannelgraph",

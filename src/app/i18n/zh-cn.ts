@@ -2,6 +2,7 @@ import type { TextKey } from "./en.ts";
 import { zhNet } from "./zh-net.ts";
 import { zhStory } from "./zh-story.ts";
 import { zhTools } from "./zh-tools.ts";
+import { zhWatch } from "./zh-watch.ts";
 import { zhWhy } from "./zh-why.ts";
 import { zhBuild } from "./zh-build.ts";
 import { zhWork } from "./zh-work.ts";
@@ -12,6 +13,7 @@ export const zhCn: Record<TextKey, string> = {
   ...zhNet,
   ...zhTools,
   ...zhWhy,
+  ...zhWatch,
   ...zhWork,
   ...zhBuild,
   "app.name": "Flannelgraph",

@@ -1,13 +1,20 @@
 import type { Action } from "../../protocol/messages.ts";
 import { parseIpv4 } from "../../wire/address.ts";
-import type { Cast } from "./cast.ts";
+import type { Cast, Place } from "./cast.ts";
 import { endpointsOf, type Service, serviceName, servicesOf } from "./services.ts";
 import type { Pod } from "./topology.ts";
 import type { WorldState } from "./world.ts";
 
 /** What can be sent; each is a real command in the world. */
-export const PROBES = ["ping", "http", "udp", "dns"] as const;
+export const PROBES = ["ping", "http", "tcp", "udp", "dns", "traceroute"] as const;
 export type Probe = (typeof PROBES)[number];
+
+/** How often it is sent: the last by many clients at the same time. */
+export const REPEATS = ["once", "steady", "load"] as const;
+export type Repeat = (typeof REPEATS)[number];
+
+/** Clients of a load, over all places that send. */
+const CLIENTS = 160;
 
 /** Port of the UDP probe: the one that traceroute made customary. Nobody listens there. */
 const UDP_PORT = 33434;
@@ -61,6 +68,12 @@ export function probeCommand(
       const port = read.port ?? portOf(services, host) ?? UDP_PORT;
       return { command: `printf hello | nc -u -w1 ${host} ${port}`, program: "nc" };
     }
+    case "tcp": {
+      const port = read.port ?? portOf(services, host) ?? HTTP_PORT;
+      return { command: `nc -z -w2 ${host} ${port}`, program: "nc" };
+    }
+    case "traceroute":
+      return { command: `traceroute -n -q1 -w1 ${host}`, program: "traceroute" };
     case "dns": {
       const question = parseIpv4(host) === undefined ? `+search ${host}` : `-x ${host}`;
       return { command: `dig +tries=1 +time=2 ${question}`, program: "dig" };
@@ -68,21 +81,53 @@ export function probeCommand(
   }
 }
 
+/** A command line as it is typed on the admin's machine to run in a pod; undefined for other places. */
+function inPod(label: string, command: string): string | undefined {
+  const [, namespace, pod] = label.split(".");
+  if (namespace === undefined || pod === undefined) return undefined;
+  return `kubectl exec -n ${namespace} ${pod} -- sh -c '${command}'`;
+}
+
+/** The same again and again: a steady flow. */
+function steady(command: string): string {
+  return `for i in 1 2 3 4 5; do ${command}; sleep 0.2; done`;
+}
+
+/** Many at once, from every place of the sender's kind, each by several clients. */
+function load(cast: Cast, from: Place, command: string): string {
+  const pods = cast.pods.filter(({ label, ip }) => ip !== undefined && label.split(".").length === 3);
+  const isPod = inPod(from.label, "") !== undefined;
+  const places = isPod ? pods.map(({ label }) => label) : [from.label];
+  const many = `for i in $(seq ${Math.max(1, Math.floor(CLIENTS / places.length))}); do ${command} >/dev/null & done; wait`;
+  if (!isPod) return many;
+  return `${places.map((label) => `${inPod(label, many) ?? ""} &`).join("\n")}\nwait`;
+}
+
 /** What has to be done in the world for an errand: in a pod by `kubectl exec`, so that its own resolv.conf counts. */
 export function errandAction(
   cast: Cast,
   world: WorldState,
-  errand: { readonly from: number; readonly probe: Probe; readonly target: string },
+  errand: {
+    readonly from: number;
+    readonly probe: Probe;
+    readonly target: string;
+    readonly repeat?: Repeat | undefined;
+  },
 ): { readonly action: Action; readonly program: string } | undefined {
   const place = cast.place(errand.from);
   const asked = probeCommand(errand.probe, errand.target, servicesOf(world));
   if (place === undefined || asked === undefined) return undefined;
-  const { command, program } = asked;
-  const [, namespace, pod] = place.label.split(".");
-  const isPod = place.kind === "pod" && namespace !== undefined && pod !== undefined;
-  const exec = `kubectl exec -n ${namespace ?? ""} ${pod ?? ""} -- sh -c '${command}'`;
+  const { program } = asked;
+  const isPod = inPod(place.label, "") !== undefined && place.kind === "pod";
+  if (errand.repeat === "load")
+    return {
+      action: { kind: "shell", at: isPod ? "" : place.label, command: load(cast, place, asked.command) },
+      program,
+    };
+  const command = errand.repeat === "steady" ? steady(asked.command) : asked.command;
+  const exec = isPod ? inPod(place.label, command) : undefined;
   return {
-    action: isPod ? { kind: "shell", at: "", command: exec } : { kind: "shell", at: place.label, command },
+    action: { kind: "shell", at: exec === undefined ? place.label : "", command: exec ?? command },
     program,
   };
 }

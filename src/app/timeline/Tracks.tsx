@@ -37,6 +37,7 @@ function Slider() {
   const count = useBoard((board) => board.story?.hops.length ?? 0);
   const cursor = useBoard((board) => board.cursor);
   const sentence = useBoard(sentenceOf);
+  const predicts = useBoard((board) => board.predict !== undefined);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     box.current?.querySelector(".is-now")?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -59,7 +60,7 @@ function Slider() {
   return (
     <div
       ref={box}
-      className="tracks"
+      className={`tracks ${predicts ? "is-hiding" : ""}`}
       role="slider"
       tabIndex={0}
       aria-label={say("timeline.slider")}

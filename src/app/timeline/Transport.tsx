@@ -105,9 +105,27 @@ function Dials() {
   const store = useBoardStore();
   const level = useBoard((board) => board.level);
   const speed = useBoard((board) => board.speed);
+  const predicts = useBoard((board) => board.predict !== undefined);
+  const conversation = useBoard((board) => board.story?.conversation);
   const { setLevel, set } = store.getState();
+  const predict = (): void =>
+    set({
+      predict: predicts ? undefined : { score: { right: 0, asked: 0 }, guess: undefined },
+      playing: false,
+    });
   return (
     <>
+      {conversation !== undefined && (
+        <button
+          type="button"
+          onClick={() => set({ traffic: { from: conversation.from, to: conversation.to }, playing: false })}
+        >
+          {say("traffic.all")}
+        </button>
+      )}
+      <button type="button" aria-pressed={predicts} onClick={predict}>
+        {say("predict.on")}
+      </button>
       <label>
         <span className="wide">{say("transport.level")}</span>
         <select

@@ -4,6 +4,7 @@ import { explainHop } from "../../app/model/explain/explain.ts";
 import type { Explanation } from "../../app/model/explain/phrase.ts";
 import type { Hop } from "../../app/model/hops.ts";
 import { errandAction, type Probe } from "../../app/model/probe.ts";
+import { preparedAction, preparedFrom } from "../../app/model/prepared.ts";
 import { newSince, type Story, tellStory } from "../../app/model/story.ts";
 import { survey } from "../../app/model/topology.ts";
 import { WorldState } from "../../app/model/world.ts";
@@ -12,6 +13,7 @@ import { openLab } from "../../lab/index.ts";
 import type { Action } from "../../protocol/messages.ts";
 import { firstLight } from "../../scenario/first-light.ts";
 import type { Scenario } from "../../scenario/schema.ts";
+import type { PreparedProbe } from "../../scenario/story.ts";
 import { TraceReader } from "../../trace/reader.ts";
 
 /** A scenario in the real engine as the board sees it; the page's own one when none is given. */
@@ -50,6 +52,14 @@ export class Board {
     const { action, program } = must(errandAction(this.cast, this.world, { from, probe, target }), "errand");
     const stretch = this.act(action);
     return must(tellStory(this.reader, stretch, { netns: from, program }, "hooks", this.cast), "story");
+  }
+
+  /** A question that the scenario has prepared; undefined when no packet leaves for it. */
+  ask(probe: PreparedProbe): Story | undefined {
+    const from = must(preparedFrom(this.world, probe), probe.from);
+    const { action, program } = must(preparedAction(this.world, probe), "action");
+    const stretch = this.act(action);
+    return tellStory(this.reader, stretch, { netns: from, program }, "hooks", this.cast);
   }
 
   explain(story: Story, hop: Hop): Explanation {
