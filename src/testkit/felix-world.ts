@@ -87,6 +87,10 @@ export function plug(kernel: KernelApi, host: Host, device: string, address: Ipv
   net.address.add({ dev: eth0.index, local: address, prefixLength: 32 });
   net.link.change(eth0.index, { up: true });
   outside.link.change(made.value, { up: true });
+  for (const name of ["proxy_arp", "forwarding"]) outside.sysctl.set(`net/ipv4/conf/${device}/${name}`, "1");
+  outside.sysctl.set(`net/ipv4/neigh/${device}/proxy_delay`, "0");
+  const own = { dst: { address, length: 32 }, scope: 253, nexthops: [{ dev: made.value }] };
+  outside.route.add(own, "add");
   net.route.add(
     { dst: { address: GATEWAY, length: 32 }, scope: 253, nexthops: [{ dev: eth0.index }] },
     "add",
