@@ -35,7 +35,8 @@ export class FrameLog {
       if (kind !== "frame" && kind !== "origin") continue;
       const record = reader.record(this.seen);
       if (record.kind === "frame") this.add(record);
-      else if (record.kind === "origin" && COPIES.has(record.origin)) this.copied.set(record.skb, record.from);
+      else if (record.kind === "origin" && COPIES.has(record.origin))
+        this.copied.set(record.skb, record.from);
     }
   }
 
@@ -58,7 +59,8 @@ export class FrameLog {
   /** What stays the same while a packet goes from interface to interface, in copies too. */
   identity(skb: number): number {
     let at = skb;
-    for (let from = this.copied.get(at); from !== undefined && from !== 0; from = this.copied.get(at)) at = from;
+    for (let from = this.copied.get(at); from !== undefined && from !== 0; from = this.copied.get(at))
+      at = from;
     return at;
   }
 

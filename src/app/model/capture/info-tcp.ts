@@ -1,5 +1,13 @@
 import type { Layer } from "../../../wire/dissect.ts";
-import { tcpAck, tcpDestPort, tcpFlags, tcpHeaderLength, tcpSequence, tcpSourcePort, tcpWindow } from "../../../wire/tcp.ts";
+import {
+  tcpAck,
+  tcpDestPort,
+  tcpFlags,
+  tcpHeaderLength,
+  tcpSequence,
+  tcpSourcePort,
+  tcpWindow,
+} from "../../../wire/tcp.ts";
 import { decodeTcpOptions, type TcpOption } from "../../../wire/tcp-options.ts";
 import { getU16 } from "../../../base/bytes.ts";
 

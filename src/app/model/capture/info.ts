@@ -67,7 +67,8 @@ export class Info {
 
   of(number: number, bytes: Uint8Array, layers: readonly Layer[], top: Layer | undefined): string {
     if (top === undefined) return "";
-    const bad = layers.at(-1)?.protocol === "malformed" ? ` [Malformed Packet: ${layers.at(-1)?.summary ?? ""}]` : "";
+    const bad =
+      layers.at(-1)?.protocol === "malformed" ? ` [Malformed Packet: ${layers.at(-1)?.summary ?? ""}]` : "";
     return this.words(number, bytes, layers, top) + bad;
   }
 
@@ -108,7 +109,8 @@ export class Info {
   private icmpInfo(number: number, b: Uint8Array, layers: readonly Layer[], top: Layer): string {
     const type = b[top.offset] ?? 0;
     const code = b[top.offset + 1] ?? 0;
-    if (type === ECHO.request || type === ECHO.reply) return this.echo(number, b, layers, top, type === ECHO.reply);
+    if (type === ECHO.request || type === ECHO.reply)
+      return this.echo(number, b, layers, top, type === ECHO.reply);
     if (type === 3) return `Destination unreachable (${UNREACHABLE[code] ?? `Unknown code ${code}`})`;
     if (type === 5) return `Redirect             (${REDIRECTS[code] ?? `Unknown code ${code}`})`;
     if (type === 11) return `Time-to-live exceeded (${EXCEEDED[code] ?? `Unknown code ${code}`})`;
@@ -144,7 +146,13 @@ export class Info {
     }
   }
 
-  private echo(number: number, b: Uint8Array, layers: readonly Layer[], top: Layer, isReply: boolean): string {
+  private echo(
+    number: number,
+    b: Uint8Array,
+    layers: readonly Layer[],
+    top: Layer,
+    isReply: boolean,
+  ): string {
     const ip = layers.findLast(({ protocol, offset }) => /^ipv[46]$/.test(protocol) && offset < top.offset);
     const v6 = top.protocol === "icmpv6";
     const id = getU16(b, top.offset + 4);
@@ -203,7 +211,9 @@ function arpInfo(layer: Layer): string {
 function ipv4Info(b: Uint8Array, layer: Layer): string {
   const protocol = valueOf(layer, "ipv4.protocol").replace(/ \(/, " ").replace(/\)$/, "").toUpperCase();
   const offset = valueOf(layer, "ipv4.fragment_offset");
-  const id = getU16(b, layer.offset + 4).toString(16).padStart(4, "0");
+  const id = getU16(b, layer.offset + 4)
+    .toString(16)
+    .padStart(4, "0");
   if (offset !== "0" || valueOf(layer, "ipv4.flags").includes("More"))
     return `Fragmented IP protocol (proto=${protocol}, off=${offset}, ID=${id})`;
   return layer.summary;
@@ -212,6 +222,7 @@ function ipv4Info(b: Uint8Array, layer: Layer): string {
 function httpInfo(b: Uint8Array, layer: Layer): string {
   const read = decodeHttp(b, layer.offset, b.length);
   const start = valueOf(layer, "http.start_line");
-  const type = read.ok && !("method" in read.value.head) ? httpField(read.value.head, "content-type") : undefined;
+  const type =
+    read.ok && !("method" in read.value.head) ? httpField(read.value.head, "content-type") : undefined;
   return `${start} ${type === undefined ? "" : ` (${type.replace(/;.*$/, "").trim()})`}`;
 }

@@ -29,7 +29,10 @@ function worldOf(make: () => CapturedWorld): CapturedWorld {
 }
 
 function pointOf({ points }: CapturedWorld, pattern: RegExp): SavedPoint {
-  return must([...points.values()].find(({ name }) => pattern.test(name)), String(pattern));
+  return must(
+    [...points.values()].find(({ name }) => pattern.test(name)),
+    String(pattern),
+  );
 }
 
 function record(): void {
@@ -37,7 +40,10 @@ function record(): void {
     const world = worldOf(make);
     const point = pointOf(world, pattern);
     const path = "/tmp/flannelgraph-capture.pcapng";
-    writeFileSync(path, saveCapture(world.log, [point], () => undefined, world.from));
+    writeFileSync(
+      path,
+      saveCapture(world.log, [point], () => undefined, world.from),
+    );
     const columns = COLUMNS.flatMap((column) => ["-e", `_ws.col.${column}`]);
     const args = ["-r", path, "-n", "-2", "-d", "udp.port==8472,vxlan", "-T", "fields", ...columns];
     const told = execFileSync("tshark", args, { encoding: "utf8" }).trimEnd().split("\n");
@@ -83,7 +89,9 @@ test("a packet keeps its identity from the pod to the wire", () => {
   const onWire = new Set(world.log.of(wire).map(identity));
   const list = new PacketList();
   for (const index of world.log.of(pod)) list.add(world.log.frame(index));
-  const crossing = list.packets.filter(({ destination, info }) => destination.startsWith("10.244.2.") && /request/.test(info));
+  const crossing = list.packets.filter(
+    ({ destination, info }) => destination.startsWith("10.244.2.") && /request/.test(info),
+  );
   expect(crossing.length).toBeGreaterThan(0);
   for (const { frame } of crossing) expect(onWire.has(identity(frame.index))).toBe(true);
 });

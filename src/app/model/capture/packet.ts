@@ -13,6 +13,8 @@ export interface Packet {
   readonly number: number;
   readonly frame: FrameRecord;
   readonly layers: readonly Layer[];
+  /** What the packet is read as: with its last fragment, the whole of it. */
+  readonly whole: { readonly bytes: Uint8Array; readonly layers: readonly Layer[] };
   readonly source: string;
   readonly destination: string;
   readonly protocol: string;
@@ -60,6 +62,7 @@ export class PacketList {
       number,
       frame,
       layers,
+      whole: { bytes, layers: wholeLayers(read, piece, whole !== undefined) },
       source,
       destination,
       protocol: top === undefined ? "?" : (NAMES[top.protocol] ?? "Data"),
@@ -83,9 +86,18 @@ export class PacketList {
   }
 }
 
+/** A piece of a packet says nothing of what is inside; the last one says all of it, and is still a piece. */
+function wholeLayers(read: readonly Layer[], piece: Layer | undefined, isWhole: boolean): readonly Layer[] {
+  if (piece === undefined) return read;
+  if (!isWhole) return read.slice(0, read.indexOf(piece) + 1);
+  return read.map((layer) => (layer.offset === piece.offset && layer.protocol === "ipv4" ? piece : layer));
+}
+
 /** The innermost layer that has a name: bytes that nobody claims are their transport's. */
 function topLayer(layers: readonly Layer[]): Layer | undefined {
-  return layers.findLast(({ protocol }) => protocol !== "payload" && protocol !== "malformed") ?? layers.at(-1);
+  return (
+    layers.findLast(({ protocol }) => protocol !== "payload" && protocol !== "malformed") ?? layers.at(-1)
+  );
 }
 
 /** The addresses of the innermost network header, else of the link. */

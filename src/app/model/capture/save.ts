@@ -22,9 +22,13 @@ export function captureFile(
   since = 0,
 ): PcapngFile {
   const numbers = new Map(points.map((point, i) => [pointKey(point), i]));
-  const frames = points.flatMap((point) => log.of(point).flatMap((index) => (index < since ? [] : [log.frame(index)])));
+  const frames = points.flatMap((point) =>
+    log.of(point).flatMap((index) => (index < since ? [] : [log.frame(index)])),
+  );
   frames.sort((a, b) => a.index - b.index);
-  const raw = new Map(frames.map((frame) => [pointKey({ netns: frame.netns, dev: frame.dev }), linkTypeOf(frame)]));
+  const raw = new Map(
+    frames.map((frame) => [pointKey({ netns: frame.netns, dev: frame.dev }), linkTypeOf(frame)]),
+  );
   return {
     application: "Flannelgraph",
     startSeconds: EPOCH_SECONDS,
