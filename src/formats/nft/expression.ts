@@ -152,6 +152,7 @@ function readPayload(t: Tokens, c: Context, header: NftPayload): NftExpr {
     t.next();
     return { kind: "payload", header, field: field.text, type };
   }
+  if (field.text === "option") t.refuse(`${header} option`);
   if (NUMBER_FIELDS[header]?.includes(field.text) !== true) t.unexpected();
   t.next();
   return { kind: "payload", header, field: field.text, type: "integer" };

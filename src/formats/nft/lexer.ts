@@ -149,8 +149,15 @@ export class Tokens {
     while (this.is("\n", ";")) this.next();
   }
 
+  /** Says that the next token begins something that is not modelled. */
+  refuse(what: string): never {
+    const { from, to } = this.peek();
+    throw new NftError(`flannelgraph: ${what} is not modelled yet`, from, to);
+  }
+
   unexpected(expected?: string): never {
     const token = this.peek();
+    if (token.kind === "word" && NOT_MODELLED.has(token.text)) this.refuse(token.text);
     const plain = token.kind === "word" && !KEYWORDS.has(token.text) ? "string" : token.text;
     const what = NAMES[token.kind] ?? (token.kind === "sign" ? `'${token.text}'` : plain);
     const tail = expected === undefined || expected === "" ? "" : `, expecting ${expected}`;
@@ -161,6 +168,18 @@ export class Tokens {
     );
   }
 }
+
+/**
+ * Words of nft(8) that are not modelled: headers, keys of meta and ct, statements, objects. Where one of them stands, the
+ * ruleset is right and we are not able to play it.
+ */
+const NOT_MODELLED: ReadonlySet<string> = new Set(
+  (
+    "arp vlan igmp dccp udplite ah esp comp gre geneve vxlan frag rt dst hbh mh srh exthdr ipsec osf socket tproxy synproxy dup fwd flow xt quota last tunnel secmark broute " +
+    "nftrace iiftype oiftype iifkind oifkind iifgroup oifgroup ibriport obriport ibrpvid ibrvproto cgroup cgroupv2 cpu random rtclassid sdif sdifname time hour day " +
+    "bytes packets avgpkt helper count eventmask event symhash jhash flowtable quotas limits helpers typeof performance memory"
+  ).split(" "),
+);
 
 /** Words of the language itself, which complaints call by name. */
 const KEYWORDS: ReadonlySet<string> = new Set(

@@ -13,7 +13,7 @@ import type {
 } from "../../kernel/uapi/nft.ts";
 import type { Style } from "./print.ts";
 import { BARE_META, ICMPX_CODES, SYMBOLS } from "./symbols.ts";
-import { keyText, type Names, scalarText, timeText } from "./value.ts";
+import { keyText, type Names, numberText, scalarText, timeText } from "./value.ts";
 
 /** A rule as `nft list` prints it. */
 export function ruleText(family: NftFamily, rule: NftRuleSpec, style: Style): string {
@@ -106,10 +106,16 @@ export function exprText(expr: NftExpr, style: Style): string {
   }
 }
 
-function bits(type: "ct_state" | "ct_status" | "tcp_flag", mask: number): string {
+function bits(type: "ct_state" | "ct_status" | "tcp_flag", mask: number, names: Names): string {
   const table = SYMBOLS[type] ?? {};
-  const names = Object.keys(table).filter((name) => (mask & table[name]!) !== 0);
-  return names.join(",");
+  if (names.numeric?.symbols === true)
+    return Array.from({ length: 16 }, (_, i) => 1 << i)
+      .filter((bit) => (mask & bit) !== 0)
+      .map((bit) => numberText(type, bit))
+      .join(",");
+  return Object.keys(table)
+    .filter((name) => (mask & table[name]!) !== 0)
+    .join(",");
 }
 
 function rightText(right: NftRight, names: Names, style: Style): string {
@@ -119,7 +125,7 @@ function rightText(right: NftRight, names: Names, style: Style): string {
     case "flags": {
       const { type } = right;
       return type === "ct_state" || type === "ct_status" || type === "tcp_flag"
-        ? bits(type, right.mask)
+        ? bits(type, right.mask, names)
         : String(right.mask);
     }
     case "key":
@@ -136,7 +142,8 @@ function matchText(s: Extract<NftStatement, { kind: "match" }>, style: Style): s
     const value = right.kind === "key" && right.key[0]?.kind === "value" ? right.key[0].value.value : 0;
     if (typeof mask === "number" && typeof value === "number") {
       const sign = op === "!=" ? "!= " : "";
-      return `${exprText(left.left, style)} ${sign}${value === 0 ? "0x0" : bits("tcp_flag", value)} / ${bits("tcp_flag", mask)}`;
+      const wanted = value === 0 ? "0x0" : bits("tcp_flag", value, style.names);
+      return `${exprText(left.left, style)} ${sign}${wanted} / ${bits("tcp_flag", mask, style.names)}`;
     }
   }
   // A comparison with what an operation gave says so.
@@ -172,7 +179,7 @@ function statementText(family: NftFamily, s: NftStatement, style: Style): string
     case "nat":
       return natText(family, s, style);
     case "reject":
-      return rejectText(s.with);
+      return rejectText(s.with, style.names);
     case "log":
       return logText(s);
     case "limit":
@@ -213,11 +220,12 @@ function natText(family: NftFamily, s: Extract<NftStatement, { kind: "nat" }>, s
   return s.flags.length === 0 ? text : `${text} ${s.flags.join(",")}`;
 }
 
-function rejectText(how: NftReject): string {
+function rejectText(how: NftReject, { numeric }: Names): string {
   if (how.kind === "default") return "reject";
   if (how.kind === "tcp-reset") return "reject with tcp reset";
   const table =
     how.kind === "icmpx" ? ICMPX_CODES : how.kind === "icmp" ? SYMBOLS.icmp_code : SYMBOLS.icmpv6_code;
+  if (numeric?.symbols === true) return `reject with ${how.kind} ${how.code}`;
   const name = Object.entries(table ?? {}).find(([, code]) => code === how.code)?.[0];
   return `reject with ${how.kind} ${name ?? how.code}`;
 }

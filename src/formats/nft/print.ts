@@ -48,7 +48,7 @@ export function chainText(
   if (chain.comment !== undefined) text += `\t\tcomment "${chain.comment}"\n`;
   const { base } = chain;
   if (base !== undefined)
-    text += `\t\ttype ${base.type} hook ${base.hook} priority ${priorityText(base)}; policy ${base.policy};\n`;
+    text += `\t\ttype ${base.type} hook ${base.hook} priority ${style.names.numeric?.priorities === true ? base.priority : priorityText(base)}; policy ${base.policy};\n`;
   if (withRules) for (const rule of chain.rules) text += `\t\t${listed(family, rule, style)}\n`;
   return `${text}\t}\n`;
 }

@@ -136,8 +136,8 @@ function readLog(t: Tokens): NftStatement {
     else if (t.accept("level")) out.level = t.expect(...LEVELS).text;
     else if (t.accept("group")) out.group = t.number();
     else if (t.is("flags", "snaplen", "queue-threshold")) {
-      const { text, from, to } = t.peek();
-      throw new NftError(`flannelgraph: log ${text} is not modelled yet`, from, to);
+      const { text } = t.peek();
+      t.refuse(`log ${text}`);
     } else return { kind: "log", ...out };
   }
 }
@@ -146,6 +146,7 @@ const UNITS = ["second", "minute", "hour", "day", "week"] as const;
 
 function readLimit(t: Tokens): NftStatement {
   t.next();
+  if (t.is("name")) t.refuse("a limit of its own");
   t.expect("rate");
   const over = t.accept("over");
   if (!over) t.accept("until");
@@ -169,7 +170,7 @@ function readLimit(t: Tokens): NftStatement {
 
 const BYTES: Readonly<Record<string, number>> = { bytes: 1, kbytes: 1024, mbytes: 1_048_576 };
 
-/** `reject with ...`; a reset wants TCP, and says so when nothing before it did. */
+/** `reject with ...`; a reset wants TCP, and the rule begins with that when nothing in it did. Models: stmt_reject_gen_dependency. */
 function readReject(t: Tokens, c: Context, out: NftStatement[]): void {
   t.next();
   if (!t.accept("with")) {
@@ -181,7 +182,7 @@ function readReject(t: Tokens, c: Context, out: NftStatement[]): void {
     if (!out.some(isTcpMatch)) {
       const left: NftExpr = { kind: "meta", key: "l4proto", type: "inet_proto" };
       const value = { type: "inet_proto", value: 6 } as const;
-      out.push({ kind: "match", left, op: "==", right: { kind: "key", key: [{ kind: "value", value }] } });
+      out.unshift({ kind: "match", left, op: "==", right: { kind: "key", key: [{ kind: "value", value }] } });
     }
     out.push({ kind: "reject", with: { kind: "tcp-reset" } });
     return;
@@ -416,31 +417,23 @@ function implied(out: NftStatement[], left: NftExpr): void {
 
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58, sctp: 132 };
 
+const UNKNOWN_STATEMENTS: ReadonlySet<string> = new Set(
+  "quota tproxy synproxy flow meter dup fwd socket rt exthdr osf ipsec xt arp vlan igmp dccp udplite ah esp comp gre geneve vxlan frag dst hbh mh srh last iifgroup oifgroup iiftype oiftype iifkind oifkind ibriport obriport cgroup rtclassid time day hour".split(
+    " ",
+  ),
+);
+
 function unknownStatement(t: Tokens): never {
   const token = t.peek();
-  const refused = [
-    "quota",
-    "tproxy",
-    "synproxy",
-    "flow",
-    "meter",
-    "dup",
-    "fwd",
-    "socket",
-    "rt",
-    "exthdr",
-    "osf",
-    "ipsec",
-    "xt",
-  ];
-  if (refused.includes(token.text))
-    throw new NftError(`flannelgraph: ${token.text} is not modelled yet`, token.from, token.to);
+  if (UNKNOWN_STATEMENTS.has(token.text)) t.refuse(token.text);
+  if (token.text === "@") t.refuse("a raw payload expression");
   if (token.kind === "word") t.next();
   return t.unexpected();
 }
 
 function readAssignment(t: Tokens, c: Context, left: NftExpr): NftStatement {
   const type = typesOf(left)[0]!;
+  if (left.kind === "meta" && left.key === "priority" && t.peek(1).text === ":") t.refuse("a class of tc");
   const value = beginsExpression(t)
     ? withMap(t, c, readExpr(t, c), [type])
     : ({ kind: "value", value: readScalar(t, type, c.names) } as const);

@@ -11,6 +11,18 @@ export interface Names {
   interfaceName(index: number): string | undefined;
   /** services(5). */
   service(name: string): number | undefined;
+  /** `-n`, `-S`: what is printed by its number, and ports that are printed by their service's name. */
+  readonly numeric?: Numeric;
+  readonly serviceName?: (port: number) => string | undefined;
+}
+
+/** What `nft list` is asked to leave in numbers. */
+export interface Numeric {
+  readonly symbols: boolean;
+  readonly protocols: boolean;
+  readonly priorities: boolean;
+  /** False: ports by name. */
+  readonly ports: boolean;
 }
 
 function whole(token: Token, most: number, complaint: string): number {
@@ -90,12 +102,17 @@ function fail(token: Token, message: string): never {
 
 /** A value, a range or a prefix. */
 export function readPart(t: Tokens, type: NftType, names: Names): NftPart {
+  const start = t.peek();
   const value = readScalar(t, type, names);
   if ((type === "ipv4_addr" || type === "ipv6_addr") && t.accept("/")) {
     const token = t.peek();
     const length = t.number();
     if (length > (type === "ipv4_addr" ? 32 : 128))
-      throw new NftError("Prefix length is out of range", token.from, token.to);
+      throw new NftError(
+        `Prefix length ${length} is invalid for type of ${type === "ipv4_addr" ? 32 : 128} bits width`,
+        start.from,
+        token.to,
+      );
     return length === (type === "ipv4_addr" ? 32 : 128)
       ? { kind: "value", value }
       : { kind: "prefix", value, length };
@@ -126,14 +143,32 @@ export function scalarText(scalar: NftScalar, names: Names): string {
     case "iface_index":
       return `"${names.interfaceName(value) ?? value}"`;
     default:
-      return (
-        symbolOf(type, value) ?? (HEX.has(type) ? `0x${value.toString(16).padStart(2, "0")}` : String(value))
-      );
+      return symbolText(type, value, names) ?? numberText(type, value);
   }
 }
 
-/** Types whose nameless values are printed in hexadecimal. */
-const HEX: ReadonlySet<NftType> = new Set(["dscp", "tcp_flag", "ct_status", "ct_state"]);
+function symbolText(type: NftType, value: number, { numeric, serviceName }: Names): string | undefined {
+  if (type === "inet_service") {
+    const name = numeric?.ports === false ? serviceName?.(value) : undefined;
+    return name === undefined ? undefined : `"${name}"`;
+  }
+  const byNumber = type === "inet_proto" ? numeric?.protocols : numeric?.symbols;
+  return byNumber === true ? undefined : symbolOf(type, value);
+}
+
+/** Digits of the types whose nameless values are printed in hexadecimal. */
+const HEX_DIGITS: Partial<Readonly<Record<NftType, number>>> = {
+  dscp: 2,
+  ether_type: 4,
+  tcp_flag: 1,
+  ct_status: 1,
+  ct_state: 1,
+};
+
+export function numberText(type: NftType, value: number): string {
+  const digits = HEX_DIGITS[type];
+  return digits === undefined ? String(value) : `0x${value.toString(16).padStart(digits, "0")}`;
+}
 
 export function partText(part: NftPart, names: Names): string {
   switch (part.kind) {

@@ -1,5 +1,6 @@
 import { parseNft } from "../../formats/nft/command.ts";
 import type { NftCommand } from "../../formats/nft/commands.ts";
+import type { Numeric } from "../../formats/nft/value.ts";
 import { NftError } from "../../formats/nft/lexer.ts";
 import type { Style } from "../../formats/nft/print.ts";
 import type { NftStep, NftTableInfo } from "../../kernel/uapi/index.ts";
@@ -20,6 +21,7 @@ interface Options {
   terse: boolean;
   check: boolean;
   echo: boolean;
+  numeric: Numeric;
   file: string | undefined;
   words: readonly string[];
 }
@@ -46,10 +48,28 @@ const FLAGS: Readonly<Record<string, "handles" | "stateless" | "terse" | "check"
   check: "check",
   e: "echo",
   echo: "echo",
-  n: "ignored",
-  numeric: "ignored",
+  N: "ignored",
+  reversedns: "ignored",
+  T: "ignored",
+  "numeric-time": "ignored",
+  u: "ignored",
+  guid: "ignored",
   o: "ignored",
   optimize: "ignored",
+};
+
+/** What stays a number; without any of these only ports do. */
+const NUMERIC: Readonly<Record<string, Partial<Numeric>>> = {
+  n: { symbols: true, protocols: true, priorities: true },
+  y: { priorities: true },
+  p: { protocols: true },
+  S: { ports: false },
+};
+const LONG_NUMERIC: Readonly<Record<string, string>> = {
+  numeric: "n",
+  "numeric-priority": "y",
+  "numeric-protocol": "p",
+  service: "S",
 };
 
 function readOptions(argv: readonly string[]): Options | "version" {
@@ -59,6 +79,7 @@ function readOptions(argv: readonly string[]): Options | "version" {
     terse: false,
     check: false,
     echo: false,
+    numeric: { symbols: false, protocols: false, priorities: false, ports: true },
     file: undefined,
     words: [],
   };
@@ -92,6 +113,11 @@ function readOptions(argv: readonly string[]): Options | "version" {
         ].includes(name)
       )
         refuse(`nft -${name}`);
+      const numeric = NUMERIC[LONG_NUMERIC[name] ?? name];
+      if (numeric !== undefined) {
+        options.numeric = { ...options.numeric, ...numeric };
+        continue;
+      }
       const flag = FLAGS[name];
       if (flag === undefined) fail(1, `nft: invalid option -- '${name}'\n`);
       if (flag !== "ignored") options[flag] = true;
@@ -131,7 +157,7 @@ function* run(process: Process, source: Source, options: Options): Task<number> 
   const tables = api.list();
   const commands = parsed(process, source, tables);
   change(process, source, commands, tables, options);
-  const style: Style = { names: namesOf(process.net), ...options };
+  const style: Style = { ...options, names: { ...namesOf(process.net), numeric: options.numeric } };
   for (const command of commands) {
     if (command.kind === "describe") refuse("nft describe");
     if (command.kind === "change") continue;

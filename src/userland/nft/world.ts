@@ -1,7 +1,7 @@
 import type { World } from "../../formats/nft/commands.ts";
 import type { Names } from "../../formats/nft/value.ts";
 import type { NetApi, NftFamily, NftTableInfo } from "../../kernel/uapi/index.ts";
-import { servicePort } from "../../formats/services.ts";
+import { serviceName, servicePort } from "../../formats/services.ts";
 
 /** What the parser asks of the machine: interfaces, services, and the sets that are there. */
 export function worldOf(net: NetApi, tables: readonly NftTableInfo[]): World {
@@ -25,6 +25,7 @@ export function namesOf(net: NetApi): Names {
     index: (name) => net.link.byName(name)?.index,
     interfaceName: (index) => net.link.list().find((link) => Number(link.index) === index)?.name,
     service: (name) => servicePort(name),
+    serviceName: (port) => serviceName(port, "tcp"),
   };
 }
 
