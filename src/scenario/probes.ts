@@ -82,6 +82,8 @@ export function probeAction(probe: PreparedProbe, world: ProbeSurroundings): Pro
   return { at: "", command: `kubectl exec -n ${second} ${rest.join(".")} -- ${inside}` };
 }
 
+/** curl says the same of both: a refusal comes at once, while the kernel asks by ARP for three seconds before it gives up. Milliseconds. */
+const ARP_GIVES_UP = 1000;
 const UNREACHABLE = /unreachable|No route to host|Packet filtered|Frag needed|message too long/i;
 
 /** How a probe ended, from what its command printed and its status. */
@@ -91,6 +93,8 @@ export function probeOutcome(kind: PreparedProbe["kind"], status: number, printe
   if (kind === "udp" && printed.trim() !== "" && status === 0) return "answered";
   if ((kind === "tcp" || kind === "http" || kind === "dns") && status === 0) return "answered";
   if (/refused/i.test(printed)) return "refused";
+  const gaveUp = /after (\d+) ms: Couldn't connect/.exec(printed);
+  if (gaveUp !== null) return Number(gaveUp[1]) < ARP_GIVES_UP ? "refused" : "unreachable";
   if (UNREACHABLE.test(printed)) return "unreachable";
   if (/could not resolve|Name or service not known|NXDOMAIN|SERVFAIL|getaddrinfo/i.test(printed))
     return "failed";

@@ -1,17 +1,16 @@
 import { utf8Encode } from "../../base/utf8.ts";
 import { background } from "../../container/background.ts";
-import { relay } from "../../k8s/relay.ts";
-import { seconds } from "../../sim/time.ts";
 import type { Task } from "../../sim/task.ts";
 import type { MachineSpec } from "../../scenario/underlay.ts";
 import { dnsServer } from "../../userland/dns-server/server.ts";
 import { type HttpHandler, serveHttp } from "../../userland/http/server.ts";
 import { strerror } from "../../userland/os/errno.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
-import { acceptStream, connectStream, receiveSome, sendAll } from "../../userland/stream/stream.ts";
+import { acceptStream, receiveSome, sendAll } from "../../userland/stream/stream.ts";
 import type { StreamSocket } from "../../kernel/uapi/index.ts";
+import { balancer } from "./balancer.ts";
 import { must } from "../../base/result.ts";
-import { type Ipv4, IPV4_ANY, parseIpv4 } from "../../wire/address.ts";
+import { IPV4_ANY, parseIpv4 } from "../../wire/address.ts";
 import { DNS_NOERROR, DNS_NXDOMAIN } from "../../wire/dns.ts";
 import { DNS_A, DNS_IN, type DnsRecord } from "../../wire/dns-record.ts";
 
@@ -19,10 +18,9 @@ import { DNS_A, DNS_IN, type DnsRecord } from "../../wire/dns-record.ts";
 
 const BACKLOG = 128;
 const TTL_SECONDS = 300;
-/** HAProxy's usual `timeout connect`. */
-const CONNECT_TIMEOUT = seconds(5);
 
-function* listen(process: Process, port: number): Task<StreamSocket | undefined> {
+/** A listening socket; undefined when the port is taken, which has been said then. */
+export function* listen(process: Process, port: number): Task<StreamSocket | undefined> {
   const listener = process.net.socket.tcp(process.argv[0] ?? "");
   listener.setOptions({ reuseAddress: true });
   const bound = listener.bind({ address: IPV4_ANY, port });
@@ -46,8 +44,12 @@ function http(port: number, text: string): Program {
       ];
       return { status: 200, reason: "OK", fields, body };
     };
-    yield* serveHttp(process, listener, handler, { version: "HTTP/1.1", headFirst: false });
-    return 0;
+    try {
+      yield* serveHttp(process, listener, handler, { version: "HTTP/1.1", headFirst: false });
+      return 0;
+    } finally {
+      listener.close();
+    }
   };
 }
 
@@ -56,10 +58,14 @@ function tcp(port: number, text: string): Program {
   return function* (process): Task<number> {
     const listener = yield* listen(process, port);
     if (listener === undefined) return 1;
-    for (;;) {
-      const socket = yield* acceptStream(listener);
-      if (socket === undefined) return 0;
-      background(process.host.queue, converse(socket, utf8Encode(`${text}\n`)));
+    try {
+      for (;;) {
+        const socket = yield* acceptStream(listener);
+        if (socket === undefined) return 0;
+        background(process.host.queue, converse(socket, utf8Encode(`${text}\n`)));
+      }
+    } finally {
+      listener.close();
     }
   };
 }
@@ -82,11 +88,15 @@ function udp(port: number, text: string): Program {
       yield* process.printError(`bind: ${strerror(bound.error.errno)}\n`);
       return 1;
     }
-    for (;;) {
-      const got = socket.receive();
-      if (!got.ok) continue;
-      if (got.value === undefined) yield* socket.readable.wait();
-      else socket.send(utf8Encode(`${text}\n`), got.value.from);
+    try {
+      for (;;) {
+        const got = socket.receive();
+        if (!got.ok) continue;
+        if (got.value === undefined) yield* socket.readable.wait();
+        else socket.send(utf8Encode(`${text}\n`), got.value.from);
+      }
+    } finally {
+      socket.close();
     }
   };
 }
@@ -122,41 +132,6 @@ function names(table: Readonly<Record<string, string>>): Program {
       };
     },
   });
-}
-
-interface Target {
-  readonly address: Ipv4;
-  readonly port: number;
-}
-
-/**
- * A balancer for TCP: each connection is joined to a new one with the next target in turn; one that does not accept is
- * passed over. Models: HAProxy's `mode tcp`, `balance roundrobin`, `option redispatch`. Not modelled: health checks between connections.
- */
-function balancer(port: number, targets: readonly Target[]): Program {
-  let turn = 0;
-  const join = function* (process: Process, client: StreamSocket): Task<void> {
-    for (let tries = 0; tries < targets.length; tries++) {
-      const target = must(targets[turn++ % targets.length], "target");
-      const server = process.net.socket.tcp("haproxy");
-      const outcome = yield* connectStream(server, target, CONNECT_TIMEOUT);
-      if (outcome === "connected") {
-        yield* relay(process.host.queue, client, server);
-        return;
-      }
-      server.close();
-    }
-    client.close();
-  };
-  return function* (process): Task<number> {
-    const listener = yield* listen(process, port);
-    if (listener === undefined) return 1;
-    for (;;) {
-      const client = yield* acceptStream(listener);
-      if (client === undefined) return 0;
-      background(process.host.queue, join(process, client));
-    }
-  };
 }
 
 /** What runs on a machine from the start: the words of its command line, and the program. */

@@ -53,7 +53,7 @@ export default scenario("mtu-black-hole", {
       title: { en: "A large upload hangs", zh: "大文件上传卡住" },
       from: "office",
       kind: "shell",
-      target: "curl -sS -m 5 --data-binary @/root/upload -H 'Expect:' http://10.2.0.80",
+      target: "curl -sS -m 5 -d @/root/upload -H 'Expect:' http://10.2.0.80",
       look: {
         en: "The same segment again and again, at router-a it ends.",
         zh: "同一个段一再重发，到 router-a 就没了。",
@@ -77,7 +77,7 @@ export default scenario("mtu-black-hole", {
       from: "",
       kind: "shell",
       target:
-        "ssh router-a iptables -D OUTPUT -p icmp --icmp-type fragmentation-needed -j DROP; ssh office curl -sS -m 5 --data-binary @/root/upload -H Expect: http://10.2.0.80",
+        "ssh router-a iptables -D OUTPUT -p icmp --icmp-type fragmentation-needed -j DROP; ssh office curl -sS -m 5 -d @/root/upload -H Expect: http://10.2.0.80",
       look: { en: "The router says 1400, and the sender learns it.", zh: "路由器说 1400，发送者记住了。" },
       expect: {
         outcome: "answered",

@@ -84,14 +84,17 @@ export default scenario("refused-or-timed-out", {
     {
       title: { en: "An address that no pod has", zh: "没有 Pod 拥有的地址" },
       from: "kind-worker.default.ask",
-      kind: "tcp",
-      target: "10.244.2.200",
-      port: 80,
+      kind: "shell",
+      target: "ping -c1 -W4 10.244.2.200",
       look: {
         en: "The other node asks by ARP, in vain, and says so.",
         zh: "对端节点用 ARP 询问无果，于是报告不可达。",
       },
-      expect: { outcome: "unreachable", passes: ["kind-worker2/cni0 arp host 10.244.2.200"] },
+      expect: {
+        outcome: "failed",
+        says: "Destination Host Unreachable",
+        passes: ["kind-worker2/cni0 arp host 10.244.2.200"],
+      },
     },
   ],
 });

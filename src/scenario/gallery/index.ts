@@ -40,6 +40,9 @@ const FILES: readonly (readonly [GalleryId, () => Loaded])[] = [
   ["mtu-black-hole", () => import("./28-mtu-black-hole.ts")],
   ["refused-or-timed-out", () => import("./29-refused-or-timed-out.ts")],
   ["overlapping-ranges", () => import("./30-overlapping-ranges.ts")],
+  ["backends", () => import("./31-backends.ts")],
+  ["two-nics", () => import("./32-two-nics.ts")],
+  ["ha-control-plane", () => import("./33-ha-control-plane.ts")],
 ];
 
 export const GALLERY: readonly GalleryEntry[] = FILES.map(([id, load]) => ({
