@@ -1,12 +1,15 @@
 import { lazy, Suspense, useId } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useWork } from "../desk-context.ts";
+import { IS_READ_ONLY } from "../mode.ts";
 import { storyParts } from "../story-parts.ts";
 
 const HopPanel = lazy(storyParts.hop);
 const DevicePanel = lazy(storyParts.device);
 
-const TABS = ["hop", "device"] as const;
+const Properties = lazy(() => import("../build/Properties.tsx"));
+
+const TABS = IS_READ_ONLY ? (["hop", "device"] as const) : (["hop", "device", "edit"] as const);
 
 /** The right side of the page; a sheet from below on a narrow one. */
 export function Inspector() {
@@ -18,7 +21,8 @@ export function Inspector() {
   const move = (event: React.KeyboardEvent): void => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
     event.stopPropagation();
-    const next = tab === "hop" ? "device" : "hop";
+    const by = event.key === "ArrowRight" ? 1 : TABS.length - 1;
+    const next = TABS[(TABS.findIndex((name) => name === tab) + by) % TABS.length] ?? "hop";
     store.getState().set({ tab: next });
     document.getElementById(`${id}-${next}`)?.focus();
   };
@@ -67,6 +71,7 @@ function Contents() {
   const cursor = useBoard((board) => board.cursor);
   const selection = useBoard((board) => board.selection);
   const hop = story?.hops[cursor];
+  if (tab === "edit") return <Properties />;
   if (session === undefined || cast === undefined) return null;
   if (tab === "device") {
     if (selection === undefined) return <p className="hint">{say("inspector.pick")}</p>;
