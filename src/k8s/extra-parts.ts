@@ -1,3 +1,4 @@
+import { calicoctl } from "./calico/cli/calicoctl.ts";
 import { calicoImages } from "./calico/images.ts";
 import { cloudImages } from "./cloud/images.ts";
 import { cloudProviderKind } from "./cloud/load-balancer/provider.ts";
@@ -31,5 +32,6 @@ export const EXTRA_PARTS: Extras = {
     nftables: (common, _, process) => new NftablesProxier(common, process.net),
     userspace: (common, _, process) => new UserspaceProxier(common, process),
   },
+  calicoctl,
   cloudProviderKind,
 };

@@ -18,6 +18,7 @@ export interface Extras {
   readonly backends: readonly Backend[];
   /** kube-proxy's, but for iptables. */
   readonly proxiers: Readonly<Record<"ipvs" | "nftables" | "userspace", MakeProxier>>;
+  readonly calicoctl: (store: ApiStore) => Program;
   readonly cloudProviderKind: (options: ProviderOptions) => Program;
 }
 

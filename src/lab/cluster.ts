@@ -4,6 +4,7 @@ import { ApiClient, ApiStore } from "../k8s/api/index.ts";
 import { kubectl } from "../k8s/cli/kubectl.ts";
 import { Cluster, type ClusterOptions, refusedByCluster } from "../k8s/cluster.ts";
 import { KUBELET_VERSION } from "../k8s/kubelet/node-status.ts";
+import { EXTRAS } from "../k8s/extras.ts";
 import { bootstrapControlPlane } from "../k8s/kind/bootstrap.ts";
 import type { PortSpec } from "../container/docker/types.ts";
 import { NULL_FILE } from "../userland/os/io.ts";
@@ -91,6 +92,7 @@ export function startCluster(
       bundled: askBundled,
     }),
   );
+  world.programs.set("calicoctl", (process) => EXTRAS.get().calicoctl(store)(process));
   world.programs.set("ssh", cluster.ssh);
   world.programs.set("cloud-provider-kind", cluster.cloudProvider);
   const first = [...cluster.nodes.values()].find((node) => node.role === "control-plane");
