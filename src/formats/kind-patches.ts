@@ -9,16 +9,21 @@ export interface KubeadmEffect {
   readonly nodeCidrMaskSize?: number;
   readonly kubeProxyMode?: string;
   readonly dnsDomain?: string;
+  /** --service-node-port-range. */
+  readonly nodePorts?: { readonly first: number; readonly last: number };
 }
 
 export const NO_EFFECT: KubeadmEffect = { nodeLabels: {} };
 
 /** The settings that are understood: `Kind.path` to what they do. */
-const SETTINGS: Readonly<Record<string, (effect: KubeadmEffect, value: string) => KubeadmEffect>> = {
+const SETTINGS: Readonly<
+  Record<string, (effect: KubeadmEffect, value: string) => KubeadmEffect | undefined>
+> = {
   "InitConfiguration.nodeRegistration.kubeletExtraArgs.node-labels": nodeLabels,
   "JoinConfiguration.nodeRegistration.kubeletExtraArgs.node-labels": nodeLabels,
   "ClusterConfiguration.controllerManager.extraArgs.node-cidr-mask-size": maskSize,
   "ClusterConfiguration.controllerManager.extraArgs.node-cidr-mask-size-ipv4": maskSize,
+  "ClusterConfiguration.apiServer.extraArgs.service-node-port-range": nodePorts,
   "ClusterConfiguration.networking.dnsDomain": (effect, value) => ({ ...effect, dnsDomain: value }),
   "KubeProxyConfiguration.mode": (effect, value) => ({ ...effect, kubeProxyMode: value }),
 };
@@ -29,6 +34,15 @@ function nodeLabels(effect: KubeadmEffect, value: string): KubeadmEffect {
     return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
   });
   return { ...effect, nodeLabels: { ...effect.nodeLabels, ...Object.fromEntries(pairs) } };
+}
+
+/** `20000-32767`, or `30000+2767`: a first port and how many more. Models: k8s.io/apimachinery pkg/util/net PortRange. */
+function nodePorts(effect: KubeadmEffect, value: string): KubeadmEffect | undefined {
+  const [, from = "", sign, to = ""] = /^(\d+)([-+])(\d+)$/.exec(value) ?? [];
+  if (sign === undefined) return undefined;
+  const first = Number(from);
+  const last = sign === "+" ? first + Number(to) : Number(to);
+  return last < first || last > 65_535 ? undefined : { ...effect, nodePorts: { first, last } };
 }
 
 function maskSize(effect: KubeadmEffect, value: string): KubeadmEffect {
@@ -42,8 +56,9 @@ export function applyKubeadmPatch(effect: KubeadmEffect, patch: JsonRecord): Res
   for (const [path, value] of leaves(patch, kind)) {
     if (path === `${kind}.kind` || path === `${kind}.apiVersion`) continue;
     const setting = SETTINGS[path];
-    if (setting === undefined) return err(path);
-    result = setting(result, value);
+    const next = setting?.(result, value);
+    if (next === undefined) return err(path);
+    result = next;
   }
   return ok(result);
 }

@@ -64,3 +64,21 @@ test.each([
 ])("%j is refused by name", (text, message) => {
   expect(refused(text)).toBe(message);
 });
+
+test("the range of node ports, as --service-node-port-range takes it", () => {
+  const range = (value: string): unknown => {
+    const patch = `kubeadmConfigPatches:
+- |
+  kind: ClusterConfiguration
+  apiServer:
+    extraArgs:
+      service-node-port-range: ${value}
+`;
+    const config = parseKindConfig(HEAD + patch);
+    return config.ok ? config.value.kubeadm.nodePorts : config.error.path;
+  };
+  expect(range("20000-32767")).toEqual({ first: 20000, last: 32767 });
+  expect(range("30000+100")).toEqual({ first: 30000, last: 30100 });
+  for (const wrong of ["32767-20000", "many", "60000-70000"])
+    expect(range(wrong)).toMatch(/service-node-port-range$/);
+});

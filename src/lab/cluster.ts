@@ -51,6 +51,7 @@ export function startCluster(
     queue: world.queue,
     random: world.random.fork(),
     serviceSubnet: config.networking.serviceSubnet,
+    ...(config.kubeadm.nodePorts === undefined ? {} : { nodePorts: config.kubeadm.nodePorts }),
   });
   if (journal !== null) store.observer = journal.object;
   const cluster = new Cluster({

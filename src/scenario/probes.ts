@@ -51,18 +51,12 @@ export function probeCommand({
   }
 }
 
-/** The place that a pattern names among those that are there: a star stands for what is drawn by chance. */
+/** The place that a pattern names among those that are there: a star stands for what is drawn by chance, within one part of the name. */
 export function matchPlace(pattern: string, places: readonly string[]): string | undefined {
   if (!pattern.includes("*")) return places.includes(pattern) ? pattern : undefined;
-  const [head = "", ...rest] = pattern.split("*");
-  const tail = rest.join("*");
-  return places.find(
-    (place) =>
-      place.length >= head.length + tail.length &&
-      place.startsWith(head) &&
-      place.endsWith(tail) &&
-      !place.slice(head.length, place.length - tail.length).includes("."),
-  );
+  const source = pattern.split("*").map((text) => text.replace(/[^a-z0-9-]/gi, "\\$&"));
+  const whole = new RegExp(`^${source.join("[^.]*")}$`);
+  return places.find((place) => whole.test(place));
 }
 
 /**

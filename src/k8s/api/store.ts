@@ -4,7 +4,7 @@ import type { EventQueue } from "../../sim/queue.ts";
 import type { Random } from "../../sim/random.ts";
 import { type Nanos, seconds } from "../../sim/time.ts";
 import { admitCreate, admitUpdate } from "./admission/index.ts";
-import { ServiceAllocations } from "./admission/allocations.ts";
+import { type NodePortRange, ServiceAllocations } from "./admission/allocations.ts";
 import { gracePeriodOf } from "./admission/pod.ts";
 import { customResource } from "./custom.ts";
 import {
@@ -56,6 +56,7 @@ export interface StoreOptions {
   readonly random: Random;
   /** Where cluster addresses of Services come from (kind's default). */
   readonly serviceSubnet?: string;
+  readonly nodePorts?: NodePortRange;
 }
 
 /** `NAMESPACE/NAME`, or `NAME` for a cluster-wide object. */
@@ -86,7 +87,7 @@ export class ApiStore {
   constructor(options: StoreOptions) {
     this.queue = options.queue;
     this.random = options.random;
-    this.services = new ServiceAllocations(options.serviceSubnet ?? "10.96.0.0/16");
+    this.services = new ServiceAllocations(options.serviceSubnet ?? "10.96.0.0/16", options.nodePorts);
     for (const info of BUILT_IN_RESOURCES) this.serve(info);
   }
 

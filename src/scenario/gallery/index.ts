@@ -35,6 +35,7 @@ const FILES: readonly (readonly [GalleryId, () => Loaded])[] = [
   ["headless", () => import("./22-headless.ts")],
   ["a-pod-dies", () => import("./23-a-pod-dies.ts")],
   ["dns", () => import("./24-dns.ts")],
+  ["ingress", () => import("./25-ingress.ts")],
   ["network-policy", () => import("./26-network-policy.ts")],
   ["pod-to-internet", () => import("./27-pod-to-internet.ts")],
   ["mtu-black-hole", () => import("./28-mtu-black-hole.ts")],

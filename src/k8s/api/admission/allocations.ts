@@ -12,7 +12,13 @@ import {
 import { must } from "../../../base/result.ts";
 import { type AnyObject, isA } from "../types.ts";
 
-export const NODE_PORTS = { first: 30000, last: 32767 } as const;
+/** --service-node-port-range of the API server. */
+export interface NodePortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+const NODE_PORTS: NodePortRange = { first: 30000, last: 32767 };
 
 /** Which cluster addresses and node ports the stored Services hold. Models: pkg/registry/core/service/{ipallocator,portallocator}. */
 export class ServiceAllocations {
@@ -20,9 +26,11 @@ export class ServiceAllocations {
   private readonly length: number;
   readonly subnet: string;
   private readonly addresses = new Set<string>();
+  readonly nodePorts: NodePortRange;
   private readonly ports = new Set<number>();
 
-  constructor(subnet: string) {
+  constructor(subnet: string, nodePorts = NODE_PORTS) {
+    this.nodePorts = nodePorts;
     const prefix = must(parsePrefix(subnet), `service subnet in ${subnet}`);
     this.subnet = subnet;
     this.base = network(prefix.address, prefix.length);
@@ -78,10 +86,11 @@ export class ServiceAllocations {
 
   /** A free node port; `also` are those that the same request has just been given. */
   freePort(random: Random, also: ReadonlySet<number>): number | undefined {
-    const span = NODE_PORTS.last - NODE_PORTS.first + 1;
+    const { first, last } = this.nodePorts;
+    const span = last - first + 1;
     const offset = random.below(span);
     for (let i = 0; i < span; i++) {
-      const port = NODE_PORTS.first + ((offset + i) % span);
+      const port = first + ((offset + i) % span);
       if (!this.ports.has(port) && !also.has(port)) return port;
     }
     return undefined;

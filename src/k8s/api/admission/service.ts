@@ -8,7 +8,6 @@ import {
   unsupportedField,
 } from "../errors.ts";
 import type { Draft, Service, ServicePort } from "../types.ts";
-import { NODE_PORTS } from "./allocations.ts";
 import { nameProblems } from "./names.ts";
 import { portProblems } from "./pod-validate.ts";
 import { serviceProblems, withoutLeftovers } from "./service-rules.ts";
@@ -114,8 +113,9 @@ function nodePorts(
     const asked = port.nodePort ?? before;
     if (asked !== undefined && !own.has(asked)) {
       const path = `spec.ports[${i}].nodePort`;
-      if (asked < NODE_PORTS.first || asked > NODE_PORTS.last) {
-        const why = `provided port is not in the valid range. The range of valid ports is ${NODE_PORTS.first}-${NODE_PORTS.last}`;
+      const { first, last } = services.nodePorts;
+      if (asked < first || asked > last) {
+        const why = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
         return err(invalidField(path, asked, why));
       }
       if (services.portTaken(asked))
