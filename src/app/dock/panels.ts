@@ -20,6 +20,8 @@ export const HOPS = "hops";
 /** All tabs in their order. To add one: a line here, its label in `i18n`. */
 export const PANELS: readonly PanelEntry[] = [
   { id: HOPS, label: "dock.hops", load: () => import("../timeline/Hops.tsx") },
+  { id: "capture", label: "dock.capture", load: () => import("../capture/CapturePanel.tsx") },
   { id: "terminal", label: "dock.terminal", load: () => import("../terminal/TerminalPanel.tsx") },
+  { id: "compare", label: "dock.compare", load: () => import("../watch/ComparePanel.tsx") },
   { id: "flows", label: "dock.flows", load: () => import("../watch/FlowsPanel.tsx") },
 ];

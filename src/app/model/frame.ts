@@ -65,6 +65,11 @@ export function toneOfLayer(layer: Layer): Tone {
   return TITLES[layer.protocol][1];
 }
 
+/** Name of a layer's protocol, as it is written everywhere. */
+export function titleOfLayer(layer: Layer): string {
+  return TITLES[layer.protocol][0];
+}
+
 /** The frame after a step beside the frame before it. */
 export function viewFrame(step: Step): FrameView | undefined {
   if (step.frame === undefined) return undefined;

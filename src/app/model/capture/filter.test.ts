@@ -178,7 +178,7 @@ const leaf: fc.Arbitrary<Filter> = fc.constantFrom(...FILTER_NAMES).chain((field
     .tuple(relation, fc.array(must(value[type], type), { minLength: 1, maxLength: 3 }))
     .map(([is, texts]): Filter => {
       const operands = (is === "in" ? texts : texts.slice(0, 1)).map((text) => ({ text }));
-      return { kind: "test", field, relation: is, operands } as Filter;
+      return { kind: "test", field, relation: is, operands };
     });
 });
 

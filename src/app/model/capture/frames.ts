@@ -1,4 +1,4 @@
-import type { FrameRecord } from "../../../trace/record.ts";
+import type { DropRecord, FrameRecord } from "../../../trace/record.ts";
 import type { TraceReader } from "../../../trace/reader.ts";
 
 /** An interface that frames are captured on. */
@@ -22,6 +22,8 @@ export class FrameLog {
   private readonly points = new Map<string, CapturePoint>();
   /** skb of a copy to the skb that it was copied from. */
   private readonly copied = new Map<number, number>();
+  /** Places in the trace at which packets were dropped, by skb. */
+  private readonly dropped = new Map<number, number>();
 
   constructor(reader: TraceReader) {
     this.reader = reader;
@@ -32,9 +34,10 @@ export class FrameLog {
     const { reader } = this;
     for (; this.seen < reader.length; this.seen++) {
       const kind = reader.kind(this.seen);
-      if (kind !== "frame" && kind !== "origin") continue;
+      if (kind !== "frame" && kind !== "origin" && kind !== "drop") continue;
       const record = reader.record(this.seen);
       if (record.kind === "frame") this.add(record);
+      else if (record.kind === "drop") this.dropped.set(record.skb, this.seen);
       else if (record.kind === "origin" && COPIES.has(record.origin))
         this.copied.set(record.skb, record.from);
     }
@@ -62,6 +65,13 @@ export class FrameLog {
     for (let from = this.copied.get(at); from !== undefined && from !== 0; from = this.copied.get(at))
       at = from;
     return at;
+  }
+
+  /** How a packet was lost, if it was. */
+  dropOf(skb: number): DropRecord | undefined {
+    const index = this.dropped.get(skb);
+    const record = index === undefined ? undefined : this.reader.record(index);
+    return record?.kind === "drop" ? record : undefined;
   }
 
   private add({ netns, dev, index }: FrameRecord): void {
