@@ -72,9 +72,13 @@ function Building() {
 }
 
 const LostBanner = lazy(storyParts.lost);
+const BrokenBar = lazy(() => import("./watch/BrokenBar.tsx"));
+const BreakMenu = lazy(() => import("./watch/BreakMenu.tsx"));
 
 function Stage() {
   const hasStory = useBoard((board) => board.story !== undefined);
+  const isBroken = useBoard((board) => board.broken.length > 0);
+  const hasMenu = useBoard((board) => board.menu !== undefined);
   const phase = useBoard((board) => board.phase);
   const scene = useBoard((board) => board.scene);
   const say = useSay();
@@ -88,6 +92,16 @@ function Stage() {
         <>
           <SendBar />
           <Building />
+          {isBroken && (
+            <Suspense>
+              <BrokenBar />
+            </Suspense>
+          )}
+          {hasMenu && (
+            <Suspense>
+              <BreakMenu />
+            </Suspense>
+          )}
           {hasStory && (
             <Suspense>
               <LostBanner />

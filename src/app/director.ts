@@ -1,3 +1,4 @@
+import type { Break } from "./model/breaks.ts";
 import type { EngineFailure, EnginePort } from "../client/index.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { Cast } from "./model/cast.ts";
@@ -53,6 +54,13 @@ export class Director {
         this.set({ playing: false });
         if (story !== undefined) this.goTo(this.stories?.nextPlace(story, cursor, by) ?? cursor);
       },
+      breakIt: (one) => this.type(one, one.command, [...this.get().broken, one]),
+      mend: (one) =>
+        this.type(
+          one,
+          one.undo ?? "true",
+          this.get().broken.filter((other) => other !== one),
+        ),
       guess: (choice, isRight) => {
         const { predict } = this.get();
         if (predict === undefined || predict.guess !== undefined) return;
@@ -67,9 +75,10 @@ export class Director {
       tell: (conversation, turn) => this.tell(conversation, turn),
       showRecord: (index) => this.showRecord(index),
       catchUp: () => this.catchUp(),
-      follow: (commands, scenario) => {
-        this.scenario = scenario;
-        return this.builder.follow(commands);
+      follow: async (commands, scenario) => {
+        const isTaken = await this.builder.follow(commands);
+        if (isTaken) this.scenario = scenario;
+        return isTaken;
       },
       lookAt: (step) => this.builder.lookAt(step),
       endWiring: () => this.builder.end(),
@@ -95,6 +104,10 @@ export class Director {
       cursor: 0,
       playing: false,
       selection: undefined,
+      broken: [],
+      mark: 0,
+      traffic: undefined,
+      menu: undefined,
       choosing: undefined,
       sending: false,
     });
@@ -107,7 +120,7 @@ export class Director {
     }
     session.world.moveToEnd();
     this.redraw();
-    this.set({ phase: { kind: "ready" } });
+    this.set({ phase: { kind: "ready" }, mark: session.reader.length });
   }
 
   private async send(errand: Errand): Promise<void> {
@@ -122,7 +135,14 @@ export class Director {
       this.set({ notice: phrase("probe.bad", { target: errand.target }) });
       return;
     }
-    this.set({ sending: true, traffic: undefined, choosing: undefined, playing: false, notice: undefined, errand });
+    this.set({
+      sending: true,
+      traffic: undefined,
+      choosing: undefined,
+      playing: false,
+      notice: undefined,
+      errand,
+    });
     const parts = loadStory().catch(() => undefined);
     const [done, stories] = await Promise.all([session.act(asked.action), parts]);
     this.stories = stories;
@@ -132,8 +152,24 @@ export class Director {
     else if (done.ok) {
       this.show(session, done.value, { netns: errand.from, program: asked.program });
       if (errand.repeat === "load") this.set({ traffic: done.value, playing: false });
-    }
-    else this.fail(done.error);
+    } else this.fail(done.error);
+  }
+
+  /** A command of the reader's own, after which the board stands at the present. */
+  private async type(one: Break, command: string, broken: readonly Break[]): Promise<void> {
+    const { session, sending } = this.get();
+    if (session === undefined || sending) return;
+    const mark = this.get().broken.length === 0 ? session.reader.length : this.get().mark;
+    this.set({ sending: true, playing: false, notice: undefined, menu: undefined });
+    const done = await session.act({ kind: "shell", at: one.at, command });
+    if (this.get().session !== session) return;
+    this.set({ sending: false, story: undefined, traffic: undefined, cursor: 0 });
+    session.world.moveToEnd();
+    this.redraw(true);
+    if (!done.ok) this.fail(done.error);
+    else if (done.value.status !== 0)
+      this.set({ notice: phrase("broken.failed", { message: session.complaint.trim() }) });
+    else this.set({ broken, mark });
   }
 
   /** Tells what an action set off, from its first hop on. */

@@ -3,6 +3,7 @@ import type { EnginePort } from "../client/index.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import type { PreparedProbe } from "../scenario/story.ts";
 import type { Language } from "./i18n/text.ts";
+import type { Break } from "./model/breaks.ts";
 import type { Cast } from "./model/cast.ts";
 import type { Conversation } from "./model/conversation.ts";
 import type { Phrase } from "./model/explain/phrase.ts";
@@ -81,6 +82,12 @@ export interface BoardState {
   readonly panel: string;
   /** Where a terminal or a capture is asked for; the panel takes it away when it has opened one. */
   readonly wish: { readonly kind: "terminal" | "capture"; readonly at: Selection } | undefined;
+  /** What was broken and not mended yet, in this order. */
+  readonly broken: readonly Break[];
+  /** First record that counts as a change. */
+  readonly mark: number;
+  /** Where a menu of what can be broken is open. */
+  readonly menu: { readonly selection: Selection; readonly x: number; readonly y: number } | undefined;
   readonly selection: Selection | undefined;
   readonly tab: "hop" | "device" | "edit";
   /** Parts of the scenario that are chosen to be changed. */
@@ -103,6 +110,9 @@ export interface BoardActions {
   /** One hop on while playing, over the end of a turn into the next; false at the very end. */
   readonly advance: () => boolean;
   readonly stepPlace: (by: 1 | -1) => void;
+  /** Types the command that breaks something, or the one that mends it. */
+  readonly breakIt: (one: Break) => Promise<void>;
+  readonly mend: (one: Break) => Promise<void>;
   /** The choice that was made for the next hop, once for each. */
   readonly guess: (choice: number, isRight: boolean) => void;
   readonly play: (playing: boolean) => void;
@@ -115,8 +125,8 @@ export interface BoardActions {
   readonly showRecord: (index: number) => Promise<void>;
   /** Follows the world to its present moment, unless a story is open. */
   readonly catchUp: () => void;
-  /** Brings the running world after an edit; from then on a restart opens the scenario as it is now. */
-  readonly follow: (commands: readonly LiveCommand[], scenario: Scenario) => Promise<void>;
+  /** Brings the running world after an edit; from then on a restart opens the scenario as it is now. False when it was refused. */
+  readonly follow: (commands: readonly LiveCommand[], scenario: Scenario) => Promise<boolean>;
   /** Shows the world as it stood after a step of following. */
   readonly lookAt: (step: number) => void;
   readonly endWiring: () => void;
@@ -130,6 +140,7 @@ type Plain =
   | "speed"
   | "probe"
   | "repeat"
+  | "menu"
   | "predict"
   | "traffic"
   | "choosing"
@@ -172,6 +183,9 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   presenting: false,
   panel: "hops",
   wish: undefined,
+  broken: [],
+  mark: 0,
+  menu: undefined,
   selection: undefined,
   tab: "hop",
   subjects: [],

@@ -5,6 +5,7 @@ import type { Arc, Box, Scene } from "../model/layout/scene.ts";
 import { useDesk } from "../desk-context.ts";
 import { IS_READ_ONLY } from "../mode.ts";
 import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
+import type { Selection } from "../store.ts";
 import { storyParts } from "../story-parts.ts";
 import { ServiceLabels, useServices } from "./ServiceLabels.tsx";
 import { NARROW, partInView, roomAround, SKY, viewOf } from "./view.ts";
@@ -55,6 +56,14 @@ function toNode(box: Box, say: Say): BoxNode {
   return { ...common, type: box.type, data: { box } };
 }
 
+/** What a box stands for: a device, or a namespace as a whole. */
+function selectionOf(box: Box): Selection {
+  if (box.type === "pod") return { netns: box.pod.netns, index: 0 };
+  if (box.type === "fabric") return { netns: box.fabric.netns, index: box.fabric.bridge.link.index };
+  if (box.type === "device") return { netns: box.device.netns, index: box.device.link.index };
+  return { netns: box.room.netns, index: 0 };
+}
+
 function useActivate(): (box: Box, isMore: boolean) => void {
   const store = useBoardStore();
   const desk = useDesk();
@@ -70,12 +79,7 @@ function useActivate(): (box: Box, isMore: boolean) => void {
         choosing !== undefined
       )
         choosePod(box.room.netns);
-      else if (box.type === "pod") select({ netns: box.pod.netns, index: 0 });
-      else if (box.type === "stack" || box.type === "room" || box.type === "ticket")
-        select({ netns: box.room.netns, index: 0 });
-      else if (box.type === "fabric")
-        select({ netns: box.fabric.netns, index: box.fabric.bridge.link.index });
-      else select({ netns: box.device.netns, index: box.device.link.index });
+      else select(selectionOf(box));
     },
     [store, desk],
   );
@@ -191,6 +195,14 @@ function Flow({ scene }: { readonly scene: Scene }) {
       <ReactFlow
         nodes={nodes}
         nodeTypes={nodeTypes}
+        onNodeContextMenu={(event, node) => {
+          event.preventDefault();
+          const { left, bottom } = event.currentTarget.getBoundingClientRect();
+          // The menu key has no pointer: the menu then opens at the box.
+          const isKey = event.clientX === 0 && event.clientY === 0;
+          const at = isKey ? { x: left, y: bottom } : { x: event.clientX, y: event.clientY };
+          store.getState().set({ menu: { selection: selectionOf(node.data.box), ...at } });
+        }}
         onNodeClick={(event, node) => activate(node.data.box, event.shiftKey)}
         onInit={() => fit()}
         minZoom={0.15}
@@ -205,11 +217,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
       >
         <SceneLayer scene={scene} />
         <ServiceLabels scene={scene} />
-        {hasStory && (
-          <Suspense>
-            {hasTraffic ? <TrafficLayer /> : <Overlay />}
-          </Suspense>
-        )}
+        {hasStory && <Suspense>{hasTraffic ? <TrafficLayer /> : <Overlay />}</Suspense>}
         <Panel position="bottom-left" className={`board-controls ${isChoosing ? "is-away" : ""}`}>
           <button type="button" aria-label={say("board.zoomOut")} onClick={() => void flow.zoomOut()}>
             −

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { Cast } from "../model/cast.ts";
 import { explainHop } from "../model/explain/explain.ts";
@@ -21,6 +22,8 @@ import type { WorldState } from "../model/world.ts";
 import type { Selection } from "../store.ts";
 import { ChainsPanel } from "./ChainsPanel.tsx";
 import { TablePanel } from "./TablePanel.tsx";
+
+const BreakPanel = lazy(() => import("../watch/BreakPanel.tsx"));
 
 interface Props {
   readonly selection: Selection;
@@ -56,6 +59,9 @@ export default function DevicePanel({ selection, world, cast }: Props) {
       </p>
       <h2>{title}</h2>
       <HereButtons selection={selection} {...(device !== undefined && { device })} />
+      <Suspense>
+        <BreakPanel selection={selection} />
+      </Suspense>
       {device !== undefined && <Facts device={device} cast={cast} />}
       {place?.kind === "pod" && <Containers selection={selection} cast={cast} />}
       {selection.index === 0 && <Chains netns={selection.netns} world={world} of={title} />}

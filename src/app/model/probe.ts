@@ -14,7 +14,7 @@ export const REPEATS = ["once", "steady", "load"] as const;
 export type Repeat = (typeof REPEATS)[number];
 
 /** Clients of a load, over all places that send. */
-const CLIENTS = 160;
+const CLIENTS = 240;
 
 /** Port of the UDP probe: the one that traceroute made customary. Nobody listens there. */
 const UDP_PORT = 33434;
@@ -95,7 +95,8 @@ function steady(command: string): string {
 
 /** Many at once, from every place of the sender's kind, each by several clients. */
 function load(cast: Cast, from: Place, command: string): string {
-  const pods = cast.pods.filter(({ label, ip }) => ip !== undefined && label.split(".").length === 3);
+  const [, namespace] = from.label.split(".");
+  const pods = cast.pods.filter(({ label, ip }) => ip !== undefined && label.split(".")[1] === namespace);
   const isPod = inPod(from.label, "") !== undefined;
   const places = isPod ? pods.map(({ label }) => label) : [from.label];
   const many = `for i in $(seq ${Math.max(1, Math.floor(CLIENTS / places.length))}); do ${command} >/dev/null & done; wait`;

@@ -5,7 +5,7 @@ import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { type Fate, type Mote, moteAt, trafficOf } from "../model/traffic.ts";
 
 /** Half the side of a packet's dot, in board units. */
-const SIZE = 5;
+const SIZE = 4;
 /** Milliseconds for which a lost packet's cross stays. */
 const CROSS_MS = 900;
 
@@ -24,6 +24,9 @@ function paint(
     const isOver = time > mote.end;
     if (isOver && (mote.fate !== "lost" || time > mote.end + CROSS_MS)) continue;
     moteAt(mote, time, at);
+    // Packets on the same wire lie beside each other, not on each other.
+    at.x += ((mote.skb % 5) - 2) * 3;
+    at.y += (((mote.skb >> 3) % 5) - 2) * 3;
     if (isOver) {
       ctx.fillStyle = tone = colours.lost;
       ctx.fillRect(at.x - 9, at.y - 2, 18, 4);
