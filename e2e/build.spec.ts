@@ -98,3 +98,82 @@ test("machines stand beside the cluster on a switch", async ({ page }) => {
   await expect(page.getByText("client", { exact: true }).first()).toBeVisible();
   await page.screenshot({ path: `${PICTURES}/build-client.png` });
 });
+
+test("forms: replicas by number, a range that overlaps is explained and a free one offered", async ({
+  page,
+}) => {
+  await open(page);
+  await page.getByRole("tab", { name: "Edit" }).click();
+  const pods = page.getByLabel("Pods' addresses");
+  await pods.fill("10.96.0.0/12");
+  await expect(page.locator(".field .warning")).toContainText(
+    "the Services' range 10.96.0.0/16 has 65536 of the same",
+  );
+  await page.screenshot({ path: `${PICTURES}/build-overlap.png` });
+  await pods.fill("10.244.0.1/16");
+  await expect(page.locator(".field .warning")).toContainText("all bits have to be 0");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Deployment frontend" }).click();
+  await page.getByLabel("Replicas").fill("4");
+  await page.keyboard.press("Enter");
+  await expect(done(page)).toBeVisible({ timeout: 20_000 });
+  await page.screenshot({ path: `${PICTURES}/build-form.png` });
+  await done(page).click();
+  await expect(podNamed(page, "frontend-.*")).toHaveCount(4);
+});
+
+test("text: completion, errors at the line, what will change, and the API server's refusal", async ({
+  page,
+}) => {
+  await open(page);
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox", { name: "Commands" })).toBeFocused();
+  await page.keyboard.type("find service frontend");
+  await page.screenshot({ path: `${PICTURES}/build-commands.png` });
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Edit as text" }).click();
+  const editor = page.getByRole("textbox", { name: "YAML" });
+  await expect(editor).toBeFocused();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("\n  typ");
+  await expect(page.locator(".cm-tooltip-autocomplete")).toContainText("type");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(": [");
+  await expect(page.getByText(/^Line \d+: /)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Apply", exact: true })).toBeDisabled();
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Delete");
+  await page.keyboard.type("Nowhere");
+  await expect(page.locator(".diff .is-new")).toContainText("type: Nowhere");
+  await page.screenshot({ path: `${PICTURES}/build-yaml.png` });
+  await page.getByRole("button", { name: "Apply", exact: true }).click();
+  await expect(page.locator(".notice")).toContainText("Unsupported value", { timeout: 15_000 });
+  await expect(page.getByRole("button", { name: "Undo", exact: true })).toBeDisabled();
+});
+
+test("copy and paste by keyboard, several at once, and one undo for all", async ({ page }) => {
+  await open(page);
+  await page.getByRole("button", { name: /^Pod redis-master/ }).click();
+  await page.keyboard.press("Control+c");
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toContain("name: redis-master");
+  await page.keyboard.press("Control+v");
+  await expect(done(page)).toBeVisible({ timeout: 20_000 });
+  await done(page).click();
+  await expect(podNamed(page, "redis-master-2-.*")).toHaveCount(1);
+  await page.locator(".react-flow__node-pod", { hasText: "redis-master-2" }).click({ modifiers: ["Shift"] });
+  await page
+    .locator(".react-flow__node-pod", { hasText: "redis-replica" })
+    .first()
+    .click({ modifiers: ["Shift"] });
+  await expect(page.locator("[data-chosen=yes]")).not.toHaveCount(0);
+  await page.keyboard.press("Delete");
+  await expect(done(page)).toBeVisible({ timeout: 20_000 });
+  await done(page).click();
+  await expect(podNamed(page, "redis-replica-.*")).toHaveCount(0);
+  await page.keyboard.press("Control+z");
+  await expect(done(page)).toBeVisible({ timeout: 20_000 });
+  await done(page).click();
+  await expect(podNamed(page, "redis-replica-.*")).toHaveCount(2);
+});

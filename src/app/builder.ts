@@ -24,7 +24,7 @@ export class Builder {
   private readonly get: () => Board;
   private readonly redraw: () => void;
   /** Edits follow one another; each waits for the one before. */
-  private turn: Promise<void> = Promise.resolve();
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(set: (change: Partial<BoardState>) => void, get: () => Board, redraw: () => void) {
     this.set = set;
@@ -32,14 +32,17 @@ export class Builder {
     this.redraw = redraw;
   }
 
-  follow(commands: readonly LiveCommand[]): Promise<void> {
-    if (commands.length > 0) this.turn = this.turn.then(() => this.run(commands));
-    return this.turn;
+  /** False when the world has refused one of the commands. */
+  follow(commands: readonly LiveCommand[]): Promise<boolean> {
+    const turn =
+      commands.length === 0 ? this.turn.then(() => true) : this.turn.then(() => this.run(commands));
+    this.turn = turn;
+    return turn;
   }
 
-  private async run(commands: readonly LiveCommand[]): Promise<void> {
+  private async run(commands: readonly LiveCommand[]): Promise<boolean> {
     const { session } = this.get();
-    if (session === undefined) return;
+    if (session === undefined) return true;
     const { wiringSteps, isQuiet } = await import("./model/wiring.ts");
     session.world.moveToEnd();
     const from = session.reader.length;
@@ -48,32 +51,36 @@ export class Builder {
       notice: undefined,
       wiring: { steps: [], at: -1, playing: false, working: true },
     });
+    let isRefused = false;
     for (const { at, command } of commands) {
       const done = await session.act({ kind: "shell", at, command });
-      if (this.get().session !== session) return;
+      if (this.get().session !== session) return true;
       const said = done.ok ? session.complaint.trim() : done.error.message;
-      if (done.ok ? done.value.status !== 0 : true)
+      if (done.ok ? done.value.status !== 0 : true) {
+        isRefused = true;
         this.set({ notice: phrase("failed.act", { message: said === "" ? command : said }) });
+      }
       if (!done.ok && done.error.reason === "crash") {
         this.set({ phase: { kind: "crashed", message: done.error.message }, wiring: undefined });
-        return;
+        return true;
       }
     }
     for (let slice = 0, quiet = 0; slice < MOST_SLICES && quiet < QUIET_SLICES; slice++) {
       const before = session.reader.length;
       const passed = await session.advance(SLICE);
-      if (this.get().session !== session || !passed.ok) return;
+      if (this.get().session !== session || !passed.ok) return true;
       quiet = isQuiet(session.reader, session.world, before, session.reader.length) ? quiet + 1 : 0;
     }
     session.world.moveTo(from);
     const steps = wiringSteps(session.reader, session.world, from, session.reader.length);
     if (steps.length === 0) {
       this.end();
-      return;
+      return !isRefused;
     }
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.set({ wiring: { steps, at: -1, playing: !still, working: false } });
     this.lookAt(still ? steps.length - 1 : 0);
+    return !isRefused;
   }
 
   /** Shows the world as it stands after a step; behind the last one, as it stands now. */

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { useSay } from "../board-context.ts";
 
-/** A window over the page, as long as it is there; Escape and its button close it. */
+/** A window over the page, as long as it is there; Escape and its button close it. What is marked `data-first` has the focus. */
 export function Dialog({
   title,
   className = "",
@@ -17,7 +17,9 @@ export function Dialog({
   const id = useId();
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    if (box.current?.open === false) box.current.showModal();
+    if (box.current?.open !== false) return;
+    box.current.showModal();
+    box.current.querySelector<HTMLElement>("[data-first]")?.focus();
   }, []);
   return (
     <dialog ref={box} className={`dialog ${className}`} aria-labelledby={id} onClose={onClose}>

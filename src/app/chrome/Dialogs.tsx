@@ -4,6 +4,8 @@ import { useDesk, useWork } from "../desk-context.ts";
 import { Sentence } from "../Sentence.tsx";
 
 const GalleryDialog = lazy(() => import("../gallery/GalleryDialog.tsx"));
+const YamlDialog = lazy(() => import("../build/YamlDialog.tsx"));
+const CommandDialog = lazy(() => import("../build/CommandDialog.tsx"));
 const ShareDialog = lazy(() => import("./ShareDialog.tsx"));
 
 /** The window that is open, if one is, and what the document has to say. */
@@ -13,6 +15,8 @@ export function Dialogs() {
     <>
       <Suspense>
         {open === "share" && <ShareDialog />}
+        {open === "yaml" && <YamlDialog />}
+        {open === "commands" && <CommandDialog />}
         {open === "gallery" && <GalleryDialog />}
       </Suspense>
       <Message />

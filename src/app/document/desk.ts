@@ -147,7 +147,8 @@ export class Desk {
     const { planChange } = await import("../../scenario/edit/plan.ts");
     const plan = planChange(before, now);
     if (plan.kind === "rebuild") build(plan.reason);
-    else await board.follow(plan.kind === "live" ? plan.commands : [], now);
+    else if (!(await board.follow(plan.kind === "live" ? plan.commands : [], now)))
+      this.document.retract(now, before);
   }
 
   /** Sends the moment's packet in the fresh world and goes to its hop. */

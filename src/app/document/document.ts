@@ -111,6 +111,14 @@ export class ScenarioDocument {
     this.save();
   }
 
+  /** Takes an edit back that the world has refused: it never happened there. */
+  retract(refused: Scenario, before: Scenario): void {
+    if (this.state.scenario !== refused) return;
+    const past = this.state.past.at(-1) === before ? this.state.past.slice(0, -1) : this.state.past;
+    this.store.setState({ scenario: before, past });
+    this.save();
+  }
+
   tell(message: Phrase | undefined): void {
     this.store.setState({ message });
   }

@@ -31,21 +31,29 @@ export function partsOf(yaml: string): readonly string[] {
   return yaml.split(/^---(?:[ \t].*)?\r?\n?/m);
 }
 
-const known = new WeakMap<Scenario["manifests"], readonly WrittenObject[]>();
+type ReadPart = Omit<WrittenObject, "manifest">;
+
+/** Files that were read last: an edit changes one of them, and the plugins' are long. */
+const read = new Map<string, readonly ReadPart[]>();
+const MOST_FILES = 80;
+
+function readFile(yaml: string): readonly ReadPart[] {
+  const before = read.get(yaml);
+  if (before !== undefined) return before;
+  const found = partsOf(yaml).flatMap((text, part): readonly ReadPart[] => {
+    const value = parseManifest(text).documents[0]?.value;
+    const ref = value === undefined ? undefined : refOf(value);
+    return ref === undefined || value === undefined ? [] : [{ ...ref, part, text, value }];
+  });
+  const [oldest] = read.keys();
+  if (read.size >= MOST_FILES && oldest !== undefined) read.delete(oldest);
+  read.set(yaml, found);
+  return found;
+}
 
 /** All objects of a scenario, in the order in which they are applied. Documents that cannot be read are left out. */
 export function objectsOf({ manifests }: Scenario): readonly WrittenObject[] {
-  const before = known.get(manifests);
-  if (before !== undefined) return before;
-  const found = manifests.flatMap(({ yaml }, manifest) =>
-    partsOf(yaml).flatMap((text, part) => {
-      const value = parseManifest(text).documents[0]?.value;
-      const read = value === undefined ? undefined : refOf(value);
-      return read === undefined || value === undefined ? [] : [{ ...read, manifest, part, text, value }];
-    }),
-  );
-  known.set(manifests, found);
-  return found;
+  return manifests.flatMap(({ yaml }, manifest) => readFile(yaml).map((part) => ({ ...part, manifest })));
 }
 
 /** What an object's own text calls it. */

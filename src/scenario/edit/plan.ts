@@ -44,9 +44,7 @@ function rebuildReason(before: Scenario, after: Scenario): RebuildReason | undef
   }
   if ((before.script ?? "") !== (after.script ?? "")) return "script";
   if (!(after.setup ?? "").startsWith(before.setup ?? "")) return "script";
-  return [before, after].some(isUnreadable) && !sameJson(before.manifests, after.manifests)
-    ? "unreadable"
-    : undefined;
+  return hasUnreadable(before, after) || hasUnreadable(after, before) ? "unreadable" : undefined;
 }
 
 function yamlOf(text: string | undefined): JsonRecord {
@@ -57,10 +55,14 @@ function withoutScripts({ machines = [] }: Scenario): unknown {
   return machines.map(({ script: _, ...machine }) => machine);
 }
 
-function isUnreadable({ manifests }: Scenario): boolean {
-  return manifests.some(({ yaml }) =>
-    partsOf(yaml).some((part) => part.trim() !== "" && parseManifest(part).error !== undefined),
-  );
+/** Whether a document has a file that cannot be read and that the other one has not. */
+function hasUnreadable({ manifests }: Scenario, other: Scenario): boolean {
+  const shared = new Set(other.manifests.map(({ yaml }) => yaml));
+  return manifests
+    .filter(({ yaml }) => !shared.has(yaml))
+    .some(({ yaml }) =>
+      partsOf(yaml).some((part) => part.trim() !== "" && parseManifest(part).error !== undefined),
+    );
 }
 
 /** Lines that were added behind the others are typed now. */

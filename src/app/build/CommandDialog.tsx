@@ -1,0 +1,139 @@
+import { useId, useMemo, useRef, useState } from "react";
+import { GALLERY } from "../../scenario/gallery/index.ts";
+import type { Scenario } from "../../scenario/schema.ts";
+import { type Say, useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { Dialog } from "../chrome/Dialog.tsx";
+import { useDesk, useWork } from "../desk-context.ts";
+import type { Desk } from "../document/desk.ts";
+import type { BoardStore } from "../store.ts";
+import { PANELS } from "../dock/panels.ts";
+import { type Item, ITEMS, type Section } from "./place.ts";
+import { allSubjects, subjectName } from "./subject.ts";
+import { Workbench } from "./workbench.ts";
+
+/** Something that can be done or found by its name. */
+interface Command {
+  readonly group: string;
+  readonly name: string;
+  readonly run: () => void;
+}
+
+function commandsOf(
+  desk: Desk,
+  store: BoardStore,
+  scenario: Scenario | undefined,
+  say: Say,
+): readonly Command[] {
+  const bench = new Workbench(desk, store);
+  const { set, restart, subjects } = store.getState();
+  const language = store.getState().language === "en" ? "en" : "zh";
+  const doing = say("command.do");
+  const act = (name: string, run: () => void): Command => ({ group: doing, name, run });
+  const items = Object.keys(ITEMS).flatMap((section) =>
+    ITEMS[section as Section].map((item: Item): Command => {
+      const isSetting = section === "plugin" || section === "proxy";
+      const group = say(isSetting ? `build.section.${section}` : "command.add");
+      return { group, name: say(`build.item.${item}`), run: () => void bench.place(item, undefined) };
+    }),
+  );
+  const found = (scenario === undefined ? [] : allSubjects(scenario)).map((subject): Command => {
+    const kind = subject.kind === "object" ? subject.ref.kind : say(`form.kind.${subject.kind}`);
+    const run = (): void => set({ subjects: [subject], tab: "edit", sheet: true });
+    return { group: say("command.find"), name: `${kind} ${subjectName(subject)}`, run };
+  });
+  return [
+    ...items,
+    act(say("edit.undo"), () => desk.document.undo()),
+    act(say("edit.redo"), () => desk.document.redo()),
+    act(say("form.remove"), () => bench.remove(subjects)),
+    act(say("form.yaml"), () => set({ dialog: "yaml" })),
+    act(say("send.mode"), () => set({ choosing: { source: undefined }, playing: false })),
+    act(say("app.reset"), () => void restart()),
+    act(say("app.legend"), () => set({ legend: true })),
+    act(say("gallery.open"), () => set({ dialog: "gallery" })),
+    act(say("share.open"), () => set({ dialog: "share" })),
+    act(say("present.start"), () => set({ presenting: true })),
+    ...PANELS.map(({ id, label }) => act(say(label), () => set({ panel: id }))),
+    ...found,
+    ...GALLERY.map(({ id, title }): Command => ({
+      group: say("gallery.open"),
+      name: title[language],
+      run: () => void desk.openGallery(id),
+    })),
+  ];
+}
+
+/** Every action and everything that has a name, by typing a part of it. */
+export default function CommandDialog() {
+  const say = useSay();
+  const store = useBoardStore();
+  const desk = useDesk();
+  const id = useId();
+  const scenario = useWork((work) => work.scenario);
+  const language = useBoard((board) => board.language);
+  const [search, setSearch] = useState("");
+  const [at, setAt] = useState(0);
+  const list = useRef<HTMLUListElement>(null);
+  const all = useMemo(
+    () => commandsOf(desk, store, scenario, say),
+    // The words are those of the language.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [desk, store, scenario, language],
+  );
+  const words = search.toLowerCase().split(/\s+/);
+  const shown = all.filter(({ name, group }) =>
+    words.every((word) => `${group} ${name}`.toLowerCase().includes(word)),
+  );
+  const close = (): void => store.getState().set({ dialog: undefined });
+  const run = (command: Command | undefined): void => {
+    if (command === undefined) return;
+    close();
+    command.run();
+  };
+  const move = (to: number): void => {
+    const next = Math.max(0, Math.min(shown.length - 1, to));
+    setAt(next);
+    list.current?.children[next]?.scrollIntoView({ block: "nearest" });
+  };
+  const onKey = (event: React.KeyboardEvent): void => {
+    if (event.key === "ArrowDown") move(at + 1);
+    else if (event.key === "ArrowUp") move(at - 1);
+    else if (event.key === "Enter") run(shown[at]);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <Dialog title={say("command.title")} className="commands" onClose={close}>
+      <input
+        type="search"
+        data-first
+        role="combobox"
+        aria-expanded="true"
+        aria-controls={`${id}-list`}
+        aria-activedescendant={`${id}-${at}`}
+        aria-label={say("command.title")}
+        placeholder={say("command.hint")}
+        value={search}
+        onChange={(event) => {
+          setSearch(event.target.value);
+          setAt(0);
+        }}
+        onKeyDown={onKey}
+      />
+      <ul ref={list} id={`${id}-list`} role="listbox" aria-label={say("command.title")}>
+        {shown.map((command, i) => (
+          <li
+            key={`${command.group} ${command.name}`}
+            id={`${id}-${i}`}
+            role="option"
+            aria-selected={i === at}
+            onClick={() => run(command)}
+          >
+            <span>{command.group}</span> {command.name}
+          </li>
+        ))}
+      </ul>
+      {shown.length === 0 && <p className="hint-line">{say("command.nothing")}</p>}
+    </Dialog>
+  );
+}

@@ -1,0 +1,175 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { firstLight } from "../../scenario/first-light.ts";
+import { objectsOf } from "../../scenario/edit/objects.ts";
+import { planChange } from "../../scenario/edit/plan.ts";
+import { texts } from "../../scenario/plugin-texts.ts";
+import { readScenario } from "../../scenario/read.ts";
+import type { Scenario } from "../../scenario/schema.ts";
+import { checkCluster, checkManifest } from "./check-text.ts";
+import { diffLines } from "./diff.ts";
+import { FIELDS, readField, writeField, wrongField } from "./fields.ts";
+import { accepts, type Item, ITEMS, join, place, takeAway } from "./place.ts";
+import { allSubjects, podSubject, sameSubject, type Subject } from "./subject.ts";
+import { pathAt, suggestions } from "./yaml-keys.ts";
+
+const EMPTY: Scenario = { version: 1, name: "x", seed: 1, manifests: [] };
+const ALL = Object.values(ITEMS).flat() as readonly Item[];
+
+describe("what is dropped", () => {
+  it("always leaves a document that can be saved, and everything in it can be taken away", () => {
+    const step = fc.record({ item: fc.constantFrom(...ALL), target: fc.nat(20) });
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(step, { maxLength: 8 }), (hasCluster, steps) => {
+        let scenario = hasCluster ? firstLight : EMPTY;
+        for (const { item, target } of steps) {
+          const subjects = allSubjects(scenario).filter((each) => accepts(item, each));
+          const placed = place(scenario, item, subjects[target % Math.max(1, subjects.length)], texts);
+          if (!placed.ok) continue;
+          scenario = placed.scenario;
+          const there =
+            placed.subject.kind === "cluster" ||
+            allSubjects(scenario).some((s) => sameSubject(s, placed.subject));
+          expect(there, item).toBe(true);
+        }
+        expect(readScenario(JSON.parse(JSON.stringify(scenario)))).toMatchObject({ ok: true });
+        for (const subject of allSubjects(scenario)) {
+          const taken = takeAway(scenario, subject);
+          if (taken.ok)
+            expect(allSubjects(taken.scenario).length, JSON.stringify(subject)).toBeLessThan(
+              allSubjects(scenario).length,
+            );
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("a Service dropped on a Deployment selects its pods", () => {
+    const target: Subject = {
+      kind: "object",
+      ref: { kind: "Deployment", namespace: "default", name: "frontend" },
+    };
+    const placed = place(firstLight, "service", target, texts);
+    if (!placed.ok) throw new Error("refused");
+    expect(objectsOf(placed.scenario).at(-1)?.text).toMatch(/selector:\n {4}app: "guestbook"/);
+  });
+
+  it("a cable joins what has plugs, and says so otherwise", () => {
+    const two = ["namespace", "namespace", "node"].reduce((scenario, item) => {
+      const placed = place(scenario, item as Item, undefined, texts);
+      return placed.ok ? placed.scenario : scenario;
+    }, EMPTY);
+    const [red, blue] = [
+      { kind: "namespace", name: "red" },
+      { kind: "namespace", name: "blue" },
+    ] as const;
+    expect(join(two, red, blue)).toMatchObject({ ok: true });
+    expect(join(two, red, { kind: "node", name: "kind-worker" })).toMatchObject({
+      ok: false,
+      problem: { key: "build.needs.ends" },
+    });
+  });
+
+  it("a replica leads to what makes it", () => {
+    expect(podSubject(firstLight, "default", "redis-replica-7c9b8f6d5-x2x9k")).toEqual({
+      kind: "object",
+      ref: { kind: "Deployment", namespace: "default", name: "redis-replica" },
+    });
+  });
+});
+
+describe("forms", () => {
+  const frontend = objectsOf(firstLight).find(
+    ({ kind, name }) => kind === "Deployment" && name === "frontend",
+  )!;
+
+  it("write what they read, and nothing else changes in meaning", () => {
+    for (const object of objectsOf(firstLight))
+      for (const field of FIELDS[object.kind] ?? []) {
+        const before = readField(object.text, field);
+        if (before === "") continue;
+        const again = writeField(object.text, field, before);
+        expect(readField(again, field)).toBe(before);
+        const rewritten = {
+          ...firstLight,
+          manifests: firstLight.manifests.map((file) => ({
+            ...file,
+            yaml: file.yaml.replace(object.text, () => again),
+          })),
+        };
+        expect(planChange(firstLight, rewritten).kind, `${object.kind} ${object.name}`).toBe("none");
+      }
+  });
+
+  it("keep the comments of the text", () => {
+    const replicas = FIELDS["Deployment"]!.find(({ type }) => type === "replicas")!;
+    const text = `# three are enough\n${frontend.text}`;
+    const next = writeField(text, replicas, "7");
+    expect(next).toContain("# three are enough");
+    expect(readField(next, replicas)).toBe("7");
+  });
+
+  it.each([
+    ["name", "Web", false],
+    ["name", "web-1", true],
+    ["port", "70000", false],
+    ["port", "80", true],
+    ["labels", "a=b\nc", false],
+    ["labels", "app.kubernetes.io/name=web\ntier=", true],
+    ["replicas", "-1", false],
+    ["image", "nginx:1.29", true],
+    ["image", "a b", false],
+  ] as const)("%s %j: %s", (type, input, isRight) => {
+    expect(wrongField({ label: "form.name", path: [], type }, input) === undefined).toBe(isRight);
+  });
+});
+
+describe("texts", () => {
+  it("are completed by the place of the line", () => {
+    const text = `apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+  - name: web
+    ports:
+    - con
+  no`;
+    expect(pathAt(text.split("\n"), 8)).toEqual(["spec", "containers", "ports"]);
+    expect(suggestions(text, 8)).toContain("containerPort");
+    expect(pathAt(text.split("\n"), 9)).toEqual(["spec"]);
+    expect(suggestions(text, 9)).toContain("nodeName");
+    expect(suggestions("kind: Service\nspec:\n  type: No", 2)).toContain("NodePort");
+    expect(suggestions("kind: Cluster\nnodes:\n- ro", 2)).toContain("role");
+  });
+
+  it("complain at the line, counted over all documents", () => {
+    expect(checkManifest("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n---\nkind: Pod\n")).toMatchObject([
+      { line: 6, message: expect.stringContaining("apiVersion, metadata") },
+    ]);
+    expect(checkManifest("apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n name: b\n")[0]?.line).toBe(5);
+    expect(
+      checkCluster("kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnetworking:\n  podSubnets: x\n"),
+    ).toMatchObject([{ line: 4 }]);
+  });
+
+  it("are compared so that the signs rebuild both sides", () => {
+    const lines = fc
+      .array(fc.constantFrom("a", "b", "c", ""), { maxLength: 30 })
+      .map((all) => all.join("\n"));
+    fc.assert(
+      fc.property(lines, lines, (before, after) => {
+        const diff = diffLines(before, after, Infinity);
+        const side = (signs: string): string =>
+          diff
+            .filter(({ sign }) => signs.includes(sign))
+            .map(({ text }) => text)
+            .join("\n");
+        expect(before === after ? before : side(" -")).toBe(before);
+        expect(before === after ? after : side(" +")).toBe(after);
+      }),
+    );
+  });
+});
