@@ -1,5 +1,6 @@
 import { decodeBase64 } from "../base/base64.ts";
-import { utf8Decode } from "../base/utf8.ts";
+import { concat } from "../base/bytes.ts";
+import { utf8Decode, utf8Encode } from "../base/utf8.ts";
 
 /** Who a certificate is for and from: RFC 5280, as far as names go. Signatures are not checked. */
 export interface CertificateNames {
@@ -92,12 +93,16 @@ function dnsNamesOf(extensions: Element | undefined): readonly string[] {
   return [];
 }
 
-/** The names in the first certificate of a PEM file; undefined when there is none that can be read. */
-export function certificateNames(pem: string): CertificateNames | undefined {
+/** The first certificate of a PEM file. */
+export function pemToDer(pem: string): Uint8Array | undefined {
   const block = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/.exec(pem);
   const der = decodeBase64((block?.[1] ?? "").replace(/\s/g, ""));
-  if (!der.ok || der.value.length === 0) return undefined;
-  const [certificate] = elements(der.value) ?? [];
+  return der.ok && der.value.length > 0 ? der.value : undefined;
+}
+
+/** The names in a certificate; undefined when it cannot be read. */
+export function certificateNames(der: Uint8Array): CertificateNames | undefined {
+  const [certificate] = elements(der) ?? [];
   const [signed] = inside(certificate);
   const fields = inside(signed);
   const first = fields[0]?.tag === 0xa0 ? 1 : 0;
@@ -113,4 +118,48 @@ export function certificateNames(pem: string): CertificateNames | undefined {
     notBefore: timeOf(notBefore),
     notAfter: timeOf(notAfter),
   };
+}
+
+const tagged = (tag: number, ...parts: readonly Uint8Array[]): Uint8Array => {
+  const value = concat(parts);
+  const { length } = value;
+  const size = length < 128 ? [length] : length < 256 ? [129, length] : [130, length >>> 8, length & 255];
+  return concat([Uint8Array.of(tag, ...size), value]);
+};
+const fromHex = (hex: string): Uint8Array =>
+  Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+
+/** A self-signed certificate for a year, without a key that would be worth anything. `from` is YYYY-MM-DDThh:mm:ssZ. */
+export function fakeCertificate(about: {
+  readonly organization: string;
+  readonly commonName: string;
+  readonly dnsName: string;
+  readonly from: string;
+}): Uint8Array {
+  const attribute = (oid: string, text: string): Uint8Array =>
+    tagged(0x31, tagged(0x30, tagged(6, fromHex(oid)), tagged(0x0c, utf8Encode(text))));
+  const name = tagged(0x30, attribute("55040a", about.organization), attribute("550403", about.commonName));
+  const digits = about.from.replace(/[-:T]/g, "");
+  const until = `${Number(digits.slice(0, 4)) + 1}${digits.slice(4)}`;
+  const validity = tagged(
+    0x30,
+    tagged(0x17, utf8Encode(digits.slice(2))),
+    tagged(0x17, utf8Encode(until.slice(2))),
+  );
+  const rsa = tagged(0x30, tagged(6, fromHex("2a864886f70d010101")), Uint8Array.of(5, 0));
+  const signed = tagged(0x30, tagged(6, fromHex("2a864886f70d01010b")), Uint8Array.of(5, 0));
+  const names = tagged(0x30, tagged(DNS_NAME, utf8Encode(about.dnsName)));
+  const extension = tagged(0x30, tagged(6, fromHex(SUBJECT_ALT_NAME)), tagged(4, names));
+  const body = tagged(
+    0x30,
+    tagged(0xa0, Uint8Array.of(2, 1, 2)),
+    tagged(2, new Uint8Array(16).fill(1)),
+    signed,
+    name,
+    validity,
+    name,
+    tagged(0x30, rsa, tagged(3, new Uint8Array(271))),
+    tagged(0xa3, tagged(0x30, extension)),
+  );
+  return tagged(0x30, body, signed, tagged(3, new Uint8Array(257)));
 }

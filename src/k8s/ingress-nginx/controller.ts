@@ -1,6 +1,6 @@
 import { background } from "../../container/background.ts";
 import type { Peer } from "../../container/servers/nginx/upstream.ts";
-import { certificateNames } from "../../formats/x509.ts";
+import { certificateNames, pemToDer } from "../../formats/x509.ts";
 import { Interrupted, sleep, type Task } from "../../sim/task.ts";
 import { addTime, millis, type Nanos, seconds } from "../../sim/time.ts";
 import { program, refuse } from "../../userland/args/exit.ts";
@@ -297,7 +297,8 @@ class Controller {
     const pem = this.store.secretText(namespace, name, "tls.crt");
     if (pem === undefined || this.store.secretText(namespace, name, "tls.key") === undefined)
       return "missing";
-    const names = certificateNames(pem);
+    const der = pemToDer(pem);
+    const names = der === undefined ? undefined : certificateNames(der);
     if (names === undefined) return "invalid";
     return names.dnsNames.length > 0 ? names.dnsNames : [names.commonName];
   }

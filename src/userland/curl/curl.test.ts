@@ -89,7 +89,11 @@ describe("curl", () => {
     ],
     ["http://", 3, "curl: (3) URL using bad/illegal format or missing URL\n"],
     ["foo://10.1.0.2/", 1, 'curl: (1) Protocol "foo" not supported or disabled in libcurl\n'],
-    ["-k https://10.1.0.2/", 95, "flannelgraph: curl: TLS (https) is not modelled yet\n"],
+    [
+      "-ksS https://10.1.0.2/",
+      7,
+      "curl: (7) Failed to connect to 10.1.0.2 port 443 after 0 ms: Couldn't connect to server\n",
+    ],
   ])("curl %s", (words, status, text) => {
     expect(at(`curl ${words}`)).toMatchObject({ status, text });
   });

@@ -33,8 +33,7 @@ function checked(text: string): Url {
   const url = parseUrl(text);
   if (!url.ok) fail(3, "curl: (3) URL using bad/illegal format or missing URL\n");
   const { scheme } = url.value;
-  if (scheme === "https") refuse("curl: TLS (https)");
-  if (scheme !== "http") {
+  if (scheme !== "http" && scheme !== "https") {
     if (
       ["ftp", "file", "ftps", "smtp", "telnet", "gopher", "dict", "ldap", "imap", "pop3", "ws"].includes(
         scheme,

@@ -15,9 +15,11 @@ import { resolvePath } from "../os/fs.ts";
 import type { Process } from "../os/process.ts";
 import { isIpv6Text } from "../resolver/addresses.ts";
 import { resolveHost } from "../resolver/resolver.ts";
-import { connectStream, sendAll } from "../stream/stream.ts";
+import { type ByteStream, connectStream, sendAll } from "../stream/stream.ts";
+import type { TlsStream } from "../tls/stream.ts";
 import type { CurlOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
+import { CLOSE_NOTIFY_TOLD, secure } from "./secure.ts";
 
 /** How a transfer went; `code` and `message` are libcurl's. Times in virtual nanoseconds since it began. */
 export interface Outcome {
@@ -58,6 +60,7 @@ export class Transfer {
   private readonly started: Nanos;
   private readonly draft: { -readonly [K in keyof Outcome]: Outcome[K] };
   private said = false;
+  private secured: TlsStream | undefined;
 
   constructor(
     process: Process,
@@ -93,6 +96,14 @@ export class Transfer {
     };
   }
 
+  private get usualPort(): number {
+    return this.url.scheme === "https" ? 443 : 80;
+  }
+
+  private get port(): number {
+    return this.url.port ?? this.usualPort;
+  }
+
   private get elapsed(): number {
     return this.process.host.queue.now - this.started;
   }
@@ -114,6 +125,7 @@ export class Transfer {
     draft.totalTime = this.elapsed;
     if (!this.said) yield* this.progress.end();
     yield* this.tell("* Closing connection 0\n");
+    if (this.secured !== undefined) yield* this.tell(CLOSE_NOTIFY_TOLD);
     if (failure !== undefined) return { ...draft, ...failure };
     return { ...draft };
   }
@@ -126,16 +138,32 @@ export class Transfer {
     try {
       const failure = yield* this.connect(socket, address);
       if (failure !== undefined) return failure;
-      return yield* this.exchange(socket, body);
+      if (this.url.scheme !== "https") return yield* this.exchange(socket, body);
+      const secured = yield* this.secure(socket);
+      if (!("stream" in secured)) return secured;
+      this.secured = secured.stream;
+      return yield* this.exchange(secured.stream, body);
     } finally {
+      this.secured?.closeNotify();
       socket.close();
     }
+  }
+
+  private *secure(socket: StreamSocket): Task<{ readonly stream: TlsStream } | Failure> {
+    const left =
+      this.options.maxTime === undefined ? CONNECT_TIMEOUT : seconds(this.options.maxTime) - this.elapsed;
+    return yield* secure(this.process, socket, {
+      host: this.url.host,
+      insecure: this.options.insecure,
+      timeout: Math.max(0, left) as Nanos,
+      tell: (text) => this.tell(text),
+    });
   }
 
   /** The address: of --resolve, a literal, or what the resolver says. */
   private *resolve(): Task<Ipv4 | Failure> {
     const { host } = this.url;
-    const port = this.url.port ?? 80;
+    const { port } = this;
     if (isIpv6Text(host)) refuse("curl: IPv6");
     for (const entry of this.options.resolve) {
       const [, name, at, address] = /^\+?([^:]+):(\d+):(.+)$/.exec(entry) ?? [];
@@ -157,7 +185,7 @@ export class Transfer {
   private *connect(socket: StreamSocket, address: Ipv4): Task<Failure | undefined> {
     const { options } = this;
     const { host } = this.url;
-    const port = this.url.port ?? 80;
+    const { port } = this;
     const { iface, localPort } = options;
     socket.setOptions({ noDelay: true, keepAlive: true });
     if (iface !== undefined || localPort !== undefined) {
@@ -210,7 +238,7 @@ export class Transfer {
       const [, name = line, value = ""] = /^([^:;]+)[:;]\s*(.*)$/.exec(line) ?? [];
       return { name, value, empty: line.endsWith(";") };
     });
-    const port = url.port === undefined || url.port === 80 ? "" : `:${url.port}`;
+    const port = url.port === undefined || this.port === this.usualPort ? "" : `:${url.port}`;
     const own: HttpField[] = [
       { name: "Host", value: (url.host.includes(":") ? `[${url.host}]` : url.host) + port },
     ];
@@ -232,7 +260,7 @@ export class Transfer {
     return fields.map(({ name, value }) => ({ name, value }));
   }
 
-  private *exchange(socket: StreamSocket, body: Uint8Array | undefined): Task<Failure | undefined> {
+  private *exchange(socket: ByteStream, body: Uint8Array | undefined): Task<Failure | undefined> {
     const { options, draft } = this;
     const query = options.get && options.data.length > 0 ? options.data.join("&") : undefined;
     const target =
@@ -303,6 +331,7 @@ export class Transfer {
 
   private *tellHead(head: HttpHead, bytes: Uint8Array): Task<void> {
     const { options } = this;
+    if (this.secured !== undefined) yield* this.tell("{ [5 bytes data]\n");
     if (head.version === "HTTP/1.0") yield* this.tell("* HTTP 1.0, assume close after body\n");
     yield* this.tell(
       utf8Decode(bytes)
