@@ -40,6 +40,8 @@ const dockerHost = v.object({
   bip: v.optional(addressWithLength),
   ipMasq: v.optional(v.boolean()),
   mtu: v.optional(mtu),
+  /** False: somebody types `dockerd` with its options later, as a unit file would. */
+  starts: v.optional(v.boolean()),
 });
 
 const server = v.object({

@@ -211,4 +211,6 @@ export interface DockerSurroundings {
   readonly label?: (container: string) => string;
   /** The engine's version, unless the environment of its first command names another. */
   readonly version?: "29" | "20.10";
+  /** What `dockerd` was told on its command line; it goes before daemon.json. */
+  flags?: Partial<DaemonOptions>;
 }

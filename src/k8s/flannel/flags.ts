@@ -25,8 +25,8 @@ const missing = (name: string, field: string, kind: Flag["kind"], value: string,
 
 /** In the order of the fields of flanneld's CmdLineOpts, v0.28.9. */
 const FLAGS: readonly Flag[] = [
-  missing("etcd-endpoints", "etcdEndpoints", "string", "http://127.0.0.1:4001,http://127.0.0.1:2379", "a comma-delimited list of etcd endpoints"),
-  missing("etcd-prefix", "etcdPrefix", "string", "/coreos.com/network", "etcd prefix"),
+  flag("etcd-endpoints", "etcdEndpoints", "string", "http://127.0.0.1:4001,http://127.0.0.1:2379", "a comma-delimited list of etcd endpoints"),
+  flag("etcd-prefix", "etcdPrefix", "string", "/coreos.com/network", "etcd prefix"),
   missing("etcd-keyfile", "etcdKeyfile", "string", "", "SSL key file used to secure etcd communication"),
   missing("etcd-certfile", "etcdCertfile", "string", "", "SSL certification file used to secure etcd communication"),
   missing("etcd-cafile", "etcdCAFile", "string", "", "SSL Certificate Authority file used to secure etcd communication"),

@@ -1,8 +1,9 @@
-import { err, ok, type Result } from "../../base/result.ts";
+import { err, must, ok, type Result } from "../../base/result.ts";
 import { fsErrorText, readText, readTextOr, writeText } from "../../container/files.ts";
 import { Interrupted, sleep, type Task } from "../../sim/task.ts";
 import type { Timer } from "../../sim/queue.ts";
 import { seconds } from "../../sim/time.ts";
+import { refuse } from "../../userland/args/exit.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
 import {
   formatIpv4,
@@ -23,7 +24,8 @@ import { type Options, parseFlags } from "./flags.ts";
 import { type Health, serveHealth } from "./health.ts";
 import { Klog } from "./klog.ts";
 import { annotationKeys } from "./lease.ts";
-import { KubeSubnetManager } from "./subnet-manager.ts";
+import { type EtcdStore, EtcdSubnetManager } from "./etcd.ts";
+import { KubeSubnetManager, type SubnetManager } from "./subnet-manager.ts";
 import {
   cleanIptables,
   cleanNftables,
@@ -40,6 +42,12 @@ export const FLANNEL_VERSION = "v0.28.9";
 
 /** The informer's first list and the poll that notices it. */
 const SYNC_TIME = seconds(1);
+
+/** Where leases are kept, and the network that they are of. */
+interface Managed {
+  readonly manager: SubnetManager;
+  readonly config: NetworkConfig;
+}
 
 interface Daemon {
   readonly process: Process;
@@ -62,10 +70,7 @@ function nodeName(process: Process, store: ApiStore): Result<string, string> {
 }
 
 /** Models: flannel pkg/subnet/kube NewSubnetManager. */
-function* newSubnetManager(
-  daemon: Daemon,
-  store: ApiStore,
-): Task<Result<{ manager: KubeSubnetManager; config: NetworkConfig }, string>> {
+function* newSubnetManager(daemon: Daemon, store: ApiStore): Task<Result<Managed, string>> {
   const { process, log, options } = daemon;
   const node = nodeName(process, store);
   if (!node.ok) return node;
@@ -84,6 +89,26 @@ function* newSubnetManager(
   yield* sleep(SYNC_TIME);
   yield* log.info("kube.go:163", "Node controller sync successful");
   return ok({ manager, config: config.value });
+}
+
+/** Models: flannel pkg/subnet/etcd NewLocalManager, and main.go getConfig. */
+function* inEtcd(daemon: Daemon, store: EtcdStore): Task<Result<Managed, string>> {
+  const { process, log, options } = daemon;
+  const text = readText(process.host.fs, options.text("subnet-file"));
+  const line = /^FLANNEL_SUBNET=(.*)$/m.exec(text.ok ? text.value : "")?.[1];
+  const before = line === undefined ? undefined : parsePrefix(line);
+  const previous = before && { address: maskNetwork(before.address, before.length), length: before.length };
+  const manager = new EtcdSubnetManager(
+    store,
+    log,
+    process.host.random,
+    options.text("etcd-prefix"),
+    previous,
+  );
+  const config = yield* manager.config();
+  return config.ok
+    ? ok({ manager, config: config.value })
+    : err(`error parsing subnet config: ${config.error}`);
 }
 
 /** What we do not do, said by name; or undefined. */
@@ -225,7 +250,7 @@ function* startHealth({ process, log, options }: Daemon, health: Health): Task<R
 /** From the configuration to a network that runs; the text of a fatal error with its place. */
 function* setUp(
   daemon: Daemon,
-  manager: KubeSubnetManager,
+  manager: SubnetManager,
   config: NetworkConfig,
 ): Task<Result<BackendNetwork, readonly [string, string]>> {
   const { process, log, options } = daemon;
@@ -264,7 +289,7 @@ function* setUp(
   return network.ok ? network : err(["main.go:384", `Error registering network: ${network.error}`]);
 }
 
-function* serve(daemon: Daemon, manager: KubeSubnetManager, config: NetworkConfig): Task<number> {
+function* serve(daemon: Daemon, manager: SubnetManager, config: NetworkConfig): Task<number> {
   const { log, process } = daemon;
   const health: Health = { ready: false };
   const deaf = yield* startHealth(daemon, health);
@@ -298,9 +323,10 @@ function* serve(daemon: Daemon, manager: KubeSubnetManager, config: NetworkConfi
  * flanneld: waits for this node's range, makes the overlay's device, tells the other nodes about it in annotations and
  * keeps a neighbour, a forwarding entry and a route for each of them.
  *
- * Models: flannel main.go v0.28.9 with --kube-subnet-mgr. Not modelled: etcd, IPv6.
+ * Models: flannel main.go v0.28.9. With --kube-subnet-mgr leases are kept in the API server's nodes, else in etcd; either may
+ * be absent. Not modelled: IPv6.
  */
-export function flanneld(store: ApiStore): Program {
+export function flanneld(store: ApiStore | undefined, etcd?: EtcdStore): Program {
   return function* (process): Task<number> {
     const log = new Klog(process);
     const options = parseFlags(process.argv);
@@ -318,14 +344,15 @@ export function flanneld(store: ApiStore): Program {
       yield* log.error("main.go:233", "Invalid subnet-lease-renew-margin option, out of acceptable range");
       return 1;
     }
-    if (!options.value.flag("kube-subnet-mgr")) {
-      yield* process.printError(
-        "flannelgraph: flanneld without --kube-subnet-mgr needs etcd, which is not modelled yet\n",
-      );
-      return 1;
-    }
     const daemon: Daemon = { process, log, options: options.value };
-    const manager = yield* newSubnetManager(daemon, store);
+    const inApi = options.value.flag("kube-subnet-mgr");
+    if (inApi ? store === undefined : etcd === undefined)
+      return refuse(
+        inApi ? "flanneld --kube-subnet-mgr on a machine that is no node" : "flanneld with etcd on a node",
+      );
+    const manager = yield* inApi
+      ? newSubnetManager(daemon, must(store, "API server"))
+      : inEtcd(daemon, must(etcd, "etcd"));
     if (!manager.ok) {
       yield* log.error("main.go:251", `Failed to create SubnetManager: ${manager.error}`);
       return 1;
@@ -336,7 +363,7 @@ export function flanneld(store: ApiStore): Program {
   };
 }
 
-function* untilStopped(daemon: Daemon, manager: KubeSubnetManager, config: NetworkConfig): Task<number> {
+function* untilStopped(daemon: Daemon, manager: SubnetManager, config: NetworkConfig): Task<number> {
   const { process, log } = daemon;
   for (const signal of ["TERM", "INT"]) process.handle(signal);
   try {

@@ -16,12 +16,26 @@ function goMap(map: Readonly<Record<string, string>> | undefined): string {
   return `map[string]string{${entries.join(", ")}}`;
 }
 
+/** Where flanneld gets its own range from and hears of the others'. */
+export interface SubnetManager {
+  readonly name: string;
+  /** The next event about another node. */
+  next(own: Lease): Task<LeaseEvent>;
+  /** The VTEP's MAC of an earlier run; empty when it is not kept. */
+  storedMac(): Task<string>;
+  storedPublicIp(): Task<string>;
+  acquireLease(attributes: LeaseAttributes, config: NetworkConfig): Task<Result<Lease, string>>;
+  /** The network works: whoever waits for that may be told. */
+  completeLease(now: string): void;
+  stop(): void;
+}
+
 /**
  * Leases kept in the annotations of Node objects (`--kube-subnet-mgr`).
  *
  * Models: flannel pkg/subnet/kube.
  */
-export class KubeSubnetManager {
+export class KubeSubnetManager implements SubnetManager {
   readonly arrived = new Signal();
   private readonly client: ApiClient;
   private readonly log: Klog;

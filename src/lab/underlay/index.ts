@@ -1,3 +1,4 @@
+import { EtcdStore } from "../../k8s/flannel/etcd.ts";
 import type { CloudRouter, NodeAttachment } from "../../k8s/node/attachment.ts";
 import { must } from "../../base/result.ts";
 import type { NetnsId } from "../../kernel/uapi/index.ts";
@@ -23,6 +24,8 @@ export class BuiltUnderlay {
   private readonly switches = new Map<string, { netns: NetnsId; bridge: string }>();
   /** Ends of cables whose other end is not there yet. */
   private readonly loose = new Map<string, { end: End; qualities: CableSpec }>();
+  /** One for all machines: nothing is in it until somebody writes. */
+  private readonly etcd = new EtcdStore();
   private readonly names: (readonly [string, string])[] = [];
   private readonly waiting: readonly { readonly machine: MachineSpec; readonly netns: NetnsId }[];
 
@@ -69,7 +72,7 @@ export class BuiltUnderlay {
     const names: HostNames = this.names;
     const { world } = this;
     for (const { machine, netns } of this.waiting) {
-      this.machines.set(machine.name, bootMachine(world, machine, netns, names));
+      this.machines.set(machine.name, bootMachine(world, machine, netns, names, this.etcd));
       world.kernel.holdNetns(netns);
       world.host.netnsNames.set(machine.name, netns);
     }

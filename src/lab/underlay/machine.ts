@@ -2,6 +2,8 @@ import { must } from "../../base/result.ts";
 import type { NetnsId } from "../../kernel/uapi/index.ts";
 import type { MachineSpec } from "../../scenario/underlay.ts";
 import type { DockerSurroundings } from "../../container/docker/types.ts";
+import { type EtcdStore, etcdctl } from "../../k8s/flannel/etcd.ts";
+import { flanneld } from "../../k8s/flannel/flanneld.ts";
 import { DEFAULT_PATH } from "../../userland/os/exec.ts";
 import { Host } from "../../userland/os/host.ts";
 import { NULL_FILE } from "../../userland/os/io.ts";
@@ -10,6 +12,7 @@ import { Process, type Program } from "../../userland/os/process.ts";
 import { DockerJournal } from "../docker.ts";
 import { dockerProgram } from "../programs.ts";
 import type { World } from "../world.ts";
+import { dockerd } from "./dockerd.ts";
 import { programsOf } from "./servers.ts";
 
 const OS_RELEASE = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
@@ -45,7 +48,13 @@ function daemonJson({ bip, ipMasq, mtu }: NonNullable<MachineSpec["docker"]>): s
 }
 
 /** A machine that is no node: files, programs and a daemon of its own over a namespace that is wired already. */
-export function bootMachine(world: World, machine: MachineSpec, netns: NetnsId, names: HostNames): Host {
+export function bootMachine(
+  world: World,
+  machine: MachineSpec,
+  netns: NetnsId,
+  names: HostNames,
+  etcd: EtcdStore,
+): Host {
   const programs = new Map<string, Program>(world.programs);
   const host = new Host({
     name: machine.name,
@@ -66,8 +75,11 @@ export function bootMachine(world: World, machine: MachineSpec, netns: NetnsId, 
   const docker = dockerProgram(surroundings);
   const isDockerHost = machine.docker !== undefined;
   programs.set("docker", isDockerHost ? docker : must(world.programs.get("docker"), "docker"));
+  if (isDockerHost) programs.set("dockerd", dockerd(surroundings));
+  programs.set("flanneld", flanneld(undefined, etcd));
+  programs.set("etcdctl", etcdctl(etcd));
   for (const [argv, program] of programsOf(machine)) spawn(host, argv, program);
-  if (isDockerHost) spawn(host, ["docker", "ps", "-q"], docker);
+  if (isDockerHost && machine.docker?.starts !== false) spawn(host, ["docker", "ps", "-q"], docker);
   return host;
 }
 
