@@ -143,7 +143,6 @@ export class ConfigurationBuilder {
       if (this.backends.has(name)) continue;
       const backend = newBackend(name, this.peersOf(namespace, service, annotations));
       backend.shaping = annotations.canary;
-      backend.cookie = annotations.cookie;
       this.backends.set(name, backend);
     }
   }
@@ -257,6 +256,8 @@ export class ConfigurationBuilder {
       const server = this.servers.get(host === "" ? DEFAULT_SERVER : host);
       for (const { path = "", pathType, backend } of http?.paths ?? []) {
         if (backend.service === undefined || server === undefined) continue;
+        const upstream = this.backends.get(upstreamName(namespace, backend.service));
+        if (upstream !== undefined) upstream.cookie ??= annotations.cookie;
         const location: Location = {
           path: path === "" ? "/" : path,
           pathType: pathTypeOf(pathType),

@@ -1,5 +1,6 @@
 import { base64Encode } from "../../../formats/base64.ts";
-import { utf8Encode } from "../../../base/utf8.ts";
+import { utf8Decode, utf8Encode } from "../../../base/utf8.ts";
+import { resolvePath } from "../../../userland/os/fs.ts";
 import { refuse } from "../../../userland/args/exit.ts";
 import type { AnyDraft, Draft } from "../../api/types.ts";
 import { die, usage } from "../problem.ts";
@@ -81,6 +82,7 @@ export function serviceDraft(session: Session): Draft<"Service"> {
 
 export function secretDraft(session: Session): AnyDraft {
   const word = session.args.operands[1] ?? "";
+  if (word === "tls") return tlsSecret(session);
   if (word !== "generic") refuse(`kubectl create secret ${word}`.trimEnd());
   if (session.args.has("from-file")) refuse("kubectl create secret generic --from-file");
   const name = nameBehind(session, "create secret generic");
@@ -98,6 +100,24 @@ export function secretDraft(session: Session): AnyDraft {
     ...(session.args.has("type") && { type: session.args.text("type") }),
   };
   return draft;
+}
+
+/** A certificate with its key. Models: create_secret_tls.go; whether the two belong together is not looked at. */
+function tlsSecret(session: Session): Draft<"Secret"> {
+  const name = nameBehind(session, "create secret tls");
+  const read = (flag: string, what: string, block: RegExp): string => {
+    const path = session.args.text(flag) ?? die("key and cert must be specified");
+    const bytes = session.process.host.fs.read(resolvePath(session.process.cwd, path));
+    if (!bytes.ok) die(`open ${path}: no such file or directory`);
+    if (!block.test(utf8Decode(bytes.value))) die(`tls: failed to find any PEM data in ${what} input`);
+    return base64Encode(bytes.value);
+  };
+  const data = {
+    "tls.crt": read("cert", "certificate", /-----BEGIN CERTIFICATE-----/),
+    "tls.key": read("key", "key", /-----BEGIN [A-Z ]*PRIVATE KEY-----/),
+  };
+  const metadata = { name, namespace: session.namespace };
+  return { apiVersion: "v1", kind: "Secret", metadata, data, type: "kubernetes.io/tls" };
 }
 
 export function jobDraft(session: Session, name: string): AnyDraft {

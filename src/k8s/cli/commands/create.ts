@@ -10,6 +10,7 @@ import { die, type Problem, refused, usage } from "../problem.ts";
 import { shownName } from "../resolve.ts";
 import type { Command, Session } from "../session.ts";
 import { warnInert } from "./apply.ts";
+import { ingressDraft } from "./create-ingress.ts";
 import { jobDraft, SERVICE_TYPES, secretDraft, serviceDraft } from "./create-kinds.ts";
 import { failedTo, submit, SUBMIT_FLAGS, type Wording } from "./submit.ts";
 
@@ -95,6 +96,9 @@ function draftFor(session: Session, kind: string): AnyDraft {
       return serviceDraft(session);
     case "secret":
       return secretDraft(session);
+    case "ingress":
+    case "ing":
+      return ingressDraft(session, exactlyOne(session, "create ingress"));
     case "job":
       return jobDraft(session, exactlyOne(session, "create job"));
     case "deployment":
@@ -142,7 +146,7 @@ function wordingOf(draft: AnyDraft, kind: string, sub: string): Wording | undefi
       return ({ message }) => `error: failed to create secret ${message}\n`;
     default:
       return failedTo(
-        `create ${kind === "deploy" ? "deployment" : kind === "cm" ? "configmap" : kind === "sa" ? "serviceaccount" : kind}`,
+        `create ${kind === "deploy" ? "deployment" : kind === "cm" ? "configmap" : kind === "sa" ? "serviceaccount" : kind === "ing" ? "ingress" : kind}`,
       );
   }
 }
@@ -174,6 +178,12 @@ export const create: Command = {
     list("image"),
     text("replicas"),
     text("port"),
+    text("cert"),
+    text("key"),
+    text("class"),
+    text("default-backend"),
+    { name: "rule", kind: "list", whole: true },
+    { name: "annotation", kind: "list", whole: true },
     optional("validate", "strict"),
   ],
   refused:
