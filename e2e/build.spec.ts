@@ -106,12 +106,12 @@ test("forms: replicas by number, a range that overlaps is explained and a free o
   await page.getByRole("tab", { name: "Edit" }).click();
   const pods = page.getByLabel("Pods' addresses");
   await pods.fill("10.96.0.0/12");
-  await expect(page.locator(".field .warning")).toContainText(
-    "the Services' range 10.96.0.0/16 has 65536 of the same",
+  await expect(page.locator(".form-field .warning")).toContainText(
+    "The Services' range 10.96.0.0/16 has 65536 of the same",
   );
   await page.screenshot({ path: `${PICTURES}/build-overlap.png` });
   await pods.fill("10.244.0.1/16");
-  await expect(page.locator(".field .warning")).toContainText("all bits have to be 0");
+  await expect(page.locator(".form-field .warning")).toContainText("all bits have to be 0");
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Deployment frontend" }).click();
   await page.getByLabel("Replicas").fill("4");

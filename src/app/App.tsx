@@ -6,7 +6,7 @@ import { Legend, useBoardKeys } from "./chrome/Legend.tsx";
 import { SendBar } from "./chrome/SendBar.tsx";
 import { TopBar } from "./chrome/TopBar.tsx";
 import { useEditKeys } from "./build/edit-keys.ts";
-import { IS_READ_ONLY } from "./mode.ts";
+import { IS_EMBEDDED, IS_READ_ONLY } from "./mode.ts";
 import { Dialogs } from "./chrome/Dialogs.tsx";
 import { useFileDrop } from "./document/drop.ts";
 import { Dock } from "./dock/Dock.tsx";
@@ -33,8 +33,9 @@ export function App() {
   useFileDrop();
   useEditKeys();
   const say = useSay();
+  const presenting = useBoard((board) => board.presenting);
   return (
-    <div className="page">
+    <div className={`page ${presenting ? "is-presenting" : ""} ${IS_EMBEDDED ? "is-embedded" : ""}`}>
       <a className="skip" href="#timeline">
         {say("app.skip")}
       </a>
@@ -49,12 +50,14 @@ export function App() {
         <Inspector />
       </main>
       <Dock />
+      <Suspense>{presenting && <Presenter />}</Suspense>
       <Legend />
       <Dialogs />
     </div>
   );
 }
 
+const Presenter = lazy(() => import("./chrome/Presenter.tsx"));
 const Palette = lazy(() => import("./build/Palette.tsx"));
 const Marks = lazy(() => import("./build/Marks.tsx"));
 const WiringBar = lazy(() => import("./build/WiringBar.tsx"));

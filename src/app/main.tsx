@@ -6,6 +6,7 @@ import "./styles/timeline.css";
 import "./styles/dock.css";
 import "./styles/work.css";
 import "./styles/build.css";
+import "./styles/present.css";
 import "./styles/netfilter.css";
 import "./styles/watch.css";
 import { StrictMode } from "react";

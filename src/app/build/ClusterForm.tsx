@@ -43,7 +43,7 @@ export function ClusterForm({ scenario }: { readonly scenario: Scenario }) {
   };
   return (
     <>
-      <div className="field">
+      <div className="form-field">
         <label htmlFor={`${id}-plugin`}>{say("build.section.plugin")}</label>
         <select
           id={`${id}-plugin`}
@@ -128,7 +128,7 @@ function RangeInput({
           others.map(({ cidr }) => cidr),
         );
   return (
-    <div className="field">
+    <div className="form-field">
       <label htmlFor={id}>{say(`form.${which}`)}</label>
       <input
         id={id}

@@ -109,7 +109,7 @@ export function TextField({
     ...(isWrong && { "aria-describedby": `${id}-wrong` }),
   };
   return (
-    <div className="field">
+    <div className="form-field">
       <label htmlFor={id}>{label}</label>
       {isLong ? (
         <textarea {...common} rows={4} onChange={(event) => setText(event.target.value)} />

@@ -97,7 +97,7 @@ export function Input({
     if (event.key === "Escape") setInput(before);
   };
   return (
-    <div className="field">
+    <div className="form-field">
       <label htmlFor={id}>{say(field.label)}</label>
       {field.type === "flag" ? (
         <input

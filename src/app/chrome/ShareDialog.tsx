@@ -3,6 +3,7 @@ import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { titleOf, useDesk, useWork } from "../desk-context.ts";
 import { COMFORTABLE_LINK } from "../document/share.ts";
 import { saveScenario } from "../document/file.ts";
+import { printBoard, savePng, saveSvg } from "../export/save.ts";
 import { Dialog } from "./Dialog.tsx";
 
 /** The link, the snippet for other pages, the file: ways in which a scenario leaves this page. */
@@ -55,6 +56,7 @@ export default function ShareDialog() {
             {say("share.file")}
           </button>
         )}
+        {scenario !== undefined && <Pictures title={titleOf(scenario, language)} />}
       </div>
     </Dialog>
   );
@@ -79,5 +81,30 @@ function Field({ label, text }: { readonly label: string; readonly text: string 
         {say(copied === text ? "inspector.copied" : "inspector.copy")}
       </button>
     </div>
+  );
+}
+
+/** The board as a picture, and on paper. */
+function Pictures({ title }: { readonly title: string }) {
+  const say = useSay();
+  const store = useBoardStore();
+  return (
+    <>
+      <button type="button" onClick={() => saveSvg(store.getState(), title)}>
+        {say("share.svg")}
+      </button>
+      <button type="button" onClick={() => void savePng(store.getState(), title)}>
+        {say("share.png")}
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          store.getState().set({ dialog: undefined });
+          printBoard(store.getState(), title);
+        }}
+      >
+        {say("share.print")}
+      </button>
+    </>
   );
 }

@@ -2,7 +2,7 @@ import type { ComponentProps } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useDesk, useWork } from "../desk-context.ts";
 import { type Language, loadLanguage } from "../i18n/text.ts";
-import { IS_READ_ONLY } from "../mode.ts";
+import { IS_EMBEDDED, IS_READ_ONLY } from "../mode.ts";
 import { phrase } from "../model/explain/phrase.ts";
 import { remember } from "../remember.ts";
 import type { Theme } from "../store.ts";
@@ -20,6 +20,7 @@ export function TopBar() {
       <Title />
       {!IS_READ_ONLY && <History />}
       <span className="spacer" />
+      {IS_EMBEDDED && <WayOut />}
       <span className="checked">{say("app.checked")}</span>
       <Labelled icon="grid" text={say("gallery.open")} onClick={() => set({ dialog: "gallery" })} />
       <Labelled
@@ -56,6 +57,16 @@ export function TopBar() {
         onClick={() => set({ dialog: "share" })}
       />
     </header>
+  );
+}
+
+/** From a frame in another page to the page itself, with what is open here. */
+function WayOut() {
+  const say = useSay();
+  return (
+    <a href={`${location.pathname}${location.hash}`} target="_blank" rel="noopener">
+      {say("present.out")}
+    </a>
   );
 }
 

@@ -89,9 +89,9 @@ export const enBuild = {
   "form.range.octet": "Each of the four numbers is at most 255.",
   "form.range.length": "The length is from 0 to 32.",
   "form.range.host-bits": "Behind the length all bits have to be 0.",
-  "form.range.of.podSubnet": "the pods' range",
-  "form.range.of.serviceSubnet": "the Services' range",
-  "form.range.of.nodes": "the nodes' own network",
+  "form.range.of.podSubnet": "The pods' range",
+  "form.range.of.serviceSubnet": "The Services' range",
+  "form.range.of.nodes": "The nodes' own network",
   "form.overlap":
     "{other} {cidr} has {count} of the same addresses ({first} to {last}). A packet to one of them would have two places to go to, and the more specific route wins: some would never arrive.",
   "form.node.kind": "{role}; kind names its nodes by their role and number.",

@@ -29,6 +29,13 @@ export const enWork = {
   "work.failed": "not saved: the browser's store refuses",
   "work.forked":
     "Another page has changed the same scenario. Both are kept: what you see here is now a scenario of its own.",
+  "present.previous": "Previous question",
+  "present.next": "Next question",
+  "present.end": "End",
+  "present.out": "Open in Flannelgraph",
+  "share.svg": "Picture (SVG)",
+  "share.png": "Picture (PNG)",
+  "share.print": "Print",
   "share.open": "Share",
   "share.title": "Share this scenario",
   "share.text":

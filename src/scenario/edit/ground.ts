@@ -1,5 +1,7 @@
+import * as v from "valibot";
+import { must } from "../../base/result.ts";
 import type { Scenario } from "../schema.ts";
-import type { InterfaceSpec, MachineSpec, UnderlaySpec } from "../underlay.ts";
+import { type InterfaceSpec, type MachineSpec, machinesSchema, type UnderlaySpec } from "../underlay.ts";
 import { clusterFacts } from "./cluster.ts";
 import { freshName } from "./objects.ts";
 
@@ -108,17 +110,16 @@ function usualSwitch(scenario: Scenario): { readonly scenario: Scenario; readonl
 
 const SERVER = { protocol: "http", port: 80, says: "hello from the Internet\n" } as const;
 
+/** A machine with nothing but its plugs; the schema fills in the rest. */
 function blank(name: string, role: MachineRole, interfaces: readonly InterfaceSpec[]): MachineSpec {
-  return {
+  const written = {
     name,
     role,
-    interfaces: [...interfaces],
-    routes: [],
-    masquerade: [],
-    servers: role === "internet" ? [{ ...SERVER }] : [],
-    balances: [],
-    ...(role === "docker" && { docker: { version: "29" as const } }),
+    interfaces,
+    ...(role === "internet" && { servers: [SERVER] }),
+    ...(role === "docker" && { docker: {} }),
   };
+  return must(v.parse(machinesSchema, [written])[0], "machine");
 }
 
 /** A machine on a switch: the one named, else where the cluster's nodes are. */

@@ -1,0 +1,52 @@
+import { download, fileName } from "../document/file.ts";
+import type { Board } from "../store.ts";
+import { drawBoard, type Drawing } from "./picture.ts";
+
+/** Points of the picture for each unit of the board: sharp on paper too. */
+const SCALE = 2;
+/** Browsers refuse canvases beyond this many points a side. */
+const LARGEST_SIDE = 8192;
+
+/** The board as it stands, in the page's colours; undefined when nothing is there. */
+export function pictureOf({ scene, story, cursor }: Board, title: string): Drawing | undefined {
+  if (scene === undefined) return undefined;
+  const style = getComputedStyle(document.documentElement);
+  return drawBoard(scene, title, (name) => style.getPropertyValue(name).trim(), story, cursor);
+}
+
+export function saveSvg(board: Board, title: string): void {
+  const drawing = pictureOf(board, title);
+  if (drawing !== undefined) download(fileName(title, "svg"), "image/svg+xml", drawing.svg);
+}
+
+export async function savePng(board: Board, title: string): Promise<void> {
+  const drawing = pictureOf(board, title);
+  if (drawing === undefined) return;
+  const { svg, width, height } = drawing;
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const scale = Math.min(SCALE, LARGEST_SIDE / Math.max(width, height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
+  if (blob !== null) download(fileName(title, "png"), "image/png", blob);
+}
+
+/** Prints the board as a picture, with the paragraph and the hop that the inspector tells. */
+export function printBoard(board: Board, title: string): void {
+  const drawing = pictureOf(board, title);
+  if (drawing === undefined) return;
+  const sheet = document.createElement("div");
+  sheet.className = "print-sheet";
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawing.svg)}`;
+  image.alt = title;
+  sheet.append(image);
+  document.body.append(sheet);
+  const clean = (): void => sheet.remove();
+  window.addEventListener("afterprint", clean, { once: true });
+  void image.decode().then(() => window.print(), clean);
+}
