@@ -18,6 +18,9 @@ class Parser {
   private readonly t: Tokens;
   private readonly world: World;
   private readonly declarations: Declarations;
+  /** The table that is spoken of, and those that this text makes. */
+  private spoken: Span | undefined;
+  private readonly made = new Set<string>();
 
   constructor(text: string, world: World) {
     this.t = new Tokens(text);
@@ -89,6 +92,14 @@ class Parser {
     }
   }
 
+  /** nft looks in its cache before it goes on: of what is in a table that is not there, the table is missing. */
+  private requireTable(family: NftFamily, table: string): void {
+    const { spoken, made, world } = this;
+    if (spoken === undefined || made.has(`${family} ${table}`)) return;
+    const absent = world.absent(family, table);
+    if (absent !== undefined) throw new NftError(absent, spoken.from, spoken.to);
+  }
+
   private describe(from: number): NftCommand {
     const { t } = this;
     t.next();
@@ -109,6 +120,7 @@ class Parser {
     const found =
       this.declarations.declared.get(`${family} ${table} ${name}`) ?? this.world.set(family, table, name);
     if (found !== undefined) return found;
+    this.requireTable(family, table);
     const hint = this.world.hint(family, table, name);
     const tail = hint === undefined ? "" : `; did you mean set ‘${hint}’ in table ${family} ‘${table}’?`;
     throw new NftError(`No such file or directory${tail}`, from, to);
@@ -154,9 +166,11 @@ class Parser {
 
   private table(verb: string, family: NftFamily, add: Adder): void {
     const { t } = this;
-    const token = t.name();
+    const token = t.identifier();
     const table = token.text;
     const at = { table: span(token), object: span(token) };
+    this.spoken = at.table;
+    if (verb === "add" || verb === "create") this.made.add(`${family} ${table}`);
     if (verb === "delete") {
       add({ op: "delete-table", family, table }, at);
       return;
@@ -208,7 +222,7 @@ class Parser {
     rules: [NftStep, At][],
   ): void {
     const { t } = this;
-    const token = t.name();
+    const token = t.identifier();
     const where = { table: at.table, object: span(token) };
     t.expect("{");
     let base: NftBase | undefined;
@@ -252,7 +266,7 @@ class Parser {
     elements: [NftStep, At][],
   ): void {
     const map = this.t.next().text === "map";
-    const token = this.t.name();
+    const token = this.t.identifier();
     const where = { table: at.table, object: span(token) };
     const { spec, members } = this.declarations.set(token.text, map, family, table);
     first.push([{ op: "add-set", family, table, set: spec }, where]);
@@ -261,7 +275,7 @@ class Parser {
   }
 
   private counterBlock(family: NftFamily, table: string, at: At, first: [NftStep, At][]): void {
-    const token = this.t.name();
+    const token = this.t.identifier();
     const where = { table: at.table, object: span(token) };
     first.push([{ op: "add-counter", family, table, counter: token.text, ...this.counterBody() }, where]);
   }
@@ -283,10 +297,11 @@ class Parser {
 
   private inTable(verb: string, object: string, family: NftFamily, add: Adder): void {
     const { t } = this;
-    const tableToken = t.name();
+    const tableToken = t.identifier();
     const table = tableToken.text;
-    const nameToken = t.name();
+    const nameToken = t.identifier();
     const at = { table: span(tableToken), object: span(nameToken) };
+    this.spoken = at.table;
     const name = nameToken.text;
     switch (object) {
       case "chain":
@@ -357,7 +372,8 @@ class Parser {
     const { t } = this;
     if (verb === "delete") add({ op: "delete-chain", family, table, chain }, at);
     else if (verb === "flush") add({ op: "flush-chain", family, table, chain }, at);
-    else if (verb === "rename") add({ op: "rename-chain", family, table, chain, to: t.name().text }, at);
+    else if (verb === "rename")
+      add({ op: "rename-chain", family, table, chain, to: t.identifier().text }, at);
     else {
       let base: NftBase | undefined;
       let comment: string | undefined;
@@ -414,11 +430,13 @@ class Parser {
       const token = t.peek();
       return { place: { at: relation, handle: t.number() }, mark: span(token) };
     }
+    const word = t.peek();
     if (t.accept("index")) {
       const token = t.peek();
+      this.requireTable(family, table);
       const handle = this.world.ruleAt(family, table, chain, t.number());
       if (handle === undefined)
-        throw new NftError("Could not process rule: No such file or directory", token.from, token.to);
+        throw new NftError("Could not process rule: No such file or directory", word.from, token.to);
       return { place: { at: relation, handle }, mark: span(token) };
     }
     if (verb === "replace") t.unexpected("handle");
@@ -451,14 +469,19 @@ class Parser {
     let object = table;
     if (!atEnd(t)) command.family = this.family();
     if (plural) {
-      if (!atEnd(t) && t.accept("table")) command.table = t.name().text;
+      if (!atEnd(t) && t.accept("table")) {
+        command.family = this.family();
+        const token = t.identifier();
+        command.table = token.text;
+        table = object = span(token);
+      }
     } else {
-      const tableToken = t.name();
+      const tableToken = t.identifier();
       command.table = tableToken.text;
       command.family ??= "ip";
       table = object = span(tableToken);
       if (what !== "table") {
-        const nameToken = t.name();
+        const nameToken = t.identifier();
         command.name = nameToken.text;
         object = span(nameToken);
         if (verb === "get") {

@@ -54,6 +54,8 @@ export interface World {
   /** Undefined: no such set; with a `hint` in the complaint when a name is close. */
   set(family: NftFamily, table: string, name: string): SetTypes | undefined;
   hint(family: NftFamily, table: string, name: string): string | undefined;
+  /** What is said of a table that is not there; undefined where it is. */
+  absent(family: NftFamily, table: string): string | undefined;
   /** The handle of a chain's rule by its index. */
   ruleAt(family: NftFamily, table: string, chain: string, index: number): number | undefined;
 }

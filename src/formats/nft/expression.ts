@@ -251,7 +251,7 @@ function readData(t: Tokens, c: Context, key: readonly NftType[], wanted?: reado
 
 export function readReference(t: Tokens, c: Context): { name: string } {
   const sign = t.expect("@");
-  const token = t.name();
+  const token = t.identifier();
   c.set(token.text, sign.from, token.to);
   return { name: token.text };
 }
@@ -268,7 +268,7 @@ export function readVerdict(t: Tokens): NftVerdict | undefined {
     case "jump":
     case "goto":
       t.next();
-      return { kind: text, chain: t.name().text };
+      return { kind: text, chain: t.identifier().text };
     default:
       return undefined;
   }

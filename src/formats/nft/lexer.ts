@@ -138,6 +138,14 @@ export class Tokens {
     return this.next();
   }
 
+  /** The name of a table, a chain, a set: not a word of the language. */
+  identifier(): Token {
+    const { kind, text, from, to } = this.peek();
+    if (kind === "word" && RESERVED.has(text))
+      throw new NftError(`syntax error, unexpected ${text}, expecting string`, from, to);
+    return this.name();
+  }
+
   number(): number {
     const token = this.peek();
     if (token.kind !== "number") this.unexpected("number");
@@ -178,6 +186,15 @@ const NOT_MODELLED: ReadonlySet<string> = new Set(
     "arp vlan igmp dccp udplite ah esp comp gre geneve vxlan frag rt dst hbh mh srh exthdr ipsec osf socket tproxy synproxy dup fwd flow xt quota last tunnel secmark broute " +
     "nftrace iiftype oiftype iifkind oifkind iifgroup oifgroup ibriport obriport ibrpvid ibrvproto cgroup cgroupv2 cpu random rtclassid sdif sdifname time hour day " +
     "bytes packets avgpkt helper count eventmask event symhash jhash flowtable quotas limits helpers typeof performance memory"
+  ).split(" "),
+);
+
+/** Words that cannot be names, as nft 1.0.6 took them or did not. */
+const RESERVED: ReadonlySet<string> = new Set(
+  (
+    "table chain rule set map element counter type hook priority policy accept drop jump goto return continue ip ip6 inet tcp udp th icmp icmpv6 ether meta ct fib mark log limit reject " +
+    "masquerade redirect dnat snat comment flags timeout elements handle position index list add delete insert replace flush fwd dup queue quota rt socket osf vlan arp tproxy flow meter " +
+    "random all size describe export import monitor reset rename create get iif oif iifname oifname skuid cpu time day hour and or xor not eq ne"
   ).split(" "),
 );
 

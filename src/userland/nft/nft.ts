@@ -1,5 +1,5 @@
 import { parseNft } from "../../formats/nft/command.ts";
-import type { NftCommand } from "../../formats/nft/commands.ts";
+import type { NftCommand, Span } from "../../formats/nft/commands.ts";
 import type { Numeric } from "../../formats/nft/value.ts";
 import { NftError } from "../../formats/nft/lexer.ts";
 import type { Style } from "../../formats/nft/print.ts";
@@ -10,6 +10,7 @@ import { fail, NOT_MODELLED, program, refuse } from "../args/exit.ts";
 import type { Process } from "../os/process.ts";
 import { readInput } from "../text/lines.ts";
 import { complaint, misspelt, refusal, type Source } from "./complaint.ts";
+import { absentTable } from "./absent.ts";
 import { listed } from "./list.ts";
 import { namesOf, worldOf } from "./world.ts";
 
@@ -161,7 +162,7 @@ function* run(process: Process, source: Source, options: Options): Task<number> 
   for (const command of commands) {
     if (command.kind === "describe") refuse("nft describe");
     if (command.kind === "change") continue;
-    const text = listed(command, api.list(), style);
+    const text = isThere(command, api.list()) ? listed(command, api.list(), style) : null;
     if (text === null) {
       const get = command.kind === "get";
       const message = get ? "Could not process rule: No such file or directory" : "No such file or directory";
@@ -170,7 +171,7 @@ function* run(process: Process, source: Source, options: Options): Task<number> 
         complaint(
           source,
           message,
-          get ? { ...command.marks.whole, to: command.marks.whole.to + 1 } : command.marks.object,
+          get ? { ...command.marks.whole, to: command.marks.whole.to + 1 } : missing(command, api.list()),
         ),
       );
     }
@@ -178,6 +179,19 @@ function* run(process: Process, source: Source, options: Options): Task<number> 
     if (command.kind === "reset") resetCounters(process, command, api.list());
   }
   return 0;
+}
+
+type Listing = Extract<NftCommand, { kind: "list" | "reset" | "get" }>;
+
+/** What of a listing is not there: its table, or what it names in it. */
+function missing(command: Listing, tables: readonly NftTableInfo[]): Span {
+  return isThere(command, tables) ? command.marks.object : command.marks.table;
+}
+
+/** Whether the table that is asked about exists, if one is. */
+function isThere({ family, table }: Listing, tables: readonly NftTableInfo[]): boolean {
+  if (table === undefined) return true;
+  return tables.some((one) => one.name === table && (family === undefined || one.family === family));
 }
 
 type Change = Extract<NftCommand, { kind: "change" }>;
@@ -197,7 +211,10 @@ function change(
   if (options.check) refuse("nft -c");
   if (options.echo) refuse("nft -e");
   const added = new Set(steps.flatMap((step) => (step.op === "add-chain" ? [step.chain] : [])));
+  const made = new Set(steps.flatMap((s) => (s.op === "add-table" ? [`${s.family} ${s.table}`] : [])));
   for (const [i, step] of steps.entries()) {
+    const absent = absentTable(step, marks[i]!, tables, made);
+    if (absent !== undefined) fail(1, complaint(source, absent.message, absent.span));
     const hint = misspelt(step, added, tables) ?? notIntervals(step, steps, tables);
     if (hint !== undefined)
       fail(

@@ -10,6 +10,7 @@ export function worldOf(net: NetApi, tables: readonly NftTableInfo[]): World {
   return {
     names: namesOf(net),
     set: (family, table, name) => find(family, table)?.sets.find((set) => set.name === name),
+    absent: (family, table) => (find(family, table) === undefined ? noTable(table, tables) : undefined),
     hint: (family, table, name) =>
       similar(
         name,
@@ -18,6 +19,17 @@ export function worldOf(net: NetApi, tables: readonly NftTableInfo[]): World {
     ruleAt: (family, table, chain, index) =>
       find(family, table)?.chains.find((one) => one.name === chain)?.rules[index]?.handle,
   };
+}
+
+/** With the table whose name is nearest. Models: table_not_found of src/evaluate.c. */
+export function noTable(name: string, tables: readonly NftTableInfo[]): string {
+  const near = similar(
+    name,
+    tables.map((table) => table.name),
+  );
+  const family = tables.find((table) => table.name === near)?.family;
+  const hint = family === undefined ? "" : `; did you mean table ‘${near}’ in family ${family}?`;
+  return `No such file or directory${hint}`;
 }
 
 export function namesOf(net: NetApi): Names {

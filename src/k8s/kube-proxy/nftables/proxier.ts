@@ -164,6 +164,7 @@ export class NftablesProxier implements Proxier {
           return { key: [address] };
         return { key: name.endsWith("-nodeports") ? key.slice(1) : key, data: "verdict" };
       },
+      absent: () => undefined,
       hint: () => undefined,
       ruleAt: () => undefined,
     };

@@ -5,6 +5,7 @@ import type { NftError, NftPlace, NftStep } from "../../uapi/nft.ts";
 import { NftChain, NftRule } from "./chain.ts";
 import type { NftRow } from "../../../trace/rows.ts";
 import { rowOf } from "./journal.ts";
+import { makesLoop } from "./loops.ts";
 import { knowsField } from "./expression.ts";
 import { nothing, ofElement, referencesOf } from "./references.ts";
 import { type Entry, NftSet } from "./set.ts";
@@ -265,7 +266,7 @@ export class Transaction {
     const refs = referencesOf(s.rule.statements);
     if (refs.unknown !== undefined) return { errno: "EOPNOTSUPP", extack: `${refs.unknown} is not modelled` };
     if (!table.has(refs)) return { errno: "ENOENT" };
-    if (refs.chains.some((name) => this.reaches(table, name, chain.name))) return { errno: "EMLINK" };
+    if (makesLoop(table, chain, refs.chains)) return { errno: "EMLINK" };
     for (const one of s.rule.statements) {
       if (one.kind === "match" && one.left.kind === "payload" && !knowsField(one.left.header, one.left.field))
         return { errno: "EOPNOTSUPP", extack: `${one.left.header} ${one.left.field} is not modelled` };
@@ -275,18 +276,6 @@ export class Transaction {
         return { errno: "EOPNOTSUPP" };
     }
     return null;
-  }
-
-  /** Whether jumps from one chain lead to another. */
-  private reaches(table: NftTable, from: string, to: string, seen = new Set<string>()): boolean {
-    if (from === to) return true;
-    if (seen.has(from)) return false;
-    seen.add(from);
-    const chain = table.chains.get(from);
-    if (chain === undefined) return false;
-    return chain.rules.some((rule) =>
-      referencesOf(rule.spec.statements).chains.some((next) => this.reaches(table, next, to, seen)),
-    );
   }
 
   private deleteRule(table: NftTable, s: In<"delete-rule">): Refusal | null {
