@@ -27,6 +27,7 @@ const FILES: readonly (readonly [GalleryId, () => Loaded])[] = [
   ["vxlan", () => import("./12-vxlan.ts")],
   ["vxlan-by-hand", () => import("./13-vxlan-by-hand.ts")],
   ["flannel-on-docker0", () => import("./14-flannel-on-docker0.ts")],
+  ["calico", () => import("./15-calico.ts")],
   ["userspace", () => import("./16-userspace.ts")],
   ["kube-proxy-iptables", () => import("./17-kube-proxy-iptables.ts")],
   ["nodeport", () => import("./18-nodeport.ts")],
