@@ -29,7 +29,7 @@ function Captures({ session, cast }: { readonly session: Session; readonly cast:
   const say = useSay();
   const store = useBoardStore();
   const hub = captureHubOf(session);
-  const { open, filter, chosen, version } = useStore(hub.store);
+  const { open, filter, applied, chosen, version } = useStore(hub.store);
   const wish = useBoard((board) => board.wish);
   const interfaces = useMemo(() => interfacesOf(session.world, cast), [session, cast]);
   useEffect(() => {
@@ -39,6 +39,8 @@ function Captures({ session, cast }: { readonly session: Session; readonly cast:
   }, [wish, hub, store]);
   const read = useMemo(() => parseFilter(filter), [filter]);
   const marks = useBoardMarks(hub);
+  const starts = open.flatMap((point) => hub.packets(point).packets[0]?.frame.time ?? []);
+  const start = starts.length === 0 ? 0 : Math.min(...starts);
   const packet = useMemo(
     () => open.flatMap((point) => hub.packets(point).packets).find(({ frame }) => frame.index === chosen),
     // The list of packets grows in place: its version stands for it.
@@ -56,7 +58,8 @@ function Captures({ session, cast }: { readonly session: Session; readonly cast:
             hub={hub}
             point={point}
             of={interfaces.find((each) => pointKey(each) === pointKey(point))}
-            filter={read.ok ? read.value : undefined}
+            filter={applied}
+            start={start}
             packet={packet}
             marks={marks}
           />
@@ -84,12 +87,14 @@ interface ColumnProps {
   readonly point: CapturePoint;
   readonly of: Interface | undefined;
   readonly filter: Filter | undefined;
+  /** Time that counts as 0 in all columns. */
+  readonly start: number;
   readonly packet: Packet | undefined;
   readonly marks: CursorMarks;
 }
 
 /** One interface's packets. */
-function Column({ hub, point, of, filter, packet, marks }: ColumnProps) {
+function Column({ hub, point, of, filter, start, packet, marks }: ColumnProps) {
   const say = useSay();
   const store = useBoardStore();
   const version = useStore(hub.store, (state) => state.version);
@@ -103,7 +108,7 @@ function Column({ hub, point, of, filter, packet, marks }: ColumnProps) {
   const identity = packet === undefined ? undefined : hub.log.identity(packet.frame.skb);
   const title = of === undefined ? say("capture.gone") : `${of.place} · ${of.device}`;
   const choose = (next: Packet): void => {
-    hub.set({ chosen: next.frame.index });
+    hub.choose(next.frame.index);
     void store.getState().showRecord(next.frame.index);
   };
   const saveThis = (): void => {
@@ -126,7 +131,7 @@ function Column({ hub, point, of, filter, packet, marks }: ColumnProps) {
       <PacketTable
         label={say("capture.list", { device: title })}
         packets={shown}
-        start={all[0]?.frame.time ?? 0}
+        start={start}
         chosen={packet?.frame.index}
         cursor={rowAtCursor(hub.log, shown, marks)?.frame.index}
         isSame={(each) => identity !== undefined && hub.log.identity(each.frame.skb) === identity}
@@ -185,7 +190,7 @@ function CaptureBar({
           aria-label={say("capture.filter")}
           aria-invalid={error !== undefined}
           aria-describedby="capture-filter-error"
-          onChange={(event) => hub.set({ filter: event.target.value })}
+          onChange={(event) => hub.setFilter(event.target.value)}
         />
         <p id="capture-filter-error" role="status">
           {error !== undefined && <FilterFault filter={filter} error={error} />}

@@ -1,10 +1,7 @@
-import { useEffect, useId, useRef, useState } from "react";
+import { useId } from "react";
 import { useSay } from "../board-context.ts";
+import { ROW_HEIGHT, useRows } from "../dock/rows.ts";
 import type { Packet } from "../model/capture/packet.ts";
-
-const ROW = 22;
-/** Rows above and below the window that are drawn too. */
-const SPARE = 8;
 
 interface TableProps {
   readonly label: string;
@@ -26,48 +23,18 @@ export function PacketTable(props: TableProps) {
   const { label, packets, chosen, cursor, choose } = props;
   const say = useSay();
   const id = useId();
-  const box = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 200 });
   const at = packets.findIndex(({ frame }) => frame.index === chosen);
   const wanted = at >= 0 ? at : packets.findIndex(({ frame }) => frame.index === cursor);
-  useEffect(() => {
-    const element = box.current;
-    if (element === null || wanted < 0) return;
-    const top = wanted * ROW;
-    if (top < element.scrollTop || top + 2 * ROW > element.scrollTop + element.clientHeight)
-      element.scrollTop = Math.max(0, top - element.clientHeight / 2);
-  }, [wanted]);
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return undefined;
-    const observer = new ResizeObserver(() =>
-      setView({ top: element.scrollTop, height: element.clientHeight }),
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  const first = Math.max(0, Math.floor(view.top / ROW) - SPARE);
-  const last = Math.min(packets.length, Math.ceil((view.top + view.height) / ROW) + SPARE);
+  const rows = useRows(packets.length, wanted);
+  const { first, last } = rows;
   const onKey = (event: React.KeyboardEvent): void => {
-    const page = Math.max(1, Math.floor(view.height / ROW) - 2);
-    const moves: Readonly<Record<string, number>> = {
-      ArrowDown: at + 1,
-      ArrowUp: at < 0 ? packets.length - 1 : at - 1,
-      PageDown: at + page,
-      PageUp: at - page,
-      Home: 0,
-      End: packets.length - 1,
-    };
-    const to = moves[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const packet = packets[Math.max(0, Math.min(packets.length - 1, to))];
+    const to = rows.target(event, at);
+    const packet = to === undefined ? undefined : packets[to];
     if (packet !== undefined) choose(packet);
   };
   return (
     <div
-      ref={box}
+      ref={rows.box}
       className="packet-table"
       role="grid"
       tabIndex={0}
@@ -76,9 +43,7 @@ export function PacketTable(props: TableProps) {
       aria-colcount={COLUMNS.length}
       aria-activedescendant={at >= first && at < last ? `${id}-${packets[at]!.number}` : undefined}
       onKeyDown={onKey}
-      onScroll={(event) =>
-        setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })
-      }
+      onScroll={rows.onScroll}
     >
       <div className="packet-head" role="row" aria-rowindex={1}>
         {COLUMNS.map((name) => (
@@ -87,7 +52,7 @@ export function PacketTable(props: TableProps) {
           </span>
         ))}
       </div>
-      <div role="rowgroup" style={{ height: packets.length * ROW, position: "relative" }}>
+      <div role="rowgroup" style={{ height: packets.length * ROW_HEIGHT, position: "relative" }}>
         {packets.slice(first, last).map((packet, i) => (
           <PacketRow key={packet.number} {...props} id={id} packet={packet} at={first + i} />
         ))}
@@ -133,7 +98,7 @@ function PacketRow({
       aria-rowindex={at + 2}
       aria-selected={isChosen}
       className={classes.filter(Boolean).join(" ")}
-      style={{ top: at * ROW }}
+      style={{ top: at * ROW_HEIGHT }}
       onClick={() => choose(packet)}
     >
       {COLUMNS.map((name) => (
@@ -143,8 +108,18 @@ function PacketRow({
           className={`col-${name}`}
           title={name === "info" ? cells.info : undefined}
         >
-          {name === "info" && same && <b className="same-mark">{say("capture.same")}</b>}
-          {name === "number" && frame.index === cursor && <b aria-label={say("capture.cursor")}>▸</b>}
+          {name === "number" && same && (
+            <b className="same-mark" title={say("capture.same")}>
+              <span aria-hidden="true">=</span>
+              <span className="sr-only">{say("capture.same")}</span>
+            </b>
+          )}
+          {name === "number" && frame.index === cursor && (
+            <b title={say("capture.cursor")}>
+              <span aria-hidden="true">▸</span>
+              <span className="sr-only">{say("capture.cursor")}</span>
+            </b>
+          )}
           {cells[name]}
         </span>
       ))}

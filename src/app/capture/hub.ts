@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { type Filter, parseFilter } from "../model/capture/filter-parse.ts";
 import { type CapturePoint, FrameLog, pointKey } from "../model/capture/frames.ts";
 import { PacketList } from "../model/capture/packet.ts";
 import type { Session } from "../session.ts";
@@ -6,8 +7,9 @@ import type { Session } from "../session.ts";
 export interface CaptureState {
   /** The interfaces that are looked at, in columns. */
   readonly open: readonly CapturePoint[];
-  /** As it is typed. */
+  /** As it is typed, and as it was when it last made sense. */
   readonly filter: string;
+  readonly applied: Filter | undefined;
   /** Place in the trace of the frame that is looked at. */
   readonly chosen: number | undefined;
   /** Grows with every frame that came. */
@@ -43,6 +45,7 @@ export class CaptureHub {
     this.store = createStore<CaptureState>(() => ({
       open: [],
       filter: "",
+      applied: undefined,
       chosen: undefined,
       version: 0,
     }));
@@ -62,8 +65,13 @@ export class CaptureHub {
     this.store.setState(({ open }) => ({ open: open.filter((each) => pointKey(each) !== pointKey(point)) }));
   }
 
-  set(change: Partial<Pick<CaptureState, "filter" | "chosen">>): void {
-    this.store.setState(change);
+  choose(index: number): void {
+    this.store.setState({ chosen: index });
+  }
+
+  setFilter(filter: string): void {
+    const read = parseFilter(filter);
+    this.store.setState(read.ok ? { filter, applied: read.value } : { filter });
   }
 
   /** The packets of an interface, as far as they have happened. */

@@ -22,6 +22,7 @@ export const PANELS: readonly PanelEntry[] = [
   { id: HOPS, label: "dock.hops", load: () => import("../timeline/Hops.tsx") },
   { id: "capture", label: "dock.capture", load: () => import("../capture/CapturePanel.tsx") },
   { id: "terminal", label: "dock.terminal", load: () => import("../terminal/TerminalPanel.tsx") },
+  { id: "control", label: "dock.control", load: () => import("../control/ControlPanel.tsx") },
   { id: "compare", label: "dock.compare", load: () => import("../watch/ComparePanel.tsx") },
   { id: "flows", label: "dock.flows", load: () => import("../watch/FlowsPanel.tsx") },
 ];
