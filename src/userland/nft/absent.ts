@@ -20,7 +20,7 @@ export function absentTable(
   tables: readonly NftTableInfo[],
   made: ReadonlySet<string>,
 ): { readonly message: string; readonly span: Span } | undefined {
-  if (!("table" in step) || step.table === undefined) return undefined;
+  if (!("table" in step)) return undefined;
   const { family, table } = step;
   if (made.has(`${family} ${table}`) || tables.some((one) => one.family === family && one.name === table))
     return undefined;
