@@ -24,5 +24,6 @@ export const PANELS: readonly PanelEntry[] = [
   { id: "terminal", label: "dock.terminal", load: () => import("../terminal/TerminalPanel.tsx") },
   { id: "control", label: "dock.control", load: () => import("../control/ControlPanel.tsx") },
   { id: "compare", label: "dock.compare", load: () => import("../watch/ComparePanel.tsx") },
+  { id: "paste", label: "dock.paste", load: () => import("../watch/PastePanel.tsx") },
   { id: "flows", label: "dock.flows", load: () => import("../watch/FlowsPanel.tsx") },
 ];

@@ -69,6 +69,7 @@ function FileButton({ onDone }: { readonly onDone: () => void }) {
 
 function NewButtons({ onDone }: { readonly onDone: () => void }) {
   const say = useSay();
+  const board = useBoardStore();
   const desk = useDesk();
   const begin = (scenario: Scenario): void => {
     onDone();
@@ -86,6 +87,15 @@ function NewButtons({ onDone }: { readonly onDone: () => void }) {
         }
       >
         {say("gallery.new.cluster")}
+      </button>
+      <button
+        type="button"
+        onClick={() => {
+          onDone();
+          board.getState().set({ panel: "paste" });
+        }}
+      >
+        {say("dock.paste")}
       </button>
       <button type="button" onClick={() => begin({ ...base, name: say("gallery.new.board") })}>
         {say("gallery.new.board")}

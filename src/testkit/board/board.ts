@@ -62,6 +62,29 @@ export class Board {
     return tellStory(this.reader, stretch, { netns: from, program }, "hooks", this.cast);
   }
 
+  netnsOf(label: string): number | undefined {
+    return this.world.everywhere("netns").find(({ row }) => row.label === label)?.netns;
+  }
+
+  /** A command line at a place; the story of what the place sends for it. */
+  sendFrom(label: string, command: string): Story | undefined {
+    const stretch = this.act({ kind: "shell", at: label, command });
+    const netns = must(this.netnsOf(label), label);
+    return tellStory(this.reader, stretch, { netns }, "hooks", this.cast);
+  }
+
+  /** What a command prints. */
+  print(at: string, command: string): string {
+    let printed = "";
+    const run = this.lab.act({ kind: "shell", at, command }, (stream, text) => {
+      if (stream === "stdout") printed += text;
+    });
+    if (!run.ok) throw new Error(run.error.message);
+    while (run.value.step() === undefined);
+    this.catchUp();
+    return printed;
+  }
+
   explain(story: Story, hop: Hop): Explanation {
     this.world.moveTo(hop.last + 1);
     return explainHop(hop, this.world, this.cast, newSince(story, hop.number));

@@ -1,0 +1,194 @@
+import { parseIpv4, parsePrefix } from "../../wire/address.ts";
+
+/**
+ * Reads what `ip addr`, `ip route`, `ip rule` and `sysctl` print, for people who paste it. Models: iproute2 6.1's output,
+ * without `-d` and without `-j`. What is not understood is kept by line, never guessed.
+ */
+
+/** A line that nobody could read, from 1, and why. */
+export interface Unread {
+  readonly line: number;
+  readonly text: string;
+  readonly why: "form" | "ipv6" | "multipath" | "value";
+}
+
+export interface ReadResult<T> {
+  readonly items: readonly T[];
+  readonly unread: readonly Unread[];
+}
+
+/** A device with its IPv4 addresses. */
+export interface PastedDevice {
+  readonly name: string;
+  readonly up: boolean;
+  readonly loopback: boolean;
+  readonly mtu: number;
+  readonly mac: string | undefined;
+  /** The bridge that it is a port of. */
+  readonly master: string | undefined;
+  /** `10.244.1.1/24`. */
+  readonly addresses: readonly string[];
+}
+
+/** A route or a policy rule as the words after `ip route add` and `ip rule add`. */
+export interface PastedWords {
+  readonly words: string;
+  readonly line: number;
+}
+
+export interface PastedSysctl {
+  readonly name: string;
+  readonly value: string;
+}
+
+function linesOf(text: string): readonly (readonly [number, string])[] {
+  return text
+    .split(/\r?\n/)
+    .map((line, i) => [i + 1, line] as const)
+    .filter(([, line]) => line.trim() !== "" && !/^\s*[#$]/.test(line));
+}
+
+type Draft = { -readonly [K in keyof PastedDevice]: PastedDevice[K] } & { addresses: string[] };
+
+const HEAD = /^\d+: ([^:@\s]+)(?:@\S+)?: <([^>]*)> mtu (\d+)(.*)$/;
+const DETAIL = /^\s+(valid_lft|altname|vxlan|veth|bridge|link-netns|promiscuity|RX|TX|\d)/;
+
+/** `ip addr`, with or without IPv6 addresses, which are not looked at. */
+export function readAddresses(text: string): ReadResult<PastedDevice> {
+  const items: Draft[] = [];
+  const unread: Unread[] = [];
+  for (const [line, content] of linesOf(text)) {
+    const head = HEAD.exec(content);
+    const device = items.at(-1);
+    if (head !== null) {
+      const [, name = "", flags = "", mtu = "1500", rest = ""] = head;
+      items.push({
+        name,
+        up: flags.split(",").includes("UP"),
+        loopback: flags.split(",").includes("LOOPBACK"),
+        mtu: Number(mtu),
+        mac: undefined,
+        master: / master (\S+)/.exec(rest)?.[1],
+        addresses: [],
+      });
+      continue;
+    }
+    const [, address] = /^\s+inet (\S+)(?: peer \S+)? /.exec(`${content} `) ?? [];
+    const [, mac] = /^\s+link\/ether ([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b/.exec(content) ?? [];
+    if (device === undefined) unread.push({ line, text: content, why: "form" });
+    else if (address !== undefined) {
+      const full = address.includes("/") ? address : `${address}/32`;
+      if (parsePrefix(full) === undefined) unread.push({ line, text: content, why: "value" });
+      else device.addresses.push(full);
+    } else if (mac !== undefined) device.mac = mac;
+    else if (!/^\s+(link\/|inet6 )/.test(content) && !DETAIL.test(content))
+      unread.push({ line, text: content, why: "form" });
+  }
+  return { items, unread };
+}
+
+const TYPES = /^(unicast|blackhole|unreachable|prohibit|throw|local|broadcast|multicast|anycast)$/;
+/** Words that say how a route stands at the moment, not what it is. */
+const STATES: ReadonlySet<string> = new Set([
+  "linkdown",
+  "dead",
+  "offload",
+  "trap",
+  "rt_offload",
+  "pervasive",
+]);
+/** Words of a route that take a value which is kept. */
+const KEPT: ReadonlySet<string> = new Set([
+  "via",
+  "dev",
+  "scope",
+  "src",
+  "metric",
+  "table",
+  "proto",
+  "mtu",
+  "tos",
+]);
+
+/** The words of a route line that `ip route add` takes; undefined when one is not known. */
+function routeWords(content: string): string | undefined {
+  const words = content.trim().split(/\s+/);
+  const out: string[] = [];
+  if (TYPES.test(words[0] ?? "")) out.push(words.shift() ?? "");
+  const to = words.shift() ?? "";
+  if (to !== "default" && parsePrefix(to.includes("/") ? to : `${to}/32`) === undefined) return undefined;
+  out.push(to);
+  while (words.length > 0) {
+    const word = words.shift() ?? "";
+    if (STATES.has(word)) continue;
+    if (word === "onlink") out.push(word);
+    else if (KEPT.has(word)) {
+      const value = words.shift();
+      if (value === undefined) return undefined;
+      if ((word === "via" || word === "src") && parseIpv4(value) === undefined) return undefined;
+      out.push(word, value);
+    } else if (/^(expires|advmss|initcwnd|rto_min|pref|nhid|error)$/.test(word)) words.shift();
+    else return undefined;
+  }
+  return out.join(" ");
+}
+
+/** `ip route`, also of all tables. Routes of the table local come with the addresses. */
+export function readRoutes(text: string): ReadResult<PastedWords> {
+  const items: PastedWords[] = [];
+  const unread: Unread[] = [];
+  for (const [line, content] of linesOf(text)) {
+    if (/\bnexthop\b/.test(content)) {
+      unread.push({ line, text: content, why: "multipath" });
+      continue;
+    }
+    if (/\btable local\b|^(local|broadcast) /.test(content)) continue;
+    const words = routeWords(content);
+    if (words !== undefined) items.push({ words, line });
+    else
+      unread.push({
+        line,
+        text: content,
+        why: /^\S*::?\S*\/|^fe80|\binet6\b/.test(content) ? "ipv6" : "form",
+      });
+  }
+  return { items, unread };
+}
+
+const SELECTORS =
+  /^(from|to|fwmark|iif|oif|tos|lookup|table|not|all|ipproto|sport|dport|blackhole|unreachable|prohibit|goto|nop)$/;
+
+/** `ip rule`; the three that every machine has are left out. */
+export function readRules(text: string): ReadResult<PastedWords> {
+  const items: PastedWords[] = [];
+  const unread: Unread[] = [];
+  for (const [line, content] of linesOf(text)) {
+    const [, priority, rest = ""] = /^(\d+):\s+(.*?)\s*$/.exec(content) ?? [];
+    if (priority === undefined) {
+      unread.push({ line, text: content, why: "form" });
+      continue;
+    }
+    if (/^from all lookup (local|main|default)$/.test(rest) && /^(0|32766|32767)$/.test(priority)) continue;
+    const known = rest
+      .split(/\s+/)
+      .filter((word) => /^[a-z]+$/.test(word) && !/^(main|local|default|lo)$/.test(word));
+    const strange = known.some(
+      (word) => !SELECTORS.test(word) && !/^(iif|oif) /.test(word) && !/^(tcp|udp|icmp)$/.test(word),
+    );
+    if (strange) unread.push({ line, text: content, why: "form" });
+    else items.push({ words: `pref ${priority} ${rest}`, line });
+  }
+  return { items, unread };
+}
+
+/** `sysctl -a`, or a part of it: `net.ipv4.ip_forward = 1`. */
+export function readSysctls(text: string): ReadResult<PastedSysctl> {
+  const items: PastedSysctl[] = [];
+  const unread: Unread[] = [];
+  for (const [line, content] of linesOf(text)) {
+    const [, name, value] = /^\s*([\w.\-/]+)\s*=\s*(.*?)\s*$/.exec(content) ?? [];
+    if (name === undefined || value === undefined) unread.push({ line, text: content, why: "form" });
+    else items.push({ name: name.replaceAll("/", "."), value });
+  }
+  return { items, unread };
+}
