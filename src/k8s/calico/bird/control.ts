@@ -6,12 +6,31 @@ import type { Host } from "../../../userland/os/host.ts";
 export type ControlHandler = (command: string) => string;
 
 /** The sockets of one world, by the number that the socket's file holds: mounts of one directory see the same one. */
-const SOCKETS = new WeakMap<EventQueue, Map<string, ControlHandler>>();
+class Sockets {
+  private readonly handlers = new Map<string, ControlHandler>();
+  private last = 20_000;
 
-function socketsOf(host: Host): Map<string, ControlHandler> {
+  add(handler: ControlHandler): string {
+    const name = `socket:[${++this.last}]`;
+    this.handlers.set(name, handler);
+    return name;
+  }
+
+  get(name: string): ControlHandler | undefined {
+    return this.handlers.get(name);
+  }
+
+  delete(name: string): void {
+    this.handlers.delete(name);
+  }
+}
+
+const SOCKETS = new WeakMap<EventQueue, Sockets>();
+
+function socketsOf(host: Host): Sockets {
   let sockets = SOCKETS.get(host.queue);
   if (sockets === undefined) {
-    sockets = new Map();
+    sockets = new Sockets();
     SOCKETS.set(host.queue, sockets);
   }
   return sockets;
@@ -20,9 +39,8 @@ function socketsOf(host: Host): Map<string, ControlHandler> {
 /** Listens on a control socket; the result ends it, and unlinks the file when it ended in order. */
 export function listenControl(host: Host, path: string, handler: ControlHandler): (unlink: boolean) => void {
   const sockets = socketsOf(host);
-  const name = `socket:[${20000 + sockets.size + host.nextPid()}]`;
+  const name = sockets.add(handler);
   writeText(host.fs, path, name);
-  sockets.set(name, handler);
   return (unlink) => {
     sockets.delete(name);
     if (unlink) host.fs.remove(path);
