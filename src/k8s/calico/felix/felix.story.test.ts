@@ -91,7 +91,7 @@ describe("Felix on a node", () => {
     expect(connectError(world, far.net, target)).toBe("waits");
     expect(connectError(world, far.net, target, 81)).toBeUndefined();
     expect(connectError(world, near.net, target)).toBeUndefined();
-    expect(culprits(world, NODE)).toEqual(["felix for GlobalNetworkPolicy default.no-web"]);
+    expect(culprits(world, NODE)).toEqual(["felix for GlobalNetworkPolicy no-web"]);
     const logged = allRules(world, NODE).find(({ rule }) => rule.target?.kind === "LOG");
     expect(logged?.counters.packets).toBeGreaterThan(0);
   });
@@ -338,7 +338,7 @@ describe("host endpoints", () => {
     expect([state(22), state(8080)]).toEqual(["ESTABLISHED", "SYN-SENT"]);
     expect(ping(world, must(world.hosts.get(OTHER), OTHER).netns, target)).toBe(true);
     expect(culprits(world, NODE)).toEqual([
-      "felix for host endpoint eth0, ingress: GlobalNetworkPolicy default.nodes (tier default): End of tier default. Drop if no policies passed packet",
+      "felix for host endpoint eth0, ingress: GlobalNetworkPolicy nodes (tier default): End of tier default. Drop if no policies passed packet",
     ]);
   });
 });

@@ -47,8 +47,6 @@ export function felix(store: ApiStore): Program {
       yield* process.print(`${config.error.message}\n`);
       return 1;
     }
-    if (process.net.link.byName("kube-ipvs0") !== undefined)
-      return refuse("Felix beside kube-proxy in IPVS mode");
     const daemon: Daemon = { process, log, store, node, health: { ready: false } };
     return yield* untilStopped(daemon, config.value);
   });

@@ -13,7 +13,7 @@ import { VXLAN_DEVICE } from "../rules/nat.ts";
 import { FELIX_TABLES, Renderer, type WantedTables } from "../rules/render.ts";
 import { Door } from "./door.ts";
 import { EndpointManager, workloadRoutes } from "./endpoints.ts";
-import { hostAddresses, resolveHostEndpoints } from "./host-endpoints.ts";
+import { hostAddresses, KUBE_IPVS, resolveHostEndpoints } from "./host-endpoints.ts";
 import { IpSets, type WantedSet } from "./ipsets.ts";
 import { RouteTable, type WantedRoute } from "./routes.ts";
 import { type Encapsulation, encapsulation, type Mtus, mtus, rulesSettings } from "./settings.ts";
@@ -170,10 +170,12 @@ export class Dataplane {
   }
 
   private wantedTables({ snapshot, active, local, encap }: Round): WantedTables | string {
-    const settings = rulesSettings(this.config, encap, {
+    const tunnels = {
       ipip: local?.ipipTunnelAddr !== undefined,
       vxlan: local?.vxlanTunnelAddr !== undefined,
-    });
+    };
+    const ipvs = this.door.look.link.byName(KUBE_IPVS) !== undefined;
+    const settings = rulesSettings(this.config, encap, tunnels, ipvs);
     if (!settings.ok) return settings.error;
     const addresses = hostAddresses(this.door.look, (device) => this.isWorkload(device));
     return this.rendererOf(settings.value).render({

@@ -5,6 +5,8 @@ import type { ActiveHostEndpoint } from "../calc/active.ts";
 import { ANY_INTERFACE } from "../rules/dispatch.ts";
 
 const ALL = "*";
+/** The device on which kube-proxy in IPVS mode keeps the addresses of Services: they are not the node's. */
+export const KUBE_IPVS = "kube-ipvs0";
 
 /** Addresses of the node's own devices, by device. */
 export function hostAddresses(
@@ -13,7 +15,7 @@ export function hostAddresses(
 ): ReadonlyMap<string, readonly string[]> {
   const names = new Map(net.link.list().map(({ index, name }) => [index, name]));
   const out = new Map<string, string[]>();
-  for (const name of names.values()) if (!isWorkload(name)) out.set(name, []);
+  for (const name of names.values()) if (!isWorkload(name) && name !== KUBE_IPVS) out.set(name, []);
   for (const { dev, local } of net.address.list()) out.get(names.get(dev) ?? "")?.push(formatIpv4(local));
   return out;
 }

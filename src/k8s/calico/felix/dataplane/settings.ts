@@ -1,6 +1,6 @@
 import type { FelixConfig } from "../config.ts";
 import type { Snapshot } from "../calc/snapshot.ts";
-import { allocateMarks, type ProtocolPort, type RulesConfig } from "../rules/config.ts";
+import { allocateMarks, endpointMarkBits, type ProtocolPort, type RulesConfig } from "../rules/config.ts";
 import { ACCEPT, type Action, DROP, REJECT, RETURN } from "../rules/rule.ts";
 import { err, ok, type Result } from "../../../../base/result.ts";
 import type { LinkInfo } from "../../../../kernel/uapi/index.ts";
@@ -42,8 +42,10 @@ export function rulesSettings(
   config: FelixConfig,
   encap: Encapsulation,
   addresses: { readonly ipip: boolean; readonly vxlan: boolean },
+  ipvs: boolean,
 ): Result<RulesConfig, string> {
-  const marks = allocateMarks(Number(config.text("IptablesMarkMask")));
+  const mask = Number(config.text("IptablesMarkMask"));
+  const marks = allocateMarks(mask);
   if (marks === undefined) return err("Not enough mark bits available.");
   const action = (name: Parameters<FelixConfig["text"]>[0], otherwise: Action): Action =>
     ACTIONS[config.text(name)] ?? otherwise;
@@ -69,6 +71,7 @@ export function rulesSettings(
     failsafeIn: ports(config, "FailsafeInboundHostPorts"),
     failsafeOut: ports(config, "FailsafeOutboundHostPorts"),
     serviceLoop: ACTIONS[config.text("ServiceLoopPrevention")],
+    ...(ipvs ? { ipvs: endpointMarkBits(mask, marks) } : {}),
   });
 }
 

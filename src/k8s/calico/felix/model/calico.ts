@@ -85,6 +85,9 @@ export function tierOfName(name: string): string {
   return name.includes(".") ? (name.split(".")[0] ?? DEFAULT_TIER) : DEFAULT_TIER;
 }
 
+/** Policies of the default tier are known without its name. Models: names.ClientTieredPolicyName. */
+const shownName = (name: string): string => name.replace(/^default\./, "");
+
 /** None given is both: defaults are filled in by who creates the policy. Models: felix/calc ExtractPolicyMetadata. */
 function typesOf({ types = [] }: PolicySpec): Policy["types"] {
   if (types.length === 0) return ["ingress", "egress"];
@@ -110,7 +113,7 @@ export function policyOfNamespace({ metadata, spec }: CalicoObject<"NetworkPolic
   return {
     ...common(name, namespace, spec),
     name: `${namespace}/${name}`,
-    title: `NetworkPolicy.projectcalico.org ${namespace}/${name}`,
+    title: `NetworkPolicy.projectcalico.org ${namespace}/${shownName(name)}`,
     selector: narrowed(inNamespace, serviceAccountSelector, SERVICE_ACCOUNT_PREFIX),
     doNotTrack: false,
     preDnat: false,
@@ -136,7 +139,7 @@ export function globalPolicy({ metadata, spec }: CalicoObject<"GlobalNetworkPoli
   return {
     ...common(name, "", spec),
     name,
-    title: `GlobalNetworkPolicy ${name}`,
+    title: `GlobalNetworkPolicy ${shownName(name)}`,
     selector,
     doNotTrack,
     preDnat: preDNAT,

@@ -14,6 +14,19 @@ export interface Marks {
   readonly scratch1: number;
 }
 
+/** Bits that tell the endpoint where a packet came in, and what they say of a packet of no endpoint. */
+export interface EndpointMarkBits {
+  readonly mask: number;
+  readonly none: number;
+}
+
+/** What the other marks leave of `mask`. Models: felix/dataplane/driver.go. */
+export function endpointMarkBits(mask: number, marks: Marks): EndpointMarkBits {
+  const used = marks.accept | marks.pass | marks.drop | marks.scratch0 | marks.scratch1;
+  const left = (mask & ~used) >>> 0;
+  return { mask: left, none: (left & -left) >>> 0 };
+}
+
 /** The lowest set bits of `mask`, in order; undefined where there are not enough. */
 export function allocateMarks(mask: number): Marks | undefined {
   const bits: number[] = [];
@@ -54,6 +67,8 @@ export interface RulesConfig {
   readonly failsafeIn: readonly ProtocolPort[];
   readonly failsafeOut: readonly ProtocolPort[];
   readonly serviceLoop: Action | undefined;
+  /** kube-proxy is in IPVS mode. */
+  readonly ipvs?: EndpointMarkBits;
 }
 
 export function allMarks({ marks }: RulesConfig): number {

@@ -29,7 +29,7 @@ function commonPrefix(names: readonly string[]): string {
 }
 
 /** Models: sortAndDivideEndpointNamesToPrefixTree. */
-function divide(devices: readonly string[]): Tree {
+export function divide(devices: readonly string[]): Tree {
   const names = [...new Set(devices)].sort(compareText);
   const common = commonPrefix(names);
   const byPrefix = new Map<string, string[]>();
@@ -51,7 +51,7 @@ const match = (side: Side, device: string): readonly string[] => [`--${side}-int
  *
  * Models: felix/rules/dispatch.go buildSingleDispatchChainTree.
  */
-function dispatch(
+export function dispatch(
   chain: string,
   tree: Tree,
   prefix: string,

@@ -23,6 +23,10 @@ export const FIP_DNAT = "cali-fip-dnat";
 export const FIP_SNAT = "cali-fip-snat";
 export const RPF_SKIP = "cali-rpf-skip";
 export const EGRESS_DSCP = "cali-egress-dscp";
+export const FORWARD_CHECK = "cali-forward-check";
+export const FORWARD_ENDPOINT_MARK = "cali-forward-endpoint-mark";
+export const SET_ENDPOINT_MARK = "cali-set-endpoint-mark";
+export const FROM_ENDPOINT_MARK = "cali-from-endpoint-mark";
 
 /** Every chain of Felix's begins with this. */
 export const CHAIN_PREFIX = "cali-";
@@ -35,6 +39,7 @@ export const ENDPOINT = {
   fromHost: "cali-fh-",
   toHostForward: "cali-thfw-",
   fromHostForward: "cali-fhfw-",
+  setMark: "cali-sm-",
 } as const;
 
 export type Direction = "ingress" | "egress";

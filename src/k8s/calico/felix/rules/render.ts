@@ -35,6 +35,7 @@ import {
   RPF_SKIP,
 } from "./names.ts";
 import { blockedCidrs, natOutgoing, staticNat } from "./nat.ts";
+import { endpointMarkChains, EndpointMarks } from "./ipvs.ts";
 import { policyChains, profileChains } from "./policy.ts";
 import { ACCEPT, type Chain, jump, type Rule } from "./rule.ts";
 import { forwardAppends, staticFilter, staticMangle, staticRaw } from "./static.ts";
@@ -123,11 +124,13 @@ export class Renderer {
   private readonly policies = new WeakMap<ParsedPolicy, readonly Chain[]>();
   private readonly profiles = new WeakMap<ParsedProfile, readonly Chain[]>();
   private readonly fixed: Readonly<Record<FelixTable, readonly Chain[]>>;
+  private readonly marks: EndpointMarks | undefined;
   private memo = new Map<string, readonly Chain[]>();
   private next = new Map<string, readonly Chain[]>();
 
   constructor(config: RulesConfig) {
     this.config = config;
+    this.marks = config.ipvs === undefined ? undefined : new EndpointMarks(config.ipvs);
     this.fixed = {
       raw: staticRaw(config),
       mangle: staticMangle(config),
@@ -147,6 +150,7 @@ export class Renderer {
     const names = active.workloads.map(({ workload }) => workload.device);
     const dispatch = this.remember(`dispatch ${names.join()}`, () => workloadDispatch(config, names));
     const nat = this.remember(`nat ${input.masquerades}`, () => [natOutgoing(config, input.masquerades)]);
+    const marks = this.endpointMarks(names, input.hostDevices);
     const blocked = this.remember(`blocked ${input.serviceCidrs.join()}`, () => [
       blockedCidrs(config, input.serviceCidrs),
     ]);
@@ -159,12 +163,24 @@ export class Renderer {
         ...profiles,
         ...workloads,
         ...dispatch,
+        ...marks,
         ...blocked,
         ...host.filter,
       ]),
     };
     this.memo = this.next;
     return tables;
+  }
+
+  private endpointMarks(
+    workloads: readonly string[],
+    devices: ReadonlyMap<string, ActiveHostEndpoint>,
+  ): readonly Chain[] {
+    const { marks } = this;
+    if (marks === undefined) return [];
+    const hosts = [...devices.keys()].filter((name) => name !== ANY_INTERFACE);
+    const key = `marks ${workloads.join()} ${hosts.join()}`;
+    return this.remember(key, () => endpointMarkChains(this.config, marks, workloads, hosts));
   }
 
   private table(name: FelixTable, chains: readonly Chain[]): WantedTable {

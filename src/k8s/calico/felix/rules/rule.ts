@@ -66,6 +66,8 @@ export const actionName = (action: Action): string =>
   action === DROP ? "Drop" : action === REJECT ? "Reject" : action.text;
 
 export const markSet = (mark: number, mask = mark): string => `-m mark --mark ${hex(mark)}/${hex(mask)}`;
+export const markNotSet = (mark: number, mask: number): string =>
+  `-m mark ! --mark ${hex(mark)}/${hex(mask)}`;
 export const markClear = (mark: number): string => `-m mark --mark 0/${hex(mark)}`;
 export const markNotClear = (mark: number): string => `-m mark ! --mark 0/${hex(mark)}`;
 

@@ -1,4 +1,5 @@
 import { allMarks, type RulesConfig } from "./config.ts";
+import { forwardCheckRules, markedOutput, markedPostrouting, staticIpvs } from "./ipvs.ts";
 import {
   CIDR_BLOCK,
   EGRESS_DSCP,
@@ -37,7 +38,7 @@ import {
   setMark,
 } from "./rule.ts";
 
-/** The chains that are there whatever the policies say. Models: felix/rules/static.go, IPv4, without IPVS, WireGuard, OpenStack and eBPF. */
+/** The chains that are there whatever the policies say. Models: felix/rules/static.go, IPv4, without WireGuard, OpenStack and eBPF. */
 
 const ESTABLISHED = "-m conntrack --ctstate RELATED,ESTABLISHED";
 const HOST_ACCEPTED = "Host endpoint policy accepted packet.";
@@ -101,6 +102,7 @@ const outInterface = (prefix: string): string => `--out-interface ${prefix}+`;
 function input(config: RulesConfig): Chain {
   const rules: readonly Rule[] = [
     ...tunnelsIn(config),
+    ...forwardCheckRules(config),
     ...config.prefixes.map((prefix) => ({ match: [inInterface(prefix)], action: goTo(WORKLOAD_TO_HOST) })),
     accepted(config, config.filterAllow),
     { action: clearMark(allMarks(config)) },
@@ -137,6 +139,7 @@ function forward(config: RulesConfig): Chain {
 function output(config: RulesConfig): Chain {
   const rules: readonly Rule[] = [
     accepted(config, config.filterAllow),
+    ...markedOutput(config),
     ...config.prefixes.map((prefix) => ({ match: [outInterface(prefix)], action: RETURN })),
     ...tunnelsOut(config),
     { action: clearMark(allMarks(config)) },
@@ -162,7 +165,14 @@ function failsafe(config: RulesConfig, raw: boolean): readonly Chain[] {
 }
 
 export function staticFilter(config: RulesConfig): readonly Chain[] {
-  return [forward(config), input(config), workloadToHost(config), output(config), ...failsafe(config, false)];
+  return [
+    forward(config),
+    input(config),
+    workloadToHost(config),
+    output(config),
+    ...failsafe(config, false),
+    ...staticIpvs(config),
+  ];
 }
 
 /** Rules at the end of FORWARD. */
@@ -189,6 +199,7 @@ export function staticMangle(config: RulesConfig): readonly Chain[] {
       comments: ["set dscp for traffic leaving cluster."],
     },
     accepted(config, RETURN),
+    ...markedPostrouting(config),
     { action: clearMark(allMarks(config)) },
     { match: ["-m conntrack --ctstate DNAT"], action: jump(TO_HOST_ENDPOINT) },
     accepted(config, RETURN, HOST_ACCEPTED),
