@@ -1,3 +1,4 @@
+import { nftSteps } from "../formats/nft/steps.ts";
 import { calicoctl } from "./calico/cli/calicoctl.ts";
 import { calicoImages } from "./calico/images.ts";
 import { cloudImages } from "./cloud/images.ts";
@@ -34,4 +35,5 @@ export const EXTRA_PARTS: Extras = {
   },
   calicoctl,
   cloudProviderKind,
+  nftSteps,
 };

@@ -1,5 +1,6 @@
 import { Late } from "../base/late.ts";
 import type { ImageSpec } from "../container/runtime/images.ts";
+import type { NftStep } from "../kernel/uapi/index.ts";
 import type { Process, Program } from "../userland/os/process.ts";
 import type { ApiStore } from "./api/index.ts";
 import type { ProviderOptions } from "./cloud/load-balancer/provider.ts";
@@ -18,6 +19,8 @@ export interface Extras {
   readonly backends: readonly Backend[];
   /** kube-proxy's, but for iptables. */
   readonly proxiers: Readonly<Record<"ipvs" | "nftables" | "userspace", MakeProxier>>;
+  /** The ruleset of a component that speaks nftables. */
+  readonly nftSteps: (text: string) => readonly NftStep[];
   readonly calicoctl: (store: ApiStore) => Program;
   readonly cloudProviderKind: (options: ProviderOptions) => Program;
 }

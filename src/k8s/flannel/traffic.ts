@@ -1,7 +1,7 @@
 import { GoIptables } from "../../container/iptables.ts";
-import { parseNft } from "../../formats/nft/command.ts";
 import type { NetApi, NftStep, XtTableName } from "../../kernel/uapi/index.ts";
 import { formatPrefix, type Ipv4Prefix } from "../../wire/address.ts";
+import { EXTRAS } from "../extras.ts";
 
 /** What pods' traffic needs on the node: it is masqueraded towards the outside, and forwarded. Models: flannel pkg/trafficmngr/iptables. */
 export interface Traffic {
@@ -71,11 +71,7 @@ export function ensureRules(net: NetApi, set: RuleSet): boolean {
 const NFT_TABLES = ["ip flannel-ipv4", "ip6 flannel-ipv6"];
 
 function nftSteps(lines: readonly string[]): readonly NftStep[] {
-  const nothing = { index: () => undefined, interfaceName: () => undefined, service: () => undefined };
-  const world = { names: nothing, set: () => undefined, hint: () => undefined, ruleAt: () => undefined };
-  return parseNft(lines.join("\n"), world).flatMap((command) =>
-    command.kind === "change" ? command.steps : [],
-  );
+  return EXTRAS.get().nftSteps(lines.join("\n"));
 }
 
 /** A table per family, also of one that is not used. Models: flannel pkg/trafficmngr/nftables Init. */

@@ -1,5 +1,5 @@
 import { background } from "../../container/background.ts";
-import { parseNft } from "../../formats/nft/command.ts";
+import { nftSteps } from "../../formats/nft/steps.ts";
 import type { NftStep, QueuedPacket, QueueSocket } from "../../kernel/uapi/index.ts";
 import { type Coroutine, Signal, sleep, type Task } from "../../sim/task.ts";
 import { micros, millis, seconds } from "../../sim/time.ts";
@@ -71,12 +71,6 @@ table inet ${TABLE} {
   }
 }
 `;
-}
-
-function nftSteps(text: string): readonly NftStep[] {
-  const nothing = { index: () => undefined, interfaceName: () => undefined, service: () => undefined };
-  const world = { names: nothing, set: () => undefined, hint: () => undefined, ruleAt: () => undefined };
-  return parseNft(text, world).flatMap((command) => (command.kind === "change" ? command.steps : []));
 }
 
 /**
