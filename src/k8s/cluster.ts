@@ -3,7 +3,7 @@ import type { CniObserver } from "../container/cni/exec.ts";
 import type { RuntimeObserver, Sandbox } from "../container/runtime/types.ts";
 import type { NetnsId } from "../kernel/uapi/index.ts";
 import type { KindConfig, KindNode } from "../formats/kind.ts";
-import { refuse } from "../userland/args/exit.ts";
+import { program, refuse } from "../userland/args/exit.ts";
 import type { Host } from "../userland/os/host.ts";
 import type { Program } from "../userland/os/process.ts";
 import { formatIpv4, type Ipv4, IPV4_ANY, ipv4, parsePrefix } from "../wire/address.ts";
@@ -100,7 +100,7 @@ export class Cluster {
       (name) => this.nodeNamed(name)?.host,
       () => [...this.nodes.keys()],
     );
-    this.cloudProvider = (process) => {
+    this.cloudProvider = program((process) => {
       const { store, programs, config } = options;
       const taken = () => [...this.nodes.values()].map(({ address }) => address);
       const underlay = this.kindNetwork;
@@ -108,7 +108,7 @@ export class Cluster {
       return EXTRAS.get().cloudProviderKind({ store, underlay, cluster: config.name, programs, taken })(
         process,
       );
-    };
+    });
     const nameFor = nodeNamer(options.config.name);
     for (const [index, wanted] of options.config.nodes.entries()) {
       const kindName = nameFor(wanted.role);

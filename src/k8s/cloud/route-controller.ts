@@ -6,7 +6,7 @@ import type { Program } from "../../userland/os/process.ts";
 import { formatIpv4, formatPrefix, type Ipv4, parseIpv4, parsePrefix } from "../../wire/address.ts";
 import { withCondition } from "../api/conditions.ts";
 import { ApiClient, type ApiStore, type Node, timestamp } from "../api/index.ts";
-import { refuse } from "../../userland/args/exit.ts";
+import { program, refuse } from "../../userland/args/exit.ts";
 import type { CloudRouter } from "../node/attachment.ts";
 
 /** --route-reconciliation-period of cloud-controller-manager. */
@@ -47,7 +47,7 @@ function stale(net: NetApi, keep: ReadonlyMap<string, { gateway: Ipv4 }>): reado
  * Models: k8s.io/cloud-provider controllers/route.
  */
 export function routeController(store: ApiStore, router: CloudRouter | undefined): Program {
-  return function* (process): Task<number> {
+  return program(function* (process): Task<number> {
     if (router === undefined) return refuse("a cloud whose router is not named");
     const client = new ApiClient(store, NAME);
     const net = router.kernel.open(router.netns, { name: NAME, detail: "cloud route" });
@@ -72,7 +72,7 @@ export function routeController(store: ApiStore, router: CloudRouter | undefined
       }
       yield* sleep(PERIOD);
     }
-  };
+  });
 }
 
 function networkAvailable(client: ApiClient, name: string, now: string): void {

@@ -191,12 +191,10 @@ export class EtcdSubnetManager implements SubnetManager {
     return undefined;
   }
 
-  // eslint-disable-next-line require-yield -- the same shape as the other manager's, which asks the API server
   *storedMac(): Task<string> {
     return "";
   }
 
-  // eslint-disable-next-line require-yield -- likewise
   *storedPublicIp(): Task<string> {
     return "";
   }

@@ -3,7 +3,7 @@ import { fsErrorText, readText, readTextOr, writeText } from "../../container/fi
 import { Interrupted, sleep, type Task } from "../../sim/task.ts";
 import type { Timer } from "../../sim/queue.ts";
 import { seconds } from "../../sim/time.ts";
-import { refuse } from "../../userland/args/exit.ts";
+import { program, refuse } from "../../userland/args/exit.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
 import {
   formatIpv4,
@@ -327,7 +327,7 @@ function* serve(daemon: Daemon, manager: SubnetManager, config: NetworkConfig): 
  * be absent. Not modelled: IPv6.
  */
 export function flanneld(store: ApiStore | undefined, etcd?: EtcdStore): Program {
-  return function* (process): Task<number> {
+  return program(function* (process): Task<number> {
     const log = new Klog(process);
     const options = parseFlags(process.argv);
     if (!options.ok) {
@@ -360,7 +360,7 @@ export function flanneld(store: ApiStore | undefined, etcd?: EtcdStore): Program
     yield* log.info("main.go:255", `Created subnet manager: ${manager.value.manager.name}`);
     yield* log.info("main.go:258", "Installing signal handlers");
     return yield* untilStopped(daemon, manager.value.manager, manager.value.config);
-  };
+  });
 }
 
 function* untilStopped(daemon: Daemon, manager: SubnetManager, config: NetworkConfig): Task<number> {

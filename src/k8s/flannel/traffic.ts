@@ -68,7 +68,10 @@ export function ensureRules(net: NetApi, set: RuleSet): boolean {
   return true;
 }
 
-const NFT_TABLES = ["ip flannel-ipv4", "ip6 flannel-ipv6"];
+const NFT_TABLES = [
+  { family: "ip", table: "flannel-ipv4" },
+  { family: "ip6", table: "flannel-ipv6" },
+] as const;
 
 function nftSteps(lines: readonly string[]): readonly NftStep[] {
   return EXTRAS.get().nftSteps(lines.join("\n"));
@@ -76,9 +79,7 @@ function nftSteps(lines: readonly string[]): readonly NftStep[] {
 
 /** A table per family, also of one that is not used. Models: flannel pkg/trafficmngr/nftables Init. */
 export function nftablesInit(): readonly NftStep[] {
-  return nftSteps(
-    NFT_TABLES.map((table) => `add table ${table} { comment "rules for ${table.split(" ")[1] ?? ""}"; }`),
-  );
+  return NFT_TABLES.map((table) => ({ op: "add-table", ...table, comment: `rules for ${table.table}` }));
 }
 
 /** Models: SetupAndEnsureMasqRules of nftables.go. */
@@ -114,7 +115,7 @@ export function nftablesForward({ network }: Traffic): readonly NftStep[] {
 
 /** What an earlier run in nftables mode left. Models: CleanUp of nftables.go. */
 export function cleanNftables(net: NetApi): void {
-  for (const table of NFT_TABLES) net.nft.commit(nftSteps([`delete table ${table}`]));
+  for (const table of NFT_TABLES) net.nft.commit([{ op: "delete-table", ...table }]);
 }
 
 /**

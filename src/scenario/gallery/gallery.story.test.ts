@@ -16,6 +16,7 @@ describe.each(wanted)("$id", ({ id, load }) => {
     const opened = new OpenedScenario(scenario);
     for (const probe of scenario.probes ?? []) {
       const { outcome, printed, wrong } = opened.ask(probe);
+      // eslint-disable-next-line no-console -- somebody looks at one scenario: GALLERY=its-id
       if (only !== undefined)
         console.log(`# ${id}: ${probe.title.en}: ${outcome}\n${printed}${wrong.join("\n")}`);
       const said = probe.expect.says ?? "";
