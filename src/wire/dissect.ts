@@ -1,4 +1,5 @@
 import { dissectDns, dissectHttp, dissectPayload } from "./dissect/application.ts";
+import { dissectTls } from "./dissect/tls.ts";
 import { dissectBgp } from "./dissect/bgp.ts";
 import { dissectIcmp, dissectIcmpv6 } from "./dissect/control.ts";
 import type { Dissector, Field, Found, Layer, LayerName, Next, Span } from "./dissect/layer.ts";
@@ -29,6 +30,7 @@ const DISSECTORS: Readonly<Record<Exclude<LayerName, "malformed">, Dissector>> =
   dns: dissectDns,
   http: dissectHttp,
   bgp: dissectBgp,
+  tls: dissectTls,
   payload: dissectPayload,
 };
 

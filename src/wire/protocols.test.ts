@@ -76,6 +76,8 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
       "TCP 80 > 46608: Flags [S.], seq 723861447, ack 958212802, win 65160, " +
       "options [mss 1460,sackOK,TS val 3982017565 ecr 3210173699,nop,wscale 10], length 0",
   },
+  // OpenSSL 3.0, curl to s_server.
+  tls: { bytes: Uint8Array.of(0x14, 3, 3, 0, 1, 1), summary: "TLS: change cipher spec, length 1" },
   udp: { bytes: frames.UDP_DATAGRAM.subarray(L4), summary: "UDP 53587 > 9, length 6" },
   vlan: { bytes: frames.VLAN_ARP.subarray(L3), summary: "vlan 7, p 0, ethertype ARP (0x0806)" },
   vxlan: { bytes: frames.VXLAN_ICMP.subarray(L4 + 8), summary: "VXLAN, flags [I] (0x08), vni 42" },
@@ -96,6 +98,7 @@ const LEAST: Readonly<Record<string, number>> = {
   pcap: 24,
   pcapng: 28,
   tcp: 40,
+  tls: 6,
   udp: 8,
   vlan: 4,
   vxlan: 8,

@@ -13,6 +13,7 @@ import { decodeIpv6, encodeIpv6, ipv6Summary } from "./ipv6.ts";
 import { decodePcap, encodePcap, pcapSummary } from "./pcap.ts";
 import { decodePcapng, encodePcapng, pcapngSummary } from "./pcapng.ts";
 import { decodeTcp, encodeTcp, tcpSummary } from "./tcp.ts";
+import { decodeTls, encodeTlsRecord, tlsSummary } from "./tls.ts";
 import { decodeUdp, encodeUdp, udpSummary } from "./udp.ts";
 import { decodeVlan, encodeVlan, vlanSummary } from "./vlan.ts";
 import { decodeVxlan, encodeVxlan, vxlanSummary } from "./vxlan.ts";
@@ -68,6 +69,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   protocol("pcap", decodePcap, encodePcap, pcapSummary),
   protocol("pcapng", decodePcapng, encodePcapng, pcapngSummary),
   protocol("tcp", decodeTcp, encodeTcp, tcpSummary),
+  protocol("tls", decodeTls, encodeTlsRecord, tlsSummary),
   protocol("udp", decodeUdp, encodeUdp, udpSummary),
   protocol("vlan", decodeVlan, encodeVlan, vlanSummary),
   protocol("vxlan", decodeVxlan, encodeVxlan, vxlanSummary),

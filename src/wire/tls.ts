@@ -1,4 +1,5 @@
 import { concat } from "../base/bytes.ts";
+import { err, ok, type Result } from "../base/result.ts";
 import { utf8Decode, utf8Encode } from "../base/utf8.ts";
 
 /** TLS 1.3 (RFC 8446): records, hellos and the order of messages. Ciphers are not modelled: what is inside stays readable. */
@@ -23,13 +24,15 @@ export const TLS_MAX_FRAGMENT = 16_384;
 export interface TlsRecord {
   readonly type: number;
   readonly payload: Uint8Array;
+  /** On the wire: 0x0303, but 0x0301 with the first hello. */
+  readonly version?: number;
 }
 
 const u16 = (n: number): Uint8Array => Uint8Array.of(n >>> 8, n & 255);
 const u24 = (n: number): Uint8Array => Uint8Array.of(n >>> 16, (n >>> 8) & 255, n & 255);
 const sized = (bytes: Uint8Array): Uint8Array => concat([u16(bytes.length), bytes]);
 
-export function encodeTlsRecord({ type, payload }: TlsRecord, version = 0x0303): Uint8Array {
+export function encodeTlsRecord({ type, payload, version = 0x0303 }: TlsRecord): Uint8Array {
   return concat([Uint8Array.of(type), u16(version), u16(payload.length), payload]);
 }
 
@@ -44,6 +47,15 @@ export function unprotect({ payload }: TlsRecord): TlsRecord {
   return { type: payload[end] ?? 0, payload: payload.subarray(0, end) };
 }
 
+/** Whether it is a record of ours: a real one's tag is not zero. */
+export function isReadable({ type, payload }: TlsRecord): boolean {
+  return (
+    type === TLS_APPLICATION_DATA &&
+    payload.length > TAG &&
+    payload.subarray(-TAG).every((octet) => octet === 0)
+  );
+}
+
 /** The next record and its length on the wire; undefined while it is not all there. */
 export function decodeTlsRecord(
   b: Uint8Array,
@@ -51,16 +63,24 @@ export function decodeTlsRecord(
   if (b.length < RECORD_HEADER) return undefined;
   const length = RECORD_HEADER + ((b[3] ?? 0) << 8) + (b[4] ?? 0);
   if (b.length < length) return undefined;
-  return { record: { type: b[0] ?? 0, payload: b.subarray(RECORD_HEADER, length) }, length };
+  const version = ((b[1] ?? 0) << 8) + (b[2] ?? 0);
+  return { record: { type: b[0] ?? 0, version, payload: b.subarray(RECORD_HEADER, length) }, length };
 }
 
 /** True when the bytes begin like a record: what a server can tell from plain text. */
 export function looksLikeTls(b: Uint8Array): boolean {
-  return (
-    (b[0] ?? 0) >= TLS_CHANGE_CIPHER_SPEC &&
-    (b[0] ?? 0) <= TLS_APPLICATION_DATA &&
-    (b.length < 2 || b[1] === 3)
-  );
+  const type = b[0] ?? 0;
+  if (type < TLS_CHANGE_CIPHER_SPEC || type > TLS_APPLICATION_DATA) return false;
+  return (b.length < 2 || b[1] === 3) && (b.length < 3 || (b[2] ?? 0) <= 4);
+}
+
+export type TlsError = "incomplete" | "not-tls";
+
+/** One record. */
+export function decodeTls(b: Uint8Array): Result<TlsRecord, TlsError> {
+  if (b.length > 0 && !looksLikeTls(b)) return err("not-tls");
+  const found = decodeTlsRecord(b);
+  return found === undefined ? err("incomplete") : ok(found.record);
 }
 
 export function handshakeMessage(type: number, body: Uint8Array): Uint8Array {

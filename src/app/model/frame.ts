@@ -45,6 +45,7 @@ const TITLES: Readonly<Record<Layer["protocol"], readonly [string, Tone]>> = {
   dns: ["DNS", "app"],
   http: ["HTTP", "app"],
   bgp: ["BGP", "app"],
+  tls: ["TLS", "app"],
   payload: ["Data", "app"],
   malformed: ["?", "drop"],
 };

@@ -132,7 +132,8 @@ export function* tlsConnect(
   const message = encodeClientHello(hello, randomBytes(random));
   yield* seen("out", message[0] ?? 0, message.length);
   if (
-    (yield* sendAll(socket, encodeTlsRecord({ type: TLS_HANDSHAKE, payload: message }, 0x0301))) !== undefined
+    (yield* sendAll(socket, encodeTlsRecord({ type: TLS_HANDSHAKE, payload: message, version: 0x0301 }))) !==
+    undefined
   )
     return { kind: "closed" };
   const records = new Records(socket, options.timeout);

@@ -19,6 +19,7 @@ export type LayerName =
   | "dns"
   | "http"
   | "bgp"
+  | "tls"
   | "payload"
   | "malformed";
 

@@ -4,6 +4,7 @@ import { getU16 } from "../../base/bytes.ts";
 import { looksLikeBgp } from "../bgp.ts";
 import { looksLikeHttp } from "../http.ts";
 import { IPPROTO_TCP, IPPROTO_UDP } from "../ipv4.ts";
+import { looksLikeTls } from "../tls.ts";
 import * as tcp from "../tcp.ts";
 import { decodeTcpOptions, tcpOptionText } from "../tcp-options.ts";
 import * as udp from "../udp.ts";
@@ -117,6 +118,7 @@ function tcpNext(s: Span, body: number, to: number): Next {
   if (dns && to - body > 2 && getU16(b, body) === to - body - 2)
     return { protocol: "dns", from: body + 2, to };
   if (looksLikeBgp(b, body, to)) return { protocol: "bgp", from: body, to };
+  if (to - body >= 5 && looksLikeTls(b.subarray(body, to))) return { protocol: "tls", from: body, to };
   return { protocol: looksLikeHttp(b, body, to) ? "http" : "payload", from: body, to };
 }
 
