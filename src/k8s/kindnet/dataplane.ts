@@ -1,6 +1,6 @@
 import { background } from "../../container/background.ts";
 import { nftSteps } from "../../formats/nft/steps.ts";
-import type { NftStep, QueuedPacket, QueueSocket } from "../../kernel/uapi/index.ts";
+import type { QueuedPacket, QueueSocket } from "../../kernel/uapi/index.ts";
 import { type Coroutine, Signal, sleep, type Task } from "../../sim/task.ts";
 import { micros, millis, seconds } from "../../sim/time.ts";
 import type { Process } from "../../userland/os/process.ts";
