@@ -138,12 +138,12 @@ test("text: completion, errors at the line, what will change, and the API server
   await page.keyboard.type("\n  typ");
   await expect(page.locator(".cm-tooltip-autocomplete")).toContainText("type");
   await page.keyboard.press("Enter");
-  await page.keyboard.type(": [");
-  await expect(page.getByText(/^Line \d+: /)).toBeVisible();
+  await page.keyboard.type(": a: b");
+  await expect(page.getByText(/^Line \d+: mapping values are not allowed/)).toBeVisible();
   await expect(page.getByRole("button", { name: "Apply", exact: true })).toBeDisabled();
-  await page.keyboard.press("Backspace");
-  await page.keyboard.press("Delete");
-  await page.keyboard.type("Nowhere");
+  const text = (await editor.locator(".cm-line").allTextContents()).slice(0, -1).join("\n");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(text.replace("type: NodePort", "type: Nowhere"));
   await expect(page.locator(".diff .is-new")).toContainText("type: Nowhere");
   await page.screenshot({ path: `${PICTURES}/build-yaml.png` });
   await page.getByRole("button", { name: "Apply", exact: true }).click();

@@ -50,8 +50,11 @@ export default function Presenter() {
           </>
         ) : (
           <>
+            <p className="presenter-where">
+              {cast?.name(hop?.netns ?? 0)} · {cursor + 1} / {story?.hops.length}
+            </p>
             <h2>
-              {cast?.name(hop?.netns ?? 0)}: <Sentence phrase={told.headline} />
+              <Sentence phrase={told.headline} />
             </h2>
             {told.reason.slice(0, 1).map((reason, i) => (
               <p key={i}>
