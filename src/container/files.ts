@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "../base/result.ts";
 import { utf8Decode, utf8Encode } from "../base/utf8.ts";
 import { strerror } from "../userland/os/errno.ts";
+import { BINARY } from "../userland/os/exec.ts";
 import type { FileSystem, FsError } from "../userland/os/fs.ts";
 
 /** How a Go program's *PathError words a failed file operation: glibc's words, in lower case. */
@@ -51,21 +52,19 @@ export function writeText(fs: FileSystem, path: string, text: string, mode?: num
   return written;
 }
 
-const EXECUTABLE = "\x7fELF flannelgraph program ";
-
 /**
  * What an executable file of the simulated world holds: the name of the program that it is. A copy of the file runs the
  * same program, whatever it is called, as with a real binary.
  */
 export function executable(program: string): string {
-  return `${EXECUTABLE}${program}\n`;
+  return `${BINARY}${program}\n`;
 }
 
 /** Which program an executable file is, if it is one. */
 export function programIn(fs: FileSystem, path: string): string | undefined {
   const text = readText(fs, path);
-  if (!text.ok || !text.value.startsWith(EXECUTABLE)) return undefined;
-  return text.value.slice(EXECUTABLE.length).trim();
+  if (!text.ok || !text.value.startsWith(BINARY)) return undefined;
+  return text.value.slice(BINARY.length).trim();
 }
 
 /** Puts an executable file there. */

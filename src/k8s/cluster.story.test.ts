@@ -62,7 +62,8 @@ describe("a cluster", () => {
   });
 
   it("refuses by name what it cannot be", () => {
-    const parsed = parseKindConfig("kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n");
-    expect(parsed.ok && refusedByCluster(parsed.value)).toContain("disableDefaultCNI");
+    const nodes = "nodes:\n- role: control-plane\n- role: control-plane\n";
+    const parsed = parseKindConfig(`kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\n${nodes}`);
+    expect(parsed.ok && refusedByCluster(parsed.value)).toContain("more than one control-plane node");
   });
 });

@@ -1,4 +1,5 @@
 import { must } from "../base/result.ts";
+import type { ImageSpec } from "../container/runtime/images.ts";
 import type { CniObserver } from "../container/cni/exec.ts";
 import type { RuntimeObserver, Sandbox } from "../container/runtime/types.ts";
 import type { NetnsId } from "../kernel/uapi/index.ts";
@@ -41,6 +42,8 @@ export interface ClusterOptions {
   readonly attachments?: readonly NodeAttachment[];
   /** Asked when something wants to change the routes of the cloud that the nodes stand in. */
   readonly cloudRouter?: () => CloudRouter | undefined;
+  /** Images whose programs are modelled, besides the cluster's own; small servers stand in for all others. */
+  readonly images?: readonly ImageSpec[];
   readonly observe?: RuntimeObserver;
   readonly observeCni?: CniObserver;
 }
@@ -179,6 +182,7 @@ export class Cluster {
         ...kubeProxyImages(store),
         ...dnsImages(store),
         ...flannelImages(store),
+        ...(this.options.images ?? []),
         ...storageImages(store, (each) => this.nodes.get(each)?.host.fs),
       ],
       lateImages: {

@@ -44,7 +44,7 @@ export interface RunningCluster {
 export function startCluster(
   world: World,
   config: KindConfig,
-  elsewhere: Pick<ClusterOptions, "attachments" | "cloudRouter"> = {},
+  elsewhere: Pick<ClusterOptions, "attachments" | "cloudRouter" | "images"> = {},
 ): RunningCluster {
   const journal = world.trace === null ? null : new ClusterJournal(world.trace);
   const store = new ApiStore({

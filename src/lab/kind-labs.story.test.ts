@@ -26,23 +26,24 @@ function even(text: string): string {
 }
 
 function play(name: string): string {
+  const text = (path: string): string => readFileSync(`${FOLDER}${path}`, "utf8");
   const read = (path: string): Uint8Array | undefined => {
     if (path === "/lab/kube-flannel.yml") return utf8Encode(readFileSync(FLANNEL, "utf8"));
-    return undefined;
+    const manifest = /^\/lab\/(manifests\/[\w-]+\.yaml)$/.exec(path)?.[1];
+    return manifest === undefined ? undefined : utf8Encode(text(`labs/${manifest}`));
   };
   let said = "";
-  const text = (path: string): string => readFileSync(`${FOLDER}${path}`, "utf8");
+  // A lab with a configuration of its own is on the network that this gives it.
+  const own = existsSync(`${FOLDER}labs/${name}.yaml`);
+  const network = own ? [] : [{ path: "/lab/network.sh", text: text("network.sh") }];
   const result = runLab({
-    scripts: [
-      { path: "/lab/network.sh", text: text("network.sh") },
-      { path: `/lab/${name}.sh`, text: text(`labs/${name}.sh`) },
-    ],
+    scripts: [...network, { path: `/lab/${name}.sh`, text: text(`labs/${name}.sh`) }],
     cwd: "/lab",
     seed: 1,
     captures: false,
     traced: false,
     lower: { read },
-    kind: { path: "kind.yaml", text: text("kind.yaml") },
+    kind: { path: "kind.yaml", text: text(own ? `labs/${name}.yaml` : "kind.yaml") },
     output: (_, bytes) => {
       said += utf8Decode(bytes);
     },
@@ -50,7 +51,9 @@ function play(name: string): string {
   return even(`${said}${result.message ?? ""}exit ${result.status}\n`);
 }
 
-const LABS = readdirSync(`${FOLDER}labs`).map((file) => file.replace(/\.sh$/, ""));
+const LABS = readdirSync(`${FOLDER}labs`)
+  .filter((file) => file.endsWith(".sh"))
+  .map((file) => file.replace(/\.sh$/, ""));
 
 test.each(LABS)("%s", (name) => {
   const said = play(name);

@@ -7,6 +7,7 @@ import { openIn } from "./index.ts";
 import { parts } from "./more.ts";
 import { provideUserland } from "./programs.ts";
 import { runScripts, type Script, traceLines } from "./script.ts";
+import { KNOWN_IMAGES } from "../container/images/index.ts";
 import { userland } from "./userland.ts";
 import { World } from "./world.ts";
 
@@ -54,7 +55,7 @@ export function runLab(options: LabOptions): LabResult {
       return { status: 2, captures: [], trace: [], message: `flannelgraph lab: ${opened.error.message}\n` };
     while (opened.value.start.step() === undefined);
   } else if (config !== undefined) {
-    startCluster(world, config.value);
+    startCluster(world, config.value, { images: KNOWN_IMAGES });
     world.pass(CLUSTER_START);
   }
   const result = runScripts(world, options);

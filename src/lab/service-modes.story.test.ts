@@ -34,12 +34,12 @@ spec:
   selector: {matchLabels: {app: web}}
   template:
     metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: nginx}]}
+    spec: {containers: [{name: web, image: example.com/names:1, ports: [{containerPort: 80}]}]}
 ---
 apiVersion: v1
 kind: Pod
 metadata: {name: one, labels: {app: one}}
-spec: {nodeName: kind-worker, containers: [{name: web, image: nginx}]}
+spec: {nodeName: kind-worker, containers: [{name: web, image: example.com/names:1, ports: [{containerPort: 80}]}]}
 ---
 apiVersion: v1
 kind: Service

@@ -1,5 +1,5 @@
 # Every type of Service, by packets.
-kubectl create deployment web --image=nginx --replicas=2 --port=80
+kubectl create deployment web --image=example.com/web:1 --replicas=2 --port=80
 kubectl rollout status deployment/web | tail -1
 kubectl run client --image=busybox --restart=Never --command -- sleep 3600
 kubectl wait --for=condition=Ready pod/client

@@ -50,10 +50,9 @@ export function containerCommand(
   image: ImageSpec | undefined,
   config: ContainerConfig,
 ): Result<Command, string> {
+  const rest = config.args.length > 0 ? config.args : (image?.command ?? []);
   const argv =
-    config.command.length > 0
-      ? [...config.command, ...config.args]
-      : [...(image?.entrypoint ?? []), ...config.args];
+    config.command.length > 0 ? [...config.command, ...config.args] : [...(image?.entrypoint ?? []), ...rest];
   const first = argv[0];
   const found =
     first === undefined ? err("missing" as const) : findProgram(host, image, argv, config.workingDir);

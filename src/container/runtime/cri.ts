@@ -1,7 +1,7 @@
 import { err, must, ok, type Result } from "../../base/result.ts";
 import { sleep, type Task } from "../../sim/task.ts";
 import { addTime, millis, type Nanos, nanos } from "../../sim/time.ts";
-import { MemFs } from "../../userland/os/memfs.ts";
+import type { MemFs } from "../../userland/os/memfs.ts";
 import { Host } from "../../userland/os/host.ts";
 import { NULL_FILE } from "../../userland/os/io.ts";
 import { Process, type Program } from "../../userland/os/process.ts";
@@ -10,7 +10,7 @@ import type { CniObserver } from "../cni/exec.ts";
 import { makeDirectories } from "../files.ts";
 import { pause } from "../servers/pause.ts";
 import { containerCommand } from "./command.ts";
-import { imageFiles, type ImageSpec, type LateImages, normalizeReference, repositoryOf } from "./images.ts";
+import { imageRoot, type ImageSpec, type LateImages, normalizeReference, repositoryOf } from "./images.ts";
 import { ContainerLog } from "./log.ts";
 import { type BindMount, MountedFs } from "./mounts.ts";
 import {
@@ -179,7 +179,7 @@ export class ContainerRuntime {
     if (!this.hasImage(config.image)) return err(`image "${config.image}": not found`);
     const id = this.newId();
     const image = this.imageOf(config.image);
-    const root = new MemFs({ files: imageFiles(image) });
+    const root = imageRoot(image);
     for (const mount of config.mounts) {
       if (this.host.fs.stat(mount.hostPath) === undefined)
         return err(

@@ -1,3 +1,4 @@
+import { MemFs } from "../../userland/os/memfs.ts";
 import type { Program } from "../../userland/os/process.ts";
 import type { CniPlugin } from "../cni/plugin.ts";
 import { executable } from "../files.ts";
@@ -9,7 +10,11 @@ export interface ImageSpec {
   /** Executables in the image: path to name of a program below. */
   readonly executables: Readonly<Record<string, string>>;
   readonly programs: ReadonlyMap<string, Program>;
+  /** Other files in it: path to text. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly entrypoint: readonly string[];
+  /** What follows the entrypoint when the container says nothing else (CMD). */
+  readonly command?: readonly string[];
   /** CNI plugins whose binaries it brings. */
   readonly plugins?: readonly CniPlugin[];
   /** The node has it from the start: no pull. */
@@ -41,8 +46,10 @@ export function repositoryOf(reference: string): string {
 }
 
 /** The files that an image brings. */
-export function imageFiles(image: ImageSpec | undefined): Readonly<Record<string, string>> {
-  const files: Record<string, string> = {};
+export function imageRoot(image: ImageSpec | undefined): MemFs {
+  const files: Record<string, string> = { ...image?.files };
   for (const [path, program] of Object.entries(image?.executables ?? {})) files[path] = executable(program);
-  return files;
+  const root = new MemFs({ files });
+  for (const path of Object.keys(image?.executables ?? {})) root.chmod(path, 0o755);
+  return root;
 }

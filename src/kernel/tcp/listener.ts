@@ -178,6 +178,7 @@ export class Listener {
     skb.end = skb.data + 20 + options;
     skb.mark = s.options.mark ?? 0;
     request.sentAt = s.now;
+    skb.socket = s.id;
     route.send(skb, { ttl: s.options.ttl, tos: s.options.tos ?? 0, dontFragment: true });
   }
 

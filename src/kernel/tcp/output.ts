@@ -124,6 +124,7 @@ export function emit(
     s.confirmPending = false;
     route.confirm();
   }
+  skb.socket = s.id;
   route.send(skb, { ttl: s.options.ttl, tos: s.options.tos ?? 0, dontFragment: wantsNoFragments(s) });
   return true;
 }

@@ -7,7 +7,7 @@ import {
   tcpSourcePort,
   writeTcpHeader,
 } from "../../wire/tcp.ts";
-import type { Skb } from "../skb.ts";
+import { KERNEL_SOCKET, type Skb } from "../skb.ts";
 import type { TcpNetwork } from "./network.ts";
 import type { Segment } from "./segment.ts";
 import { advance } from "./sequence.ts";
@@ -34,5 +34,6 @@ export function resetSegment(table: TcpTable, network: TcpNetwork, about: Skb, s
   const ack = acks ? 0 : advance(segment.sequence, length);
   const flags = acks ? TCP_RST : TCP_RST | TCP_ACK;
   writeTcpHeader(skb.buf, skb.data, sport, dport, sequence, ack, flags, 0);
+  skb.socket = KERNEL_SOCKET;
   route.send(skb, { ttl: undefined, tos: 0, dontFragment: true });
 }

@@ -82,6 +82,17 @@ function interpreter(host: Host, path: string): { program: Program; argv: readon
   return program === undefined ? undefined : { program, argv: [...words, path] };
 }
 
+/** How the file of a program begins that is not there by its path alone: an image's own. The name follows. */
+export const BINARY = "\x7fELF flannelgraph program ";
+
+/** The program that an executable file says it is. */
+function binary(host: Host, path: string): Program | undefined {
+  const bytes = host.fs.read(path);
+  if (!bytes.ok || bytes.value[0] !== 0x7f) return undefined;
+  const text = String.fromCharCode(...bytes.value.subarray(0, 256));
+  return text.startsWith(BINARY) ? host.programs.get(text.slice(BINARY.length).trim()) : undefined;
+}
+
 /** A program ready to run, with the arguments that it is to be given: a script's interpreter gets the script's path before them. */
 export function prepareCommand(
   process: Process,
@@ -96,6 +107,8 @@ export function prepareCommand(
     case "program":
       return { program: found.program, argv };
     case "script": {
+      const own = binary(host, found.path);
+      if (own !== undefined) return { program: own, argv };
       const by = interpreter(host, found.path);
       return by === undefined ? "missing" : { program: by.program, argv: [...by.argv, ...argv.slice(1)] };
     }
