@@ -96,6 +96,9 @@ const beyond = (bridge: string): string => `beyond-${bridge}`;
 /** Stands for the node in the other namespaces' tables; nobody has it. */
 const GATEWAY = "169.254.1.1";
 
+/** Where the servers behind the devices listen. */
+const SERVER = { address: "169.254.7.7", port: 7 };
+
 /** A namespace that takes every address for its own, so that it answers whatever the node asks for; all it sends goes to the node. */
 function farEnd(far: string): readonly string[] {
   return [
@@ -103,6 +106,14 @@ function farEnd(far: string): readonly string[] {
     `ip -n ${far} link set lo up`,
     `ip -n ${far} rule add iif far lookup 100`,
     `ip -n ${far} route add local default dev lo table 100`,
+    // Whatever the port is, somebody listens.
+    `ip -n ${far} addr add ${SERVER.address}/32 dev lo`,
+    ...["tcp", "udp"].map(
+      (protocol) =>
+        `ip netns exec ${far} iptables -t nat -A PREROUTING -p ${protocol} -j DNAT --to-destination ${SERVER.address}:${SERVER.port}`,
+    ),
+    `ip netns exec ${far} nc -lk ${SERVER.port} > /dev/null &`,
+    `ip netns exec ${far} nc -luk ${SERVER.port} > /dev/null &`,
   ];
 }
 

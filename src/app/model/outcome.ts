@@ -64,7 +64,8 @@ export function outcomeIn(story: Story, netns: number, world: WorldState, cast: 
     return { verdict: "dropped", said, rules, commands };
   }
   if (anchor.kind === "frame" && anchor.direction === "out") {
-    const dev = cast.deviceName(netns, anchor.dev);
+    const port = cast.device(netns, anchor.dev);
+    const dev = cast.deviceName(netns, port?.link.master ?? anchor.dev);
     return {
       verdict: "passed",
       said: [phrase("outcome.passed", { ...values, dev }), ...changed],
