@@ -76,11 +76,13 @@ function Building() {
 
 const LostBanner = lazy(storyParts.lost);
 const BrokenBar = lazy(() => import("./watch/BrokenBar.tsx"));
+const InsideNode = lazy(() => import("./watch/InsideNode.tsx"));
 const BreakMenu = lazy(() => import("./watch/BreakMenu.tsx"));
 
 function Stage() {
   const hasStory = useBoard((board) => board.story !== undefined);
   const isBroken = useBoard((board) => board.broken.length > 0);
+  const isInside = useBoard((board) => board.inside !== undefined);
   const hasMenu = useBoard((board) => board.menu !== undefined);
   const phase = useBoard((board) => board.phase);
   const scene = useBoard((board) => board.scene);
@@ -98,6 +100,11 @@ function Stage() {
           {isBroken && (
             <Suspense>
               <BrokenBar />
+            </Suspense>
+          )}
+          {isInside && (
+            <Suspense>
+              <InsideNode />
             </Suspense>
           )}
           {hasMenu && (

@@ -108,6 +108,7 @@ export class Director {
       mark: 0,
       traffic: undefined,
       menu: undefined,
+      inside: undefined,
       choosing: undefined,
       sending: false,
     });

@@ -86,6 +86,8 @@ export interface BoardState {
   readonly broken: readonly Break[];
   /** First record that counts as a change. */
   readonly mark: number;
+  /** Namespace whose stack is opened up over the board. */
+  readonly inside: number | undefined;
   /** Where a menu of what can be broken is open. */
   readonly menu: { readonly selection: Selection; readonly x: number; readonly y: number } | undefined;
   readonly selection: Selection | undefined;
@@ -141,6 +143,7 @@ type Plain =
   | "probe"
   | "repeat"
   | "menu"
+  | "inside"
   | "predict"
   | "traffic"
   | "choosing"
@@ -186,6 +189,7 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   broken: [],
   mark: 0,
   menu: undefined,
+  inside: undefined,
   selection: undefined,
   tab: "hop",
   subjects: [],

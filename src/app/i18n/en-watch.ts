@@ -109,4 +109,13 @@ export const enWatch = {
   "outcome.changed": "On the way it was rewritten: it came as {before} and goes as {after}.",
   "outcome.taken": "{dst} is the node's own address: the packet goes up to whoever listens there.",
   "outcome.absent": "No packet reached the node: look whether the sender has a way to it.",
+
+  "inside.title": "Inside {place}: netfilter and routing",
+  "inside.open": "Open the stack",
+  "inside.in": "comes in",
+  "inside.out": "goes out",
+  "inside.route": "routing",
+  "inside.reroute": "routing (own)",
+  "inside.local": "local program",
+  "inside.bridge": "bridge (br_netfilter lends the packet to the hooks)",
 } as const satisfies Record<string, string>;

@@ -110,4 +110,13 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "outcome.changed": "途中被改写：来时是 {before}，走时是 {after}。",
   "outcome.taken": "{dst} 是节点自己的地址：数据包交给在那里监听的程序。",
   "outcome.absent": "没有数据包到达节点：看看发送方有没有通往它的路。",
+
+  "inside.title": "{place} 内部：netfilter 与路由",
+  "inside.open": "展开协议栈",
+  "inside.in": "进来",
+  "inside.out": "出去",
+  "inside.route": "路由",
+  "inside.reroute": "路由（本机发出）",
+  "inside.local": "本机程序",
+  "inside.bridge": "网桥（br_netfilter 把数据包借给这些钩子）",
 };

@@ -34,6 +34,7 @@ interface Props {
 /** A device or a namespace with its tables, as they stand at the cursor. */
 export default function DevicePanel({ selection, world, cast }: Props) {
   const say = useSay();
+  const store = useBoardStore();
   const story = useBoard((board) => board.story);
   const cursor = useBoard((board) => board.cursor);
   const place = cast.place(selection.netns);
@@ -59,6 +60,11 @@ export default function DevicePanel({ selection, world, cast }: Props) {
       </p>
       <h2>{title}</h2>
       <HereButtons selection={selection} {...(device !== undefined && { device })} />
+      {selection.index === 0 && (
+        <button type="button" onClick={() => store.getState().set({ inside: selection.netns })}>
+          {say("inside.open")}
+        </button>
+      )}
       <Suspense>
         <BreakPanel selection={selection} />
       </Suspense>
