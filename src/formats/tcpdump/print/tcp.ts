@@ -1,3 +1,4 @@
+import { BGP_PORT } from "../../../wire/bgp.ts";
 import { tcpFlagsText } from "../../../wire/tcp.ts";
 import { transportSum } from "./checksum.ts";
 import { printDomain } from "./dns.ts";
@@ -188,7 +189,6 @@ function sackText(p: Printer, o: number, length: number, origin: Origin): string
 /** Ports whose protocols tcpdump looks into and we do not. */
 const NOT_PRINTED: ReadonlyMap<number, string> = new Map([
   [23, "telnet"],
-  [179, "BGP"],
   [1723, "PPTP"],
   [6379, "RESP"],
   [6653, "OpenFlow"],
@@ -202,6 +202,11 @@ function printData(p: Printer, at: number, size: number, source: number, destina
     const protocol = TEXT_PROTOCOLS.find(({ ports }) => ports.includes(port));
     if (protocol !== undefined) {
       printText(p, protocol, at, size);
+      return;
+    }
+    if (port === BGP_PORT) {
+      if (p.verbose > 0) p.refuse("BGP in detail");
+      p.out += ": BGP";
       return;
     }
     if (port === 22) {
