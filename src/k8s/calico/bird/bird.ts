@@ -209,8 +209,7 @@ export class Bird {
       this.gathering = null;
       const nets = [...this.dirty];
       this.dirty.clear();
-      for (const config of this.configs("kernel"))
-        for (const each of nets) this.kernel.sync(config, this.config, each);
+      for (const config of this.configs("kernel")) this.kernel.sync(config, this.config, nets);
       for (const protocol of this.bgp.values()) {
         for (const each of nets) protocol.routesChanged(each);
         protocol.flushUpdates();

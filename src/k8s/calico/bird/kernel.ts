@@ -97,11 +97,11 @@ export class KernelProtocol {
     return via === undefined ? { kind: "device", dev } : { kind: "gateway", via, dev };
   }
 
-  /** One net: the kernel's route of ours becomes what the table says. */
-  sync(config: KernelConfig, bird: BirdConfig, net: string): void {
+  /** Some nets: the kernel's routes of ours become what the table says. */
+  sync(config: KernelConfig, bird: BirdConfig, nets: readonly string[]): void {
     if (this.locked) return;
-    const mine = this.mine().find(({ dst }) => formatPrefix(dst) === net);
-    this.apply(mine, this.wanted(config, bird, net));
+    const mine = new Map(this.mine().map((route) => [formatPrefix(route.dst), route]));
+    for (const net of nets) this.apply(mine.get(net), this.wanted(config, bird, net));
   }
 
   /** All nets, and what is of ours but of no net goes. */
