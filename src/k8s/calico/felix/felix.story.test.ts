@@ -162,6 +162,19 @@ describe("Felix on a node", () => {
     expect(allRules(world, NODE).some(({ chain }) => chain.endsWith(device))).toBe(false);
   });
 
+  it("names annotations of pods that it does not act on, once", () => {
+    const world = felixWorld();
+    world.client.modify("Pod", "x", "a", (pod) => ({
+      ...pod,
+      metadata: { ...pod.metadata, annotations: { "qos.projectcalico.org/ingressPacketRate": "10" } },
+    }));
+    rest(world, SYNC);
+    policyFor(world, "deny", { podSelector: {} });
+    expect(world.logs.get(NODE)?.filter((line) => line.startsWith("flannelgraph"))).toEqual([
+      "flannelgraph: annotation qos.projectcalico.org/ingressPacketRate of pod x/a is not modelled yet",
+    ]);
+  });
+
   it("puts right what somebody broke: at once, or within seconds of its own writing", () => {
     const world = felixWorld();
     const { xtables, ipset } = nodeNet(world, NODE);

@@ -165,6 +165,7 @@ function* loop(daemon: Daemon, first: FelixConfig, wakes: Wakes): Task<number> {
   let dataplane = new Dataplane(process.host, config, node);
   let checks = new Checks(config, queue.now);
   let failing = false;
+  const told = new Set<string>();
   for (;;) {
     const due = Math.min(checks.due, dataplane.due ?? Infinity, failing ? queue.now + RETRY : Infinity);
     const asked = yield* wakes.next(Math.max(due - queue.now, 0) as Nanos);
@@ -186,6 +187,9 @@ function* loop(daemon: Daemon, first: FelixConfig, wakes: Wakes): Task<number> {
       yield* log.warning("felix/int_dataplane.go 2735", "Failed to program the dataplane, will retry", {
         error: failure,
       });
+    for (const what of applied.refused)
+      if (!told.has(what)) yield* process.printError(`flannelgraph: ${what} is not modelled yet\n`);
+    for (const what of applied.refused) told.add(what);
     if (applied.wrote) yield* sleep(WRITE_TIME);
     if (health.ready || failing) continue;
     health.ready = true;

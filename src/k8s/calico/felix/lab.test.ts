@@ -31,6 +31,7 @@ function pod(namespace: string, name: string, address: string): Workload {
     profiles: [`kns.${namespace}`],
     ports: [{ name: "web", protocol: "tcp", port: 80 }],
     spoofed: [],
+    refused: [],
   };
 }
 

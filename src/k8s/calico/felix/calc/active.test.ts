@@ -27,6 +27,7 @@ function pod(namespace: string, name: string, address: string, node = NODE): Wor
     profiles: [`kns.${namespace}`],
     ports: [{ name: "web", protocol: "tcp", port: name === "b" ? 8080 : 80 }],
     spoofed: [],
+    refused: [],
   };
 }
 

@@ -29,6 +29,8 @@ export interface Applied {
   /** Whether rules were written. */
   readonly wrote: boolean;
   readonly mtus: Mtus;
+  /** What pods ask for that is not modelled. */
+  readonly refused: readonly string[];
 }
 
 /** What a round works with. */
@@ -98,7 +100,10 @@ export class Dataplane {
     round.failures.push(...this.routes.apply(this.wantedRoutes(round), now));
     const wrote = this.applyTables(round);
     this.sets.deleteOthers(wanted);
-    return { failures: round.failures, wrote, mtus: sizes };
+    const refused = active.workloads.flatMap(({ workload }) =>
+      workload.refused.map((annotation) => `annotation ${annotation} of pod ${workload.name}`),
+    );
+    return { failures: round.failures, wrote, mtus: sizes, refused };
   }
 
   private get spoofing(): boolean {

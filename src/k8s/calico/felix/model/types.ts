@@ -89,6 +89,8 @@ export interface Workload {
   readonly ports: readonly NamedPort[];
   /** Prefixes that it may send from although they are not its own. */
   readonly spoofed: readonly string[];
+  /** Annotations that ask for what is not modelled. */
+  readonly refused: readonly string[];
 }
 
 /** An interface of a node that policies are about. */

@@ -48,6 +48,9 @@ function spoofedPrefixes({ metadata }: Pod): readonly string[] {
   }
 }
 
+/** Limits of packets, bytes and connections, and DSCP: Felix's own in this release. */
+const QOS = /^(?:qos\.projectcalico\.org\/.*|kubernetes\.io\/(?:in|e)gress-bandwidth)$/;
+
 /** Undefined for pods that are not Calico's, or have no address. Models: podToDefaultWorkloadEndpoint. */
 export function workloadOf(pod: Pod, prefix: string): Workload | undefined {
   const { metadata, spec } = pod;
@@ -75,5 +78,6 @@ export function workloadOf(pod: Pod, prefix: string): Workload | undefined {
     ],
     ports: portsOf(pod),
     spoofed: spoofedPrefixes(pod),
+    refused: Object.keys(metadata.annotations ?? {}).filter((key) => QOS.test(key)),
   };
 }
