@@ -1,3 +1,5 @@
+import { loadLateWords } from "./i18n/text.ts";
+
 /**
  * What is needed from the first packet on: how it is read, explained and drawn. Fetched when one is sent, so that the page
  * itself stays small.
@@ -19,6 +21,10 @@ export type StoryModule = Awaited<ReturnType<typeof storyParts.story>>;
 /** Fetches all of it. */
 export async function loadStory(): Promise<StoryModule> {
   const { story, ...parts } = storyParts;
-  const [module] = await Promise.all([story(), ...Object.values(parts).map((part) => part())]);
+  const [module] = await Promise.all([
+    story(),
+    loadLateWords(),
+    ...Object.values(parts).map((part) => part()),
+  ]);
   return module;
 }

@@ -7,7 +7,7 @@ import { useDesk, useWork } from "../desk-context.ts";
 import type { Desk } from "../document/desk.ts";
 import type { BoardStore } from "../store.ts";
 import { PANELS } from "../dock/panels.ts";
-import { type Item, ITEMS, type Section } from "./place.ts";
+import { type Item, ITEMS, type Section } from "./items.ts";
 import { allSubjects, subjectName } from "./subject.ts";
 import { Workbench } from "./workbench.ts";
 

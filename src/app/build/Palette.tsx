@@ -1,11 +1,27 @@
-import { useMemo, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useDesk, useWork } from "../desk-context.ts";
 import { recall, remember } from "../remember.ts";
-import { boxAt, isOverBoard, subjectOfBox } from "./drag.ts";
-import { accepts, type Item, ITEMS, type Section } from "./place.ts";
+import { type Item, ITEMS, type Section } from "./items.ts";
 import type { Subject } from "./subject.ts";
-import { Workbench } from "./workbench.ts";
+
+/** What it takes to put something on the board: fetched when a hand comes near. */
+const fetchTools = async () => {
+  const [drag, place, work] = await Promise.all([
+    import("./drag.ts"),
+    import("./place.ts"),
+    import("./workbench.ts"),
+  ]);
+  return { ...drag, accepts: place.accepts, Workbench: work.Workbench };
+};
+type Tools = Awaited<ReturnType<typeof fetchTools>>;
+
+let tools: Tools | undefined;
+
+async function loadTools(): Promise<Tools> {
+  tools ??= await fetchTools();
+  return tools;
+}
 
 const SECTIONS = Object.keys(ITEMS) as readonly Section[];
 /** Pixels that a finger or pointer moves before a press becomes a drag. */
@@ -20,7 +36,11 @@ export default function Palette() {
     setOpen(!open);
   };
   return (
-    <nav className={`palette ${open ? "is-open" : ""}`} aria-label={say("build.palette")}>
+    <nav
+      className={`palette ${open ? "is-open" : ""}`}
+      aria-label={say("build.palette")}
+      onPointerEnter={() => void loadTools()}
+    >
       <button
         type="button"
         className="palette-toggle quiet"
@@ -59,7 +79,6 @@ function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean 
   const say = useSay();
   const store = useBoardStore();
   const desk = useDesk();
-  const bench = useMemo(() => new Workbench(desk, store), [desk, store]);
   const isSet = useIsSet(item);
   const busy = useBoard((board) => board.phase.kind === "opening");
   const [drag, setDrag] = useState<Drag>();
@@ -75,7 +94,8 @@ function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean 
     const { scenario } = desk.document.state;
     const board = store.getState();
     const { cast } = board;
-    if (scenario === undefined || cast === undefined) return undefined;
+    if (scenario === undefined || cast === undefined || tools === undefined) return undefined;
+    const { accepts, boxAt, subjectOfBox } = tools;
     const subject = (box: Parameters<typeof subjectOfBox>[2]) => subjectOfBox(scenario, cast, box);
     const found = boxAt(board, x, y, (box) => {
       const candidate = subject(box);
@@ -101,11 +121,13 @@ function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean 
     light(undefined);
     if (!wasDragging || event.type === "pointercancel") return;
     const { clientX: x, clientY: y } = event;
-    if (isOverBoard(x, y)) put(under(x, y)?.subject);
+    void loadTools().then(({ isOverBoard }) => {
+      if (isOverBoard(x, y)) put(under(x, y)?.subject);
+    });
   };
   const put = (target: Subject | undefined): void => {
     if (item === "cable" && target !== undefined) store.getState().set({ connecting: target });
-    else void bench.place(item, target);
+    else void loadTools().then(({ Workbench }) => new Workbench(desk, store).place(item, target));
   };
   return (
     <>
@@ -116,6 +138,7 @@ function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean 
         {...(isChip && { "aria-pressed": isSet })}
         onPointerDown={(event) => {
           if (event.button !== 0) return;
+          void loadTools();
           event.currentTarget.setPointerCapture(event.pointerId);
           start.current = { x: event.clientX, y: event.clientY };
         }}

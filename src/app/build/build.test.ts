@@ -9,7 +9,8 @@ import type { Scenario } from "../../scenario/schema.ts";
 import { checkCluster, checkManifest } from "./check-text.ts";
 import { diffLines } from "./diff.ts";
 import { FIELDS, readField, writeField, wrongField } from "./fields.ts";
-import { accepts, type Item, ITEMS, join, place, takeAway } from "./place.ts";
+import { type Item, ITEMS } from "./items.ts";
+import { accepts, join, place, takeAway } from "./place.ts";
 import { allSubjects, podSubject, sameSubject, type Subject } from "./subject.ts";
 import { pathAt, suggestions } from "./yaml-keys.ts";
 

@@ -12,19 +12,8 @@ import { findObject, objectsOf, removeObject } from "../../scenario/edit/objects
 import { addCluster, type Plugin, type PluginTexts, setPlugin } from "../../scenario/edit/plugin.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { type Phrase, phrase } from "../model/explain/phrase.ts";
+import { type Item, ITEMS } from "./items.ts";
 import { podLabels, type Subject } from "./subject.ts";
-
-/** What lies in the palette. */
-export const ITEMS = {
-  cluster: ["node", "pod", "service", "deployment", "policy", "ingress"],
-  linux: ["namespace", "bridge", "cable", "docker", "container"],
-  underlay: ["switch", "router", "balancer", "internet", "client"],
-  plugin: ["flannel-vxlan", "flannel-host-gw", "calico", "none"],
-  proxy: ["iptables", "ipvs", "nftables"],
-} as const;
-
-export type Section = keyof typeof ITEMS;
-export type Item = (typeof ITEMS)[Section][number];
 
 const OBJECTS: Partial<Readonly<Record<Item, ObjectKind>>> = {
   pod: "Pod",

@@ -7,7 +7,8 @@ import type { Desk } from "../document/desk.ts";
 import { pluginTexts } from "../document/plugin-texts.ts";
 import { type Phrase, phrase } from "../model/explain/phrase.ts";
 import type { BoardStore } from "../store.ts";
-import { accepts, type Item, join, place, type Placed, takeAway } from "./place.ts";
+import type { Item } from "./items.ts";
+import { accepts, join, place, type Placed, takeAway } from "./place.ts";
 import { refOnly, type Subject } from "./subject.ts";
 
 /** Carries out what a reader does with the parts of a scenario; every method is one step that undo takes back. */

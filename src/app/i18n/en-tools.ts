@@ -57,6 +57,7 @@ export const enTools = {
   "filter.unterminated": "A quotation mark is missing at the end.",
   "filter.too-deep": "Too many brackets inside each other.",
 
+  "control.now": "Back to the present",
   "control.component": "Component",
   "control.all": "all",
   "control.filter": "Object or words",

@@ -1,17 +1,14 @@
+import type { enLate } from "./en-late.ts";
 import { enNet } from "./en-net.ts";
-import { enStory } from "./en-story.ts";
 import { enTools } from "./en-tools.ts";
 import { enWatch } from "./en-watch.ts";
-import { enWhy } from "./en-why.ts";
 import { enBuild } from "./en-build.ts";
 import { enWork } from "./en-work.ts";
 
-/** Every visible text of the page, in English. */
+/** The texts of the page, in English, that are there from the start. */
 export const en = {
-  ...enStory,
   ...enNet,
   ...enTools,
-  ...enWhy,
   ...enWatch,
   ...enWork,
   ...enBuild,
@@ -155,4 +152,5 @@ export const en = {
   "tone.drop": "drop",
 } as const satisfies Record<string, string>;
 
-export type TextKey = keyof typeof en;
+/** Every visible text. */
+export type TextKey = keyof typeof en | keyof typeof enLate;

@@ -5,6 +5,7 @@ import { zhTools } from "./zh-tools.ts";
 import { zhWatch } from "./zh-watch.ts";
 import { zhWhy } from "./zh-why.ts";
 import { zhBuild } from "./zh-build.ts";
+import { zhEdit } from "./zh-edit.ts";
 import { zhWork } from "./zh-work.ts";
 
 /** Every visible text of the page, in Simplified Chinese. */
@@ -16,6 +17,7 @@ export const zhCn: Record<TextKey, string> = {
   ...zhWatch,
   ...zhWork,
   ...zhBuild,
+  ...zhEdit,
   "app.name": "Flannelgraph",
   "app.checked": "引擎已与 Linux 6.18 核对",
   "app.language": "English",

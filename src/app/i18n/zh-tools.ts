@@ -57,6 +57,7 @@ export const zhTools: Record<keyof typeof enTools, string> = {
   "filter.unterminated": "末尾缺少引号。",
   "filter.too-deep": "括号嵌套太深。",
 
+  "control.now": "回到现在",
   "control.component": "组件",
   "control.all": "全部",
   "control.filter": "对象或关键词",

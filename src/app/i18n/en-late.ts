@@ -1,0 +1,6 @@
+import { enEdit } from "./en-edit.ts";
+import { enStory } from "./en-story.ts";
+import { enWhy } from "./en-why.ts";
+
+/** Words that nobody sees before a packet is sent or something is changed: fetched when they are first asked for. */
+export const enLate = { ...enStory, ...enWhy, ...enEdit };
