@@ -16,9 +16,8 @@ describe.each(wanted)("$id", ({ id, load }) => {
     const opened = new OpenedScenario(scenario);
     for (const probe of scenario.probes ?? []) {
       const { outcome, printed, wrong } = opened.ask(probe);
-      // eslint-disable-next-line no-console -- somebody looks at one scenario: GALLERY=its-id
       if (only !== undefined)
-        console.log(`# ${id}: ${probe.title.en}: ${outcome}\n${printed}${wrong.join("\n")}`);
+        process.stdout.write(`# ${id}: ${probe.title.en}: ${outcome}\n${printed}${wrong.join("\n")}\n`);
       const said = probe.expect.says ?? "";
       const asked = { outcome, wrong, says: printed.includes(said) ? said : printed };
       expect.soft(asked, probe.title.en).toEqual({ outcome: probe.expect.outcome, wrong: [], says: said });

@@ -1,10 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { layout } from "../../app/model/layout/layout.ts";
+import { loadBundled } from "../../lab/bundled.ts";
 import { loadUserland } from "../../lab/programs.ts";
 import { GALLERY } from "../../scenario/gallery/index.ts";
 import { Board } from "./board.ts";
 
 beforeAll(loadUserland);
+// A board is driven without a pause: what a URL stands for has to be there before.
+beforeAll(loadBundled);
 
 const only = process.env["GALLERY"];
 const wanted = GALLERY.filter(({ id }) => only === undefined || only.split(",").includes(id));
