@@ -1,12 +1,9 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { must } from "../base/result.ts";
 import { utf8Decode } from "../base/utf8.ts";
 import { dissect } from "../wire/dissect.ts";
 import { decodePcap } from "../wire/pcap.ts";
 import { type LabResult, runLab } from "./run.ts";
-
-const CALICO = readFileSync(new URL("../scenario/data/calico.yaml", import.meta.url), "utf8");
 
 const KIND = `kind: Cluster
 apiVersion: kind.x-k8s.io/v1alpha4
@@ -25,9 +22,7 @@ spec: {nodeName: ${node}, containers: [{name: web, image: nginx}]}
 
 /** calico.yaml as it is, two pods on two nodes, a Service before the second. */
 const SET_UP = `
-kubectl apply -f - >/dev/null <<'END'
-${CALICO}
-END
+kubectl apply -f https://raw.githubusercontent.com/projectcalico/calico/v3.31.0/manifests/calico.yaml >/dev/null
 kubectl wait --for=condition=Ready nodes --all --timeout=120s >/dev/null
 kubectl apply -f - >/dev/null <<'END'
 ${PODS.join("---")}
@@ -38,7 +33,7 @@ sleep 20
 two=$(kubectl get pod two -o jsonpath='{.status.podIP}')
 pool() { calicoctl patch ippool default-ipv4-ippool -p "{\\"spec\\":{\\"ipipMode\\":\\"$1\\",\\"vxlanMode\\":\\"$2\\"}}" >/dev/null; sleep 5; }
 routes() { ssh kind-worker ip route | grep -v 'dev cali' | sed 's/\\(10.244\\.[0-9]*\\.[0-9]*\\)/POD/g'; }
-ask() { kubectl exec one -- ping -c1 -W1 $two | grep -o 'ttl=[0-9]*'; kubectl exec one -- curl -s -m 3 two; }
+ask() { kubectl exec one -- ping -c1 -W1 $two | grep -o 'ttl=[0-9]*'; kubectl exec one -- curl -s -m 3 -o /dev/null -w '%{http_code}\\n' two; }
 `;
 
 function play(script: string, captures = false): LabResult & { readonly said: string } {
@@ -87,7 +82,7 @@ describe("Calico by its own calico.yaml", () => {
     `);
     const head = "default via 172.18.0.1 dev eth0 \n";
     const tail = "172.18.0.0/16 dev eth0 proto kernel scope link src 172.18.0.3 \n";
-    const answer = "ttl=62\ntwo\n";
+    const answer = "ttl=62\n200\n";
     const bird = (way: string): string =>
       `${head}POD/26 via 172.18.0.2 ${way}\nblackhole POD/26 proto bird \nPOD/26 via 172.18.0.4 ${way}\n${tail}${answer}`;
     expect(said).toBe(
@@ -177,7 +172,7 @@ default via 172.18.0.1 dev eth0
 POD/26 via 172.18.0.2 dev eth0 proto bird 
 POD/26 via 172.18.0.4 dev eth0 proto bird 
 ttl=62
-two
+200
 NAME                 ASN       IPV4            IPV6   
 kind-control-plane   (64513)   172.18.0.2/16          
 kind-worker          (64513)   172.18.0.3/16          
