@@ -139,9 +139,9 @@ test.each([
 
 test("what is not modelled is refused by name", () => {
   const it = world();
-  expect(it.run("kubectl top pods")).toMatchObject({
+  expect(it.run("kubectl debug pods")).toMatchObject({
     status: 95,
-    text: "flannelgraph: kubectl top is not modelled yet\n",
+    text: "flannelgraph: kubectl debug is not modelled yet\n",
   });
   expect(it.run("kubectl get pods -o go-template={{.}}").text).toBe(
     "flannelgraph: kubectl -o go-template is not modelled yet\n",

@@ -33,8 +33,8 @@ const START = millis(80);
 /** Verbs of kubectl v1.36 that are not here. */
 const NOT_HERE = new Set(
   (
-    "alpha attach auth autoscale certificate completion cp debug diff edit events explain kuberc kustomize options " +
-    "plugin proxy replace top"
+    "alpha attach autoscale certificate completion debug diff explain kuberc kustomize options " +
+    "plugin proxy replace"
   ).split(" "),
 );
 
@@ -62,7 +62,6 @@ function findCommand(word: string, all: () => readonly Command[]): Command {
   const named = ({ name }: Command): boolean => name === word;
   const command = AT_ONCE.find(named) ?? all().find(named);
   if (command !== undefined) return command;
-  if (word === "edit") refuse("kubectl edit (there is no editor here; kubectl patch changes an object)");
   if (NOT_HERE.has(word)) refuse(`kubectl ${word}`);
   unknownCommand(word, all());
 }

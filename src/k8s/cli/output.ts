@@ -60,6 +60,7 @@ export function printObjects(
   found: readonly Found[],
   single: boolean,
   output: Exclude<Output, { kind: "table" }>,
+  headers = true,
 ): string {
   switch (output.kind) {
     case "yaml":
@@ -71,7 +72,7 @@ export function printObjects(
     case "jsonpath":
       return printJsonPath(asTree(found, single), output.template, output.asJson);
     case "columns":
-      return printColumns(found, output.spec);
+      return printColumns(found, output.spec, headers);
   }
 }
 
@@ -93,7 +94,7 @@ export function printJsonPath(tree: unknown, template: string, asJson: boolean):
 }
 
 /** `NAME:.metadata.name,IP:.status.podIP`. */
-function printColumns(found: readonly Found[], spec: string): string {
+function printColumns(found: readonly Found[], spec: string, headers: boolean): string {
   const columns = spec.split(",").map((part) => {
     const at = part.indexOf(":");
     if (at < 0) die(`unexpected custom-columns spec: ${part}, expected <header>:<json-path-expr>`);
@@ -110,7 +111,7 @@ function printColumns(found: readonly Found[], spec: string): string {
         .join(",");
     }),
   );
-  return layout([columns.map(({ header }) => header), ...rows]);
+  return layout([...(headers ? [columns.map(({ header }) => header)] : []), ...rows]);
 }
 
 /** Go's %v of a map or a slice. */

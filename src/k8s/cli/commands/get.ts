@@ -116,7 +116,8 @@ function* run(session: Session): Task<number> {
     : problems;
   if (output.kind !== "table") {
     if (kept.length === 0 || shown.length > 0) {
-      if (!(single && shown.length === 0)) yield* session.print(printObjects(shown, single, output));
+      const headers = !session.args.flag("no-headers");
+      if (!(single && shown.length === 0)) yield* session.print(printObjects(shown, single, output, headers));
     }
     return yield* session.finish(kept);
   }

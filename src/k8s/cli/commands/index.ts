@@ -8,6 +8,10 @@ import { drain } from "./drain.ts";
 import { exec } from "./exec.ts";
 import { expose } from "./expose.ts";
 import { get } from "./get.ts";
+import { copy } from "./cp.ts";
+import { edit } from "./edit.ts";
+import { events } from "./events.ts";
+import { auth, top } from "./small.ts";
 import { annotate, label } from "./label.ts";
 import { logs } from "./logs.ts";
 import { cordon, taint, uncordon } from "./nodes.ts";
@@ -45,5 +49,10 @@ export const COMMANDS: readonly Command[] = [
   version,
   clusterInfo,
   apiResources,
+  events,
+  top,
+  auth,
+  copy,
+  edit,
   config,
 ];
