@@ -48,8 +48,8 @@ function lab(script: string, captures = false): LabResult & { readonly said: str
 
 test("a published port of the node leads to the controller's host port, by name of the path to a pod", () => {
   const { said } = lab(`echo "== "
-for path in foo foo/hostname bar none; do curl -s localhost:8080/$path | head -1; done
-curl -sk https://localhost:8443/foo
+for path in foo foo/hostname bar none; do echo $(curl -s localhost:8080/$path | head -1); done
+echo $(curl -sk https://localhost:8443/foo)
 docker ps --format '{{.Ports}}'`);
   expect(said.split("\r").join("").split("\n")).toEqual([
     "== ",

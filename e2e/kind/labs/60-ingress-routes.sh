@@ -2,7 +2,7 @@
 MANIFEST=https://raw.githubusercontent.com/kubernetes/ingress-nginx/controller-v1.15.1/deploy/static/provider/baremetal/deploy.yaml
 kubectl apply -f $MANIFEST | tail -4
 for app in web api static; do
-  kubectl create deployment $app --image=nginx --port=80 --replicas=$([ $app = web ] && echo 2 || echo 1)
+  kubectl create deployment $app --image=example.org/server --port=80 --replicas=$([ $app = web ] && echo 2 || echo 1)
   kubectl expose deployment $app --port=80
 done > /dev/null
 kubectl rollout status deployment/web | tail -1

@@ -1,8 +1,8 @@
 # What ingress-nginx answers when the servers behind it are missing, dead or silent, and how requests are shared out.
 kubectl apply -f https://raw.githubusercontent.com/kubernetes/ingress-nginx/controller-v1.15.1/deploy/static/provider/baremetal/deploy.yaml > /dev/null
-kubectl create deployment web --image=nginx --port=80 --replicas=2
+kubectl create deployment web --image=example.org/server --port=80 --replicas=2
 kubectl expose deployment web --port=80
-kubectl create deployment new --image=nginx --port=80
+kubectl create deployment new --image=example.org/server --port=80
 kubectl expose deployment new --port=80
 kubectl create service clusterip nobody --tcp=80
 kubectl create ingress shop --class=nginx --rule='shop.test/*=web:80' --rule='empty.test/*=nobody:80' --rule='gone.test/*=missing:80'

@@ -1,6 +1,6 @@
 # TLS ends at the controller; behind it goes plain HTTP. Handshakes have their messages; what they would hide stays readable.
 kubectl apply -f https://raw.githubusercontent.com/kubernetes/ingress-nginx/controller-v1.15.1/deploy/static/provider/baremetal/deploy.yaml > /dev/null
-kubectl create deployment web --image=nginx --port=80
+kubectl create deployment web --image=example.org/server --port=80
 kubectl expose deployment web --port=80
 cat > /tmp/tls.crt <<'PEM'
 -----BEGIN CERTIFICATE-----

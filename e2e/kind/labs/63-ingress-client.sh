@@ -1,6 +1,6 @@
 # Whom the controller sees: behind a NodePort the node that took the connection in, with externalTrafficPolicy Local the client.
 kubectl apply -f https://raw.githubusercontent.com/kubernetes/ingress-nginx/controller-v1.15.1/deploy/static/provider/cloud/deploy.yaml > /dev/null
-kubectl create deployment web --image=nginx --port=80
+kubectl create deployment web --image=example.org/server --port=80
 kubectl expose deployment web --port=80
 kubectl create ingress web --class=nginx --rule='/*=web:80'
 kubectl wait -n ingress-nginx --for=condition=ready pod -l app.kubernetes.io/component=controller --timeout=120s > /dev/null

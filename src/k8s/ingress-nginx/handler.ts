@@ -121,6 +121,7 @@ export class Handler {
         : annotations.accessLog;
     const { head, scheme } = exchange.request;
     const host = exchange.header("Host");
+    if (scheme === "https" && settings.hsts !== "") exchange.add("Strict-Transport-Security", settings.hsts);
     if (annotations.appRoot !== "" && uri === "/")
       return yield* redirect(exchange, 302, `${scheme}://${host}${annotations.appRoot}`);
     if (annotations.refused.length > 0) return yield* exchange.page(503);
@@ -134,19 +135,13 @@ export class Handler {
     story.alternative = route.alternative;
     if (!allowed(story.client, annotations.allow, annotations.deny)) return yield* exchange.page(403);
     const { process } = this.options;
-    const extra = [
-      ...(scheme === "https" && settings.hsts !== ""
-        ? [{ name: "Strict-Transport-Security", value: settings.hsts }]
-        : []),
-      ...(route.cookie === undefined ? [] : [{ name: "Set-Cookie", value: route.cookie }]),
-    ];
+    if (route.cookie !== undefined) exchange.add("Set-Cookie", route.cookie);
     story.tried = yield* proxyPass(exchange, {
       process,
       pool: this.options.pool(),
       next: route.next,
       target: target.target,
       set: this.headers(exchange, story, location),
-      add: extra,
       tries: annotations.tries,
       connectTimeout: annotations.connectTimeout,
       readTimeout: annotations.readTimeout,

@@ -62,7 +62,7 @@ class Wget {
         yield* this.process.printError(`${address}: Invalid host name.\n`);
         return 1;
       }
-      if (url.value.scheme !== "http") refuse(`wget: ${url.value.scheme}`);
+      if (url.value.scheme !== "http" && url.value.scheme !== "https") refuse(`wget: ${url.value.scheme}`);
       const attempt = yield* this.tries(address, url.value);
       if (attempt.kind === "done") return attempt.status;
       if (attempt.kind === "moved") address = attempt.url;
@@ -92,6 +92,7 @@ class Wget {
     const { process, options } = this;
     const target = yield* this.resolve(url);
     if (target === undefined) return { kind: "done", status: STATUS_NETWORK };
+    if (url.scheme === "https") refuse("wget: https");
     const socket = process.net.socket.tcp(process.argv.join(" "));
     try {
       const port = url.port ?? 80;

@@ -44,6 +44,7 @@ export class Exchange {
   readonly server: string | undefined;
   private readonly socket: ByteStream;
   private readonly now: () => Nanos;
+  private readonly added: HttpField[] = [];
   private chunked = false;
   private bodyless: boolean;
   /** Whether the connection serves another request afterwards. */
@@ -66,6 +67,11 @@ export class Exchange {
     this.now = options.now;
     this.keepsAlive = options.keepsAlive && staysOpen(options.request.head);
     this.bodyless = options.request.head.method === "HEAD";
+  }
+
+  /** A field of whatever is answered, behind the others. */
+  add(name: string, value: string): void {
+    this.added.push({ name, value });
   }
 
   /** The header's value, "" without it. */
@@ -93,7 +99,7 @@ export class Exchange {
     fields.push(...head.fields.filter(isEarly));
     if (this.chunked) add("Transfer-Encoding", "chunked");
     add("Connection", this.keepsAlive ? "keep-alive" : "close");
-    fields.push(...head.fields.filter((field) => !isEarly(field)));
+    fields.push(...head.fields.filter((field) => !isEarly(field)), ...this.added);
     const reason = head.reason ?? reasonOf(status);
     yield* this.send(encodeHttp({ kind: "response", version: "HTTP/1.1", status, reason, fields }));
   }

@@ -33,8 +33,6 @@ export interface ProxyOptions {
   readonly target: string;
   /** Set headers, in order: an empty value is not sent; the client's of the same name are not passed on. */
   readonly set: readonly HttpField[];
-  /** Put into the answer that is handed on. */
-  readonly add?: readonly HttpField[];
   readonly tries: number;
   readonly connectTimeout: Nanos;
   readonly readTimeout: Nanos;
@@ -222,7 +220,7 @@ function* handOn(exchange: Exchange, options: ProxyOptions, peer: Peer, answer: 
   yield* exchange.begin({
     status: head.status,
     reason: head.reason,
-    fields: [...fields, ...(options.add ?? [])],
+    fields,
     contentType: httpField(head, "Content-Type"),
     length:
       declared !== undefined && /^\d+$/.test(declared)
