@@ -113,7 +113,7 @@ test("Tab knows verbs, resources, pods, namespaces, nodes", () => {
     return line.replace("root@flannelgraph:~# ", "");
   };
   expect(completed("kubectl desc")).toBe("kubectl describe");
-  expect(completed("kubectl get endpointsl")).toBe("kubectl get endpointslice");
+  expect(completed("kubectl get endpointsl")).toBe("kubectl get endpointslices");
   expect(completed(`kubectl logs ${pod.slice(0, -2)}`)).toBe(`kubectl logs ${pod}`);
   expect(completed("kubectl -n kube-sys")).toBe("kubectl -n kube-system");
   expect(completed("kubectl -n kube-system describe ds kube-p")).toBe(

@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { useId, useRef } from "react";
 import { useSay } from "../board-context.ts";
 import { ROW_HEIGHT, useRows } from "../dock/rows.ts";
 import type { Packet } from "../model/capture/packet.ts";
@@ -25,7 +25,8 @@ export function PacketTable(props: TableProps) {
   const id = useId();
   const at = packets.findIndex(({ frame }) => frame.index === chosen);
   const wanted = at >= 0 ? at : packets.findIndex(({ frame }) => frame.index === cursor);
-  const rows = useRows(packets.length, wanted);
+  const box = useRef<HTMLDivElement>(null);
+  const rows = useRows(box, packets.length, wanted);
   const { first, last } = rows;
   const onKey = (event: React.KeyboardEvent): void => {
     const to = rows.target(event, at);
@@ -34,7 +35,7 @@ export function PacketTable(props: TableProps) {
   };
   return (
     <div
-      ref={rows.box}
+      ref={box}
       className="packet-table"
       role="grid"
       tabIndex={0}

@@ -1,5 +1,5 @@
 import "./control.css";
-import { useEffect, useId, useMemo, useState } from "react";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { PanelProps } from "../dock/panels.ts";
 import { ROW_HEIGHT, useRows } from "../dock/rows.ts";
@@ -90,6 +90,18 @@ function Deeds({ session }: { readonly session: Session }) {
             onChange={(event) => setText(event.target.value)}
           />
         </label>
+        {chosen !== undefined && (
+          <button
+            type="button"
+            className="small"
+            onClick={() => {
+              choose(undefined);
+              store.getState().catchUp();
+            }}
+          >
+            {say("control.now")}
+          </button>
+        )}
         <span role="status">{say("control.count", { shown: shown.length, count: deeds.length })}</span>
       </div>
       <div className="deeds-panes">
@@ -115,10 +127,11 @@ function DeedList({ deeds, chosen, moment, choose }: ListProps) {
   const id = useId();
   const at = deeds.findIndex(({ index }) => index === chosen?.index);
   const now = moment === undefined ? -1 : deeds.findLastIndex(({ index }) => index <= moment);
-  const rows = useRows(deeds.length, at >= 0 ? at : now >= 0 ? now : deeds.length - 1);
+  const box = useRef<HTMLDivElement>(null);
+  const rows = useRows(box, deeds.length, at >= 0 ? at : now >= 0 ? now : deeds.length - 1);
   return (
     <div
-      ref={rows.box}
+      ref={box}
       className="deed-list"
       role="grid"
       tabIndex={0}

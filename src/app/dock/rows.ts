@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useState } from "react";
 
 /** Height of a row in lists of which only the part in view is drawn. */
 export const ROW_HEIGHT = 22;
@@ -6,7 +6,6 @@ export const ROW_HEIGHT = 22;
 const SPARE = 8;
 
 export interface RowWindow {
-  readonly box: RefObject<HTMLDivElement | null>;
   /** The rows to draw: from `first`, before `last`. */
   readonly first: number;
   readonly last: number;
@@ -16,16 +15,15 @@ export interface RowWindow {
 }
 
 /** A long list in a box that scrolls; `wanted` (a row, or -1) is brought into view when it changes. */
-export function useRows(count: number, wanted: number): RowWindow {
-  const box = useRef<HTMLDivElement>(null);
+export function useRows(box: RefObject<HTMLDivElement | null>, count: number, wanted: number): RowWindow {
   const [view, setView] = useState({ top: 0, height: 200 });
   useEffect(() => {
     const element = box.current;
     if (element === null || wanted < 0) return;
     const top = wanted * ROW_HEIGHT;
     if (top < element.scrollTop || top + 2 * ROW_HEIGHT > element.scrollTop + element.clientHeight)
-      element.scrollTop = Math.max(0, top - element.clientHeight / 2);
-  }, [wanted]);
+      element.scrollTo({ top: Math.max(0, top - element.clientHeight / 2) });
+  }, [box, wanted]);
   useEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
@@ -34,9 +32,8 @@ export function useRows(count: number, wanted: number): RowWindow {
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, []);
+  }, [box]);
   return {
-    box,
     first: Math.max(0, Math.floor(view.top / ROW_HEIGHT) - SPARE),
     last: Math.min(count, Math.ceil((view.top + view.height) / ROW_HEIGHT) + SPARE),
     onScroll: ({ currentTarget }) =>

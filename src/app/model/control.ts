@@ -32,7 +32,7 @@ interface StoredRow {
 function rowOf(text: string | null): StoredRow | undefined {
   if (text === null) return undefined;
   const row: unknown = JSON.parse(text);
-  return typeof row === "object" && row !== null ? (row as StoredRow) : undefined;
+  return typeof row === "object" && row !== null ? (row) : undefined;
 }
 
 function nameOf({ kind = "", namespace, name = "" }: StoredRow): string {
@@ -126,7 +126,7 @@ function leaves(value: unknown): ReadonlyMap<string, string> {
     if (Array.isArray(at)) at.forEach((each, i) => walk(each, `${path}[${i}]`));
     else if (typeof at === "object" && at !== null)
       for (const [key, each] of Object.entries(at)) walk(each, path === "" ? key : `${path}.${key}`);
-    else found.set(path, String(at));
+    else found.set(path, typeof at === "string" ? at : JSON.stringify(at));
   };
   walk(value, "");
   return found;

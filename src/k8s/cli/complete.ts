@@ -117,7 +117,7 @@ export function completeKubectl(
       : names(store, operands[1]!, namespace);
   }
   if (!OF_TYPES.has(verb)) return undefined;
-  const types = store.resources().flatMap(({ plural, singular }) => [plural, singular]);
+  const types = store.resources().map(({ plural }) => plural);
   if (operands.length === 0) return typed(store, types, current, namespace);
   return names(store, operands[0]!, namespace);
 }
