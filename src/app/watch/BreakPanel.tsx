@@ -18,8 +18,8 @@ export default function BreakPanel({ selection }: { readonly selection: Selectio
   const groups = breaksFor(session.world, cast, selection);
   if (groups.length === 0) return null;
   return (
-    <section className="breaks" aria-label={say("break.title")}>
-      <h3>{say("break.title")}</h3>
+    <details className="breaks">
+      <summary>{say("break.title")}</summary>
       {groups.map((group) =>
         group.breaks.length <= MOST_BUTTONS ? (
           <Buttons key={group.title} group={group} />
@@ -27,7 +27,7 @@ export default function BreakPanel({ selection }: { readonly selection: Selectio
           <Chooser key={group.title} group={group} />
         ),
       )}
-    </section>
+    </details>
   );
 }
 

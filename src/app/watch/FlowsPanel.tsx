@@ -2,6 +2,7 @@ import { useMemo, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { PanelProps } from "../dock/panels.ts";
 import { formatTime } from "../inspector/HopPanel.tsx";
+import type { Cast } from "../model/cast.ts";
 import { type FlowEntry, FlowLog, matches, type Verdict, VERDICTS } from "../model/flows.ts";
 
 /** Lines that are shown at once; a filter finds the others. */
@@ -10,18 +11,15 @@ const MOST = 300;
 /** Every flow since the world began, with how it went. */
 export default function FlowsPanel({ active }: PanelProps) {
   const say = useSay();
-  const store = useBoardStore();
   const session = useBoard((board) => board.session);
   const cast = useBoard((board) => board.cast);
   // The trace grows: asked again whenever something was sent.
-  const sending = useBoard((board) => board.sending);
-  const story = useBoard((board) => board.story);
+  useBoard((board) => board.sending);
+  useBoard((board) => board.story);
   const [filter, setFilter] = useState("");
   const [verdict, setVerdict] = useState<Verdict | "">("");
   const log = useMemo(() => (session === undefined ? undefined : new FlowLog(session.reader)), [session]);
   if (!active || log === undefined || cast === undefined) return null;
-  void sending;
-  void story;
   const line = (flow: FlowEntry): string =>
     `${cast.name(flow.netns)} ${flow.program} ${flow.protocol} ${flow.src} ${flow.dst} ${say(`flows.${flow.verdict}`)} ${flow.drop?.reason ?? ""}`;
   const all = log.list();
@@ -53,58 +51,72 @@ export default function FlowsPanel({ active }: PanelProps) {
           {say("flows.count", { shown: Math.min(MOST, found.length), count: all.length })}
         </span>
       </div>
-      <div className="flows-list" role="group" aria-label={say("dock.flows")} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              {(
-                [
-                  "flows.time",
-                  "flows.place",
-                  "column.program",
-                  "column.protocol",
-                  "column.flow",
-                  "flows.packets",
-                  "flows.verdict",
-                ] as const
-              ).map((key) => (
-                <th key={key} scope="col">
-                  {say(key === "column.flow" ? "flows.ends" : key)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {found.slice(0, MOST).map((flow) => (
-              <tr key={`${flow.key} ${flow.first}`} className={`flow-${flow.verdict}`}>
-                <td>{formatTime(flow.time)}</td>
-                <td>{cast.name(flow.netns)}</td>
-                <td>{flow.program || "kernel"}</td>
-                <td>{flow.protocol}</td>
-                <td>
-                  <button type="button" onClick={() => void store.getState().showRecord(flow.first)}>
-                    <code>
-                      {flow.src} → {flow.dst}
-                    </code>
-                  </button>
-                </td>
-                <td>{flow.packets}</td>
-                <td>
-                  <b>{say(`flows.${flow.verdict}`)}</b>{" "}
-                  {flow.drop !== undefined && (
-                    <button
-                      type="button"
-                      onClick={() => void store.getState().showRecord(flow.drop?.index ?? 0)}
-                    >
-                      {say("flows.where", { reason: flow.drop.reason, place: cast.name(flow.drop.netns) })}
-                    </button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <FlowTable flows={found.slice(0, MOST)} cast={cast} />
     </div>
+  );
+}
+
+const COLUMNS = [
+  "flows.time",
+  "flows.place",
+  "column.program",
+  "column.protocol",
+  "flows.ends",
+  "flows.packets",
+  "flows.verdict",
+] as const;
+
+function FlowTable({ flows, cast }: { readonly flows: readonly FlowEntry[]; readonly cast: Cast }) {
+  const say = useSay();
+  return (
+    <div className="flows-list" role="group" aria-label={say("dock.flows")} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {COLUMNS.map((key) => (
+              <th key={key} scope="col">
+                {say(key)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {flows.map((flow) => (
+            <FlowRow key={`${flow.key} ${flow.first}`} flow={flow} cast={cast} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function FlowRow({ flow, cast }: { readonly flow: FlowEntry; readonly cast: Cast }) {
+  const say = useSay();
+  const store = useBoardStore();
+  const { drop } = flow;
+  const show = (index: number) => (): void => void store.getState().showRecord(index);
+  return (
+    <tr className={`flow-${flow.verdict}`}>
+      <td>{formatTime(flow.time)}</td>
+      <td>{cast.name(flow.netns)}</td>
+      <td>{flow.program || "kernel"}</td>
+      <td>{flow.protocol}</td>
+      <td>
+        <button type="button" onClick={show(flow.first)}>
+          <code>
+            {flow.src} → {flow.dst}
+          </code>
+        </button>
+      </td>
+      <td>{flow.packets}</td>
+      <td>
+        <b>{say(`flows.${flow.verdict}`)}</b>{" "}
+        {drop !== undefined && (
+          <button type="button" onClick={show(drop.index)}>
+            {say("flows.where", { reason: drop.reason, place: cast.name(drop.netns) })}
+          </button>
+        )}
+      </td>
+    </tr>
   );
 }

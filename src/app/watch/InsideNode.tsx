@@ -114,9 +114,7 @@ function StationBox({ station }: { readonly station: Station }) {
       {tables.map((table) => (
         <span key={table.name} className={table.matched > 0 ? "is-matched" : ""}>
           {table.name}
-          {table.rules > 0 && (
-            <small> {table.matched > 0 ? `${table.matched}/${table.rules}` : table.rules}</small>
-          )}
+          {table.rules > 0 && <small> {table.matched > 0 ? `✓ ${table.matched}` : table.rules}</small>}
         </span>
       ))}
     </div>

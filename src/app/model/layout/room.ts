@@ -271,25 +271,8 @@ class RoomBuilder {
       const row = Math.floor(i / columns);
       const x = start + (i % columns) * (podWidth + POD.gap);
       const y = levels.podsTop + row * (POD.height + PLUG.height);
-      this.boxes.push({
-        id: `pod/${pod.netns}`,
-        type: "pod",
-        pod,
-        x,
-        y,
-        width: podWidth,
-        height: POD.height,
-      });
       const plugX = x + 38;
-      this.device(
-        pod.uplink,
-        "pill",
-        plugX - PLUG.width / 2,
-        y + POD.height - PLUG.height / 2,
-        PLUG.width,
-        PLUG.height,
-        pod.name,
-      );
+      this.podBox(pod, { x, y, width: podWidth }, plugX);
       const isLast = row === levels.podRows - 1 || i + columns >= floor.pods.length;
       this.plugMore(pod, plugX, y + POD.height);
       const cable = this.podCable(
@@ -320,6 +303,12 @@ class RoomBuilder {
         ? this.id(`${barId}/exit`)
         : spot.device(room.netns, floor.bridge.link.index);
     wires.join(this.id(`${barId}/middle`), exit);
+  }
+
+  private podBox(pod: Pod, at: Point & { readonly width: number }, plugX: number): void {
+    this.boxes.push({ id: `pod/${pod.netns}`, type: "pod", pod, ...at, height: POD.height });
+    const y = at.y + POD.height - PLUG.height / 2;
+    this.device(pod.uplink, "pill", plugX - PLUG.width / 2, y, PLUG.width, PLUG.height, pod.name);
   }
 
   /** Devices beyond the first, beside it on the pod's edge. */
