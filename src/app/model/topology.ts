@@ -79,6 +79,14 @@ function sharesNode(sandbox: SandboxRow, label: string | undefined): boolean {
   return sandbox.hostNetwork || sandbox.node === label;
 }
 
+/** Kinds of devices whose packets leave inside others. */
+const TUNNELS: ReadonlySet<string> = new Set(["vxlan", "ipip", "gre", "gretap", "tun", "wireguard"]);
+
+/** tunl0 and its like, which a module puts into every namespace, are there for the reader once they are up. */
+function isShown({ kind, up }: LinkRow): boolean {
+  return kind !== "loopback" && (kind === "vxlan" || up || !TUNNELS.has(kind));
+}
+
 /** What the classification looks things up in. */
 class Survey {
   readonly labels = new Map<number, string>();
@@ -90,7 +98,7 @@ class Survey {
     for (const { netns, row } of world.everywhere("netns")) this.labels.set(netns, row.label);
     for (const netns of this.labels.keys()) {
       const addresses = world.rows("address", netns);
-      const links = world.rows("link", netns).filter(({ row }) => row.kind !== "loopback");
+      const links = world.rows("link", netns).filter(({ row }) => isShown(row));
       this.devices.set(
         netns,
         links.map(({ row: link }) => ({
@@ -140,6 +148,8 @@ class Survey {
   /** A bridge with a host behind one of its ports joins rooms; a bridge with pods behind its ports is part of one. */
   isFabric(device: Device): boolean {
     if (device.link.kind !== "bridge") return false;
+    // A namespace that is nothing but a switch of the underlay has the switch's name.
+    if (this.labels.get(device.netns) === device.link.name) return true;
     return this.ports(device).some((port) => {
       const far = this.peer(port);
       return far !== undefined && far.netns !== device.netns && this.isHost(far.netns);
@@ -209,9 +219,6 @@ function describePod(world: WorldState, s: Survey, netns: number, uplink: Device
   return { netns, label, name, ip, containers, uplink, host: end(far), rides, more };
 }
 
-/** Kinds of devices whose packets leave inside others. tunl0 and its like are shown once they are up. */
-const TUNNELS: ReadonlySet<string> = new Set(["vxlan", "ipip", "gre", "gretap", "tun", "wireguard"]);
-
 /** What stands at the foot of a room: cables to other rooms, and what stands on them; a dummy once it has an address. */
 function isNic({ kind, name, up }: LinkRow): boolean {
   if (kind === "dummy") return up && name !== "kube-ipvs0" && name !== "nodelocaldns";
@@ -242,7 +249,7 @@ function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonl
     label,
     name: label === "" ? "host" : label,
     floors,
-    tunnels: devices.filter(({ link }) => TUNNELS.has(link.kind) && (link.kind === "vxlan" || link.up)),
+    tunnels: devices.filter(({ link }) => TUNNELS.has(link.kind)),
     nics: devices.filter(({ link }) => isNic(link) && !taken.has(link.index)),
     tracks: isTracking(world, netns),
     cables: devices.filter(({ link }) => taken.has(link.index)),
