@@ -1,6 +1,7 @@
 import { WorldState } from "../app/model/world.ts";
 import { compileFilter } from "../formats/tcpdump/filter/compile.ts";
 import { LINKTYPE_ETHERNET, LINKTYPE_RAW } from "../formats/tcpdump/print/packet.ts";
+import { loadBundled } from "../lab/bundled.ts";
 import { openLab } from "../lab/index.ts";
 import { parts } from "../lab/more.ts";
 import { provideUserland } from "../lab/programs.ts";
@@ -16,6 +17,9 @@ import type { Scenario } from "../scenario/schema.ts";
 import type { PreparedProbe, ProbeOutcome } from "../scenario/story.ts";
 import type { FrameRecord } from "../trace/record.ts";
 import { TraceReader } from "../trace/reader.ts";
+
+/** What a scenario may come to need while it is driven without a pause. */
+export const fetchCode: () => Promise<void> = loadBundled;
 
 /** A frame that passed a device while a probe was under way. */
 interface Crossing {

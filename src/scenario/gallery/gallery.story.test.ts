@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { loadBundled } from "../../lab/bundled.ts";
-import { OpenedScenario } from "../../testkit/gallery.ts";
+import { fetchCode, OpenedScenario } from "../../testkit/gallery.ts";
 import { readScenario } from "../read.ts";
 import { GALLERY } from "./index.ts";
 import { TITLES } from "./titles.ts";
@@ -8,7 +7,7 @@ import { TITLES } from "./titles.ts";
 const only = process.env["GALLERY"];
 const wanted = GALLERY.filter(({ id }) => only === undefined || only.split(",").includes(id));
 
-beforeAll(loadBundled);
+beforeAll(fetchCode);
 
 describe.each(wanted)("$id", ({ id, load }) => {
   it("does what its probes promise", async () => {
