@@ -136,3 +136,14 @@ test("a long line wraps and is edited across the wrap; the window changes its wi
   t.type(KEYS.end, "!");
   expect(t.lines(1)).toBe("aaaaaaaaaaaaaaaaaaaaaaa!");
 });
+
+test("the same keys at the same moments give the same trace, byte for byte", () => {
+  const trace = (): object => {
+    const t = new TerminalWorld();
+    t.run("ip netns add a").type("ping 127.0.0.1", KEYS.enter).pass(1.5).type(KEYS.interrupt).pass(0.3);
+    t.run("for i in 1 2; do curl -s http://127.0.0.1/; done");
+    const { words, times, bytes, texts } = t.world.trace!.take();
+    return { words, times, bytes, texts };
+  };
+  expect(trace()).toEqual(trace());
+});
