@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { must } from "../../base/result.ts";
 import { TraceReader } from "../../trace/reader.ts";
-import { format } from "../i18n/text.ts";
+import { format, loadLateWords } from "../i18n/text.ts";
 import { Cast } from "./cast.ts";
 import { explainHop } from "./explain/explain.ts";
 import { viewFrame } from "./frame.ts";
@@ -12,6 +12,8 @@ import { FixtureCluster } from "./testing/cluster.ts";
 import { pingAcross, pingNowhere } from "./testing/ping.ts";
 import { survey } from "./topology.ts";
 import { WorldState } from "./world.ts";
+
+beforeAll(loadLateWords);
 
 interface Told {
   readonly reader: TraceReader;

@@ -5,9 +5,9 @@ import { loadUserland } from "../../lab/programs.ts";
 import { GALLERY } from "../../scenario/gallery/index.ts";
 import { Board } from "./board.ts";
 
-beforeAll(loadUserland);
+beforeAll(loadUserland, 60_000);
 // A board is driven without a pause: what a URL stands for has to be there before.
-beforeAll(loadBundled);
+beforeAll(loadBundled, 60_000);
 
 const only = process.env["GALLERY"];
 const wanted = GALLERY.filter(({ id }) => only === undefined || only.split(",").includes(id));

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { format } from "../../app/i18n/text.ts";
+import { format, loadLateWords } from "../../app/i18n/text.ts";
 import { outcomeIn, type Outcome } from "../../app/model/outcome.ts";
 import { loadUserland } from "../../lab/programs.ts";
 import {
@@ -13,6 +13,7 @@ import { must } from "../../base/result.ts";
 import { Board } from "./board.ts";
 
 beforeAll(loadUserland);
+beforeAll(loadLateWords);
 
 const NONE: PastedNode = { iptables: "", ipset: "", addr: "", route: "", rule: "", sysctl: "" };
 const TCP = { protocol: "tcp", sport: 40000, dport: 80 } as const;

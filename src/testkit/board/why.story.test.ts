@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { format } from "../../app/i18n/text.ts";
+import { format, loadLateWords } from "../../app/i18n/text.ts";
 import type { Explanation, Phrase } from "../../app/model/explain/phrase.ts";
 import type { Hop } from "../../app/model/hops.ts";
 import type { Story } from "../../app/model/story.ts";
@@ -31,6 +31,7 @@ const podNamed = (board: Board, name: RegExp) =>
   );
 
 beforeAll(loadUserland);
+beforeAll(loadLateWords);
 
 describe("a Service asked for by its name", () => {
   it("kube-proxy's nft mode: the map's entry, the rule that chose an endpoint, and nft's own commands", () => {
