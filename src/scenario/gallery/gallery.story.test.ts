@@ -7,7 +7,7 @@ import { TITLES } from "./titles.ts";
 const only = process.env["GALLERY"];
 const wanted = GALLERY.filter(({ id }) => only === undefined || only.split(",").includes(id));
 
-beforeAll(fetchCode);
+beforeAll(fetchCode, 60_000);
 
 describe.each(wanted)("$id", ({ id, load }) => {
   it("does what its probes promise", async () => {
