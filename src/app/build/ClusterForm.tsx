@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import {
   clusterFacts,
   PROXY_MODES,
@@ -7,7 +7,13 @@ import {
   setSubnet,
 } from "../../scenario/edit/cluster.ts";
 import { PLUGINS, pluginOf, setPlugin } from "../../scenario/edit/plugin.ts";
-import { freeRange, type NamedRange, overlaps, rangeProblem } from "../../scenario/edit/ranges.ts";
+import {
+  freeRange,
+  type NamedRange,
+  type Overlap,
+  overlaps,
+  rangeProblem,
+} from "../../scenario/edit/ranges.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { useSay } from "../board-context.ts";
 import { useDesk } from "../desk-context.ts";
@@ -150,20 +156,28 @@ function RangeInput({
             {say(`form.range.${problem.kind}`)} {problem.kind === "host-bits" && suggest(problem.suggestion)}
           </p>
         )}
-        {meets !== undefined && (
-          <p className="warning">
-            {say("form.overlap", {
-              other: say(`form.range.of.${meets.b.what === "nodes" ? "nodes" : other}`),
-              cidr: meets.b.cidr,
-              first: meets.first,
-              last: meets.last,
-              count: String(meets.size),
-            })}{" "}
-            {free !== undefined && suggest(free)}
-          </p>
-        )}
+        {meets !== undefined && <Shared meets={meets} offer={free === undefined ? null : suggest(free)} />}
       </div>
     </div>
+  );
+}
+
+/** Which addresses two ranges share, and what that does. */
+function Shared({ meets, offer }: { readonly meets: Overlap; readonly offer: ReactNode }) {
+  const say = useSay();
+  const { what, cidr } = meets.b;
+  const other = what === "podSubnet" || what === "serviceSubnet" ? what : "nodes";
+  return (
+    <p className="warning">
+      {say("form.overlap", {
+        other: say(`form.range.of.${other}`),
+        cidr,
+        first: meets.first,
+        last: meets.last,
+        count: String(meets.size),
+      })}{" "}
+      {offer}
+    </p>
   );
 }
 

@@ -1,8 +1,10 @@
 import { useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useDesk, useWork } from "../desk-context.ts";
+import type { Desk } from "../document/desk.ts";
 import { recall, remember } from "../remember.ts";
 import { type Item, ITEMS, type Section } from "./items.ts";
+import type { Board } from "../store.ts";
 import type { Subject } from "./subject.ts";
 
 /** What it takes to put something on the board: fetched when a hand comes near. */
@@ -75,6 +77,27 @@ interface Drag {
   readonly y: number;
 }
 
+/** The part of the document under a point of the screen on which something may be dropped. */
+function targetAt(
+  desk: Desk,
+  board: Board,
+  item: Item,
+  x: number,
+  y: number,
+): { readonly subject: Subject; readonly element: HTMLElement } | undefined {
+  const { scenario } = desk.document.state;
+  const { cast } = board;
+  if (scenario === undefined || cast === undefined || tools === undefined) return undefined;
+  const { accepts, boxAt, subjectOfBox } = tools;
+  const subject = (box: Parameters<typeof subjectOfBox>[2]) => subjectOfBox(scenario, cast, box);
+  const found = boxAt(board, x, y, (box) => {
+    const candidate = subject(box);
+    return candidate !== undefined && accepts(item, candidate);
+  });
+  const there = found && subject(found.box);
+  return found === undefined || there === undefined ? undefined : { subject: there, element: found.element };
+}
+
 function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean }) {
   const say = useSay();
   const store = useBoardStore();
@@ -90,22 +113,7 @@ function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean 
     element?.setAttribute("data-drop", "yes");
     lit.current = element;
   };
-  const under = (x: number, y: number): { subject: Subject; element: HTMLElement } | undefined => {
-    const { scenario } = desk.document.state;
-    const board = store.getState();
-    const { cast } = board;
-    if (scenario === undefined || cast === undefined || tools === undefined) return undefined;
-    const { accepts, boxAt, subjectOfBox } = tools;
-    const subject = (box: Parameters<typeof subjectOfBox>[2]) => subjectOfBox(scenario, cast, box);
-    const found = boxAt(board, x, y, (box) => {
-      const candidate = subject(box);
-      return candidate !== undefined && accepts(item, candidate);
-    });
-    const there = found && subject(found.box);
-    return found === undefined || there === undefined
-      ? undefined
-      : { subject: there, element: found.element };
-  };
+  const under = (x: number, y: number) => targetAt(desk, store.getState(), item, x, y);
   const onMove = (event: React.PointerEvent): void => {
     const from = start.current;
     if (from === undefined) return;
@@ -154,12 +162,18 @@ function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean 
         {!isChip && <i aria-hidden="true" />}
         {say(`build.item.${item}`)}
       </button>
-      {drag !== undefined && (
-        <div className={`ghost item-${item}`} style={{ left: drag.x, top: drag.y }} aria-hidden="true">
-          <i /> {say(`build.item.${item}`)}
-        </div>
-      )}
+      {drag !== undefined && <Ghost item={item} at={drag} />}
     </>
+  );
+}
+
+/** What hangs under the pointer while it is dragged. */
+function Ghost({ item, at }: { readonly item: Item; readonly at: Drag }) {
+  const say = useSay();
+  return (
+    <div className={`ghost item-${item}`} style={{ left: at.x, top: at.y }} aria-hidden="true">
+      <i /> {say(`build.item.${item}`)}
+    </div>
   );
 }
 

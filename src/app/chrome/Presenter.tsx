@@ -11,10 +11,6 @@ export default function Presenter() {
   const say = useSay();
   const store = useBoardStore();
   const story = useBoard((board) => board.story);
-  const cursor = useBoard((board) => board.cursor);
-  const session = useBoard((board) => board.session);
-  const cast = useBoard((board) => board.cast);
-  const words = useBoard((board) => (board.language === "en" ? "en" : "zh"));
   const scenario = useWork((work) => work.scenario);
   const asked = useBoard((board) => board.errand?.prepared);
   const leave = (): void => store.getState().set({ presenting: false });
@@ -35,34 +31,10 @@ export default function Presenter() {
     if (probe !== undefined && from !== undefined)
       void send({ from, probe: "ping", target: probe.target, prepared: probe });
   };
-  const hop = story?.hops[cursor];
-  const told =
-    hop === undefined || story === undefined || session === undefined || cast === undefined
-      ? undefined
-      : explainHop(hop, session.world, cast, newSince(story, cursor));
   return (
     <section className="presenter" aria-label={say("present.start")}>
       <div className="presenter-words" role="status">
-        {told === undefined ? (
-          <>
-            <h2>{scenario?.story?.title[words] ?? scenario?.name}</h2>
-            <p>{scenario?.story?.text[words]}</p>
-          </>
-        ) : (
-          <>
-            <p className="presenter-where">
-              {cast?.name(hop?.netns ?? 0)} · {cursor + 1} / {story?.hops.length}
-            </p>
-            <h2>
-              <Sentence phrase={told.headline} />
-            </h2>
-            {told.reason.slice(0, 1).map((reason, i) => (
-              <p key={i}>
-                <Sentence phrase={reason} />
-              </p>
-            ))}
-          </>
-        )}
+        <Now />
       </div>
       <div className="presenter-keys">
         <button type="button" disabled={story === undefined} onClick={() => store.getState().step(-1)}>
@@ -87,5 +59,44 @@ export default function Presenter() {
         </button>
       </div>
     </section>
+  );
+}
+
+/** The hop under the cursor; before the first packet, what the scenario is about. */
+function Now() {
+  const story = useBoard((board) => board.story);
+  const cursor = useBoard((board) => board.cursor);
+  const session = useBoard((board) => board.session);
+  const cast = useBoard((board) => board.cast);
+  const words = useBoard((board) => (board.language === "en" ? "en" : "zh"));
+  const scenario = useWork((work) => work.scenario);
+  const hop = story?.hops[cursor];
+  const told =
+    hop === undefined || story === undefined || session === undefined || cast === undefined
+      ? undefined
+      : explainHop(hop, session.world, cast, newSince(story, cursor));
+  return (
+    <>
+      {told === undefined ? (
+        <>
+          <h2>{scenario?.story?.title[words] ?? scenario?.name}</h2>
+          <p>{scenario?.story?.text[words]}</p>
+        </>
+      ) : (
+        <>
+          <p className="presenter-where">
+            {cast?.name(hop?.netns ?? 0)} · {cursor + 1} / {story?.hops.length}
+          </p>
+          <h2>
+            <Sentence phrase={told.headline} />
+          </h2>
+          {told.reason.slice(0, 1).map((reason, i) => (
+            <p key={i}>
+              <Sentence phrase={reason} />
+            </p>
+          ))}
+        </>
+      )}
+    </>
   );
 }

@@ -72,7 +72,7 @@ it("reads none of a thousand mangled links, and says so each time", async () => 
   const mutation = fc.tuple(
     fc.constantFrom("replace", "drop", "insert", "cut", "swap"),
     fc.nat({ max: payload.length - 2 }),
-    fc.constantFrom(..."ABCxyz019-_.%=+/ <\u0000"),
+    fc.constantFrom(...Array.from("ABCxyz019-_.%=+/ <\u0000")),
   );
   const mutate = (text: string, [how, at, char]: [string, number, string]): string => {
     if (how === "replace") return text.slice(0, at) + char + text.slice(at + 1);
@@ -122,9 +122,8 @@ it("refuses well-formed links that hold no scenario by their reason and place", 
   const scenario = { version: 1, name: "x", seed: 1, manifests: [] };
   const refused = async (value: unknown): Promise<unknown> => decodeScenario(await forged(json(value)));
   expect(await refused({ ...scenario, version: 99 })).toMatchObject({ error: { reason: "newer" } });
-  expect(await refused({ ...scenario, seed: "1" })).toMatchObject({
-    error: { reason: "shape", detail: expect.stringMatching(/^seed: /) },
-  });
+  expect(await refused({ ...scenario, seed: "1" })).toMatchObject({ error: { reason: "shape" } });
+  expect(JSON.stringify(await refused({ ...scenario, seed: "1" }))).toContain("seed: ");
   expect(await refused(null)).toMatchObject({ error: { reason: "shape" } });
   expect(await refused([scenario])).toMatchObject({ error: { reason: "shape" } });
   expect(await decodeScenario(await forged(new TextEncoder().encode("{")))).toMatchObject({

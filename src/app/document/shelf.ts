@@ -1,4 +1,5 @@
 import type { UseStore } from "idb-keyval";
+import type * as keyval from "idb-keyval";
 import { readScenario } from "../../scenario/read.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 
@@ -28,12 +29,15 @@ export interface Shelf {
   remove(id: string): Promise<void>;
 }
 
+/** What is used of idb-keyval, whose code comes when the store is opened. */
+type Keyval = Pick<typeof keyval, "createStore" | "keys" | "values" | "get" | "update" | "del">;
+
 /** Works in the browser's own store; one transaction a change, so that two pages never mix theirs. */
 export class BrowserShelf implements Shelf {
   private readonly store: UseStore;
-  private readonly idb: typeof import("idb-keyval");
+  private readonly idb: Keyval;
 
-  private constructor(idb: typeof import("idb-keyval")) {
+  private constructor(idb: Keyval) {
     this.idb = idb;
     this.store = idb.createStore("flannelgraph", "works");
   }

@@ -64,7 +64,8 @@ function countObjects({ manifests }: Scenario): Objects {
   for (const { yaml } of manifests)
     for (const { value } of parseManifest(yaml).documents) {
       const { kind, metadata, spec } = value;
-      const namespace = isRecord(metadata) ? String(metadata["namespace"] ?? "default") : "default";
+      const written = isRecord(metadata) ? metadata["namespace"] : undefined;
+      const namespace = typeof written === "string" ? written : "default";
       if (typeof kind !== "string" || MACHINERY.test(namespace)) continue;
       countObject(found, kind, isRecord(spec) ? spec : {});
     }

@@ -27,7 +27,7 @@ function takenNames({ underlay = NO_GROUND, machines = [], ...rest }: Scenario):
     ...underlay.cables.map(({ name }) => name),
     ...underlay.nodes.flatMap(({ name }) => name ?? []),
     ...machines.map(({ name }) => name),
-    ...(clusterFacts(rest as Scenario)?.nodes.map(({ name }) => name) ?? []),
+    ...(clusterFacts(rest)?.nodes.map(({ name }) => name) ?? []),
   ];
 }
 
