@@ -17,7 +17,7 @@ async function captureOn(page: Page, place: RegExp, device: string): Promise<Loc
           .find(
             (option) =>
               option.textContent === name &&
-              new RegExp(pattern ?? "").test(option.parentElement?.getAttribute("label") ?? ""),
+              new RegExp(pattern).test(option.parentElement?.getAttribute("label") ?? ""),
           )
           ?.getAttribute("value") ?? "",
       [place.source, device] as const,
