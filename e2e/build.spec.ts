@@ -137,6 +137,8 @@ test("text: completion, errors at the line, what will change, and the API server
   await page.keyboard.press("Control+End");
   await page.keyboard.type("\n  typ");
   await expect(page.locator(".cm-tooltip-autocomplete")).toContainText("type");
+  // The editor takes no Enter for a list that has only just appeared.
+  await page.waitForTimeout(300);
   await page.keyboard.press("Enter");
   await page.keyboard.type(": a: b");
   await expect(page.getByText(/^Line \d+: .*mapping values are not allowed/)).toBeVisible();
