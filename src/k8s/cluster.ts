@@ -92,6 +92,8 @@ export class Cluster {
   readonly ssh: Program;
   /** `cloud-provider-kind`: gives Services of type LoadBalancer an address as long as it runs. */
   readonly cloudProvider: Program;
+  /** `crictl`, on the nodes. */
+  readonly crictl: Program;
 
   constructor(options: ClusterOptions) {
     this.options = options;
@@ -103,6 +105,10 @@ export class Cluster {
       (name) => this.nodeNamed(name)?.host,
       () => [...this.nodes.keys()],
     );
+    this.crictl = (process) =>
+      EXTRAS.get().crictl(
+        (host) => [...this.nodes.values()].find((node) => node.host === host)?.kubelet.context.runtime,
+      )(process);
     this.cloudProvider = program((process) => {
       const { store, programs, config } = options;
       const taken = () => [...this.nodes.values()].map(({ address }) => address);

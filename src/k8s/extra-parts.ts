@@ -1,6 +1,7 @@
 import { nftSteps } from "../formats/nft/steps.ts";
 import { calicoctl } from "./calico/cli/calicoctl.ts";
 import { calicoImages } from "./calico/images.ts";
+import { crictl } from "../container/cli/crictl/crictl.ts";
 import { cloudImages } from "./cloud/images.ts";
 import { cloudProviderKind } from "./cloud/load-balancer/provider.ts";
 import type { Extras } from "./extras.ts";
@@ -34,6 +35,7 @@ export const EXTRA_PARTS: Extras = {
     userspace: (common, _, process) => new UserspaceProxier(common, process),
   },
   calicoctl,
+  crictl,
   cloudProviderKind,
   nftSteps,
 };

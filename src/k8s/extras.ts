@@ -2,6 +2,8 @@ import { Late } from "../base/late.ts";
 import type { ImageSpec } from "../container/runtime/images.ts";
 import type { NftStep } from "../kernel/uapi/index.ts";
 import type { Process, Program } from "../userland/os/process.ts";
+import type { ContainerRuntime } from "../container/runtime/cri.ts";
+import type { Host } from "../userland/os/host.ts";
 import type { ApiStore } from "./api/index.ts";
 import type { ProviderOptions } from "./cloud/load-balancer/provider.ts";
 import type { Backend } from "./flannel/backend.ts";
@@ -21,6 +23,7 @@ export interface Extras {
   readonly proxiers: Readonly<Record<"ipvs" | "nftables" | "userspace", MakeProxier>>;
   /** The ruleset of a component that speaks nftables. */
   readonly nftSteps: (text: string) => readonly NftStep[];
+  readonly crictl: (runtimeOf: (host: Host) => ContainerRuntime | undefined) => Program;
   readonly calicoctl: (store: ApiStore) => Program;
   readonly cloudProviderKind: (options: ProviderOptions) => Program;
 }

@@ -82,12 +82,21 @@ export function startCluster(
     });
   if (kindNetwork !== undefined && config.nodes.some((node) => node.extraPortMappings.length > 0))
     startDocker(world);
+  giveCommands(world, cluster, store);
+  const first = [...cluster.nodes.values()].find((node) => node.role === "control-plane");
+  bootstrapControlPlane(store, config, first === undefined ? "" : formatIpv4(first.address));
+  cluster.start();
+  return { cluster, settled: () => allReady(new ApiClient(store, "board")) };
+}
+
+/** The commands that talk to the cluster. */
+function giveCommands(world: World, cluster: Cluster, store: ApiStore): void {
   world.programs.set(
     "kubectl",
     kubectl({
       store,
       runtime: cluster.access,
-      cluster: config.name,
+      cluster: cluster.options.config.name,
       commands: () => loadedUserland().kubectl,
       complete: (words) => loadedUserland().completeKubectl(store, loadedUserland().kubectl, words),
       bundled: askBundled,
@@ -95,11 +104,8 @@ export function startCluster(
   );
   world.programs.set("calicoctl", (process) => EXTRAS.get().calicoctl(store)(process));
   world.programs.set("ssh", cluster.ssh);
+  world.programs.set("crictl", cluster.crictl);
   world.programs.set("cloud-provider-kind", cluster.cloudProvider);
-  const first = [...cluster.nodes.values()].find((node) => node.role === "control-plane");
-  bootstrapControlPlane(store, config, first === undefined ? "" : formatIpv4(first.address));
-  cluster.start();
-  return { cluster, settled: () => allReady(new ApiClient(store, "board")) };
 }
 
 /** A port of a node that kind publishes on the machine. */

@@ -230,6 +230,12 @@ export class ContainerRuntime {
   *startContainer(id: string): Task<Result<void, string>> {
     const container = must(this.containers.get(id), `container ${id}`);
     yield* sleep(CONTAINER_START_COST);
+    // Somebody else may have stopped the sandbox meanwhile (crictl stopp).
+    if (container.sandbox.state !== "ready") {
+      const gone = `sandbox container "${container.sandbox.id}" is not running`;
+      this.finish(container, 128, "StartError", gone);
+      return err(gone);
+    }
     const command = containerCommand(container.host, this.imageOf(container.config.image), container.config);
     if (!command.ok) {
       this.finish(container, 128, "StartError", command.error);

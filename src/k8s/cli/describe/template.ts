@@ -197,8 +197,8 @@ function volumeLines(volume: Volume): readonly (readonly [string, string])[] {
     const type = "EmptyDir (a temporary directory that shares a pod's lifetime)";
     return [
       ["Type", type],
-      ["Medium", String(medium)],
-      ["SizeLimit", String(sizeLimit)],
+      ["Medium", medium],
+      ["SizeLimit", sizeLimit],
     ];
   }
   if (isRecord(volume.projected)) return projectedLines(volume.projected["sources"]);
