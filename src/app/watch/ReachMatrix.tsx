@@ -43,11 +43,13 @@ export function ReachMatrix({ session }: { readonly session: Session }) {
     const cells = new Map<string, ReachCell>();
     const asked = /^\d{1,5}$/.test(port) ? Number(port) : undefined;
     stopped.current = false;
+    // Asked anew each time: a click may have come while an answer was awaited.
+    const isStopped = (): boolean => stopped.current;
     setRunning(true);
     store.getState().set({ playing: false });
     for (const source of sources)
       for (const target of targets) {
-        if (stopped.current || cells.size >= MOST_CELLS || target.netns === source.netns) continue;
+        if (isStopped() || cells.size >= MOST_CELLS || target.netns === source.netns) continue;
         const action = reachAction(cast, world, source, target, asked);
         const from = session.reader.length;
         const done = action === undefined ? undefined : await session.act(action);
