@@ -32,7 +32,7 @@ interface StoredRow {
 function rowOf(text: string | null): StoredRow | undefined {
   if (text === null) return undefined;
   const row: unknown = JSON.parse(text);
-  return typeof row === "object" && row !== null ? (row) : undefined;
+  return typeof row === "object" && row !== null ? row : undefined;
 }
 
 function nameOf({ kind = "", namespace, name = "" }: StoredRow): string {

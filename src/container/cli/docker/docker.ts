@@ -191,7 +191,10 @@ export function docker(surroundings: DockerSurroundings): Program {
         1,
         "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n",
       );
-    engine ??= new DockerEngine(surroundings, { ...daemonOptions(process, surroundings.version), ...surroundings.flags });
+    engine ??= new DockerEngine(surroundings, {
+      ...daemonOptions(process, surroundings.version),
+      ...surroundings.flags,
+    });
     return yield* command(process, engine, rest);
   });
   // Who only presses Tab does not start the daemon: before that only the containers are known that it will adopt.
