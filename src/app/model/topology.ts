@@ -29,8 +29,8 @@ export interface Pod {
   readonly host: End;
   /** It has no cable: its frames go straight through the host's device. */
   readonly rides: boolean;
-  /** Further devices of its own, each with the other end of its cable. */
-  readonly more: readonly { readonly uplink: Device; readonly host: End }[];
+  /** Further devices of its own, each with the other end of its cable or the device that it stands on. */
+  readonly more: readonly { readonly uplink: Device; readonly host: End; readonly rides: boolean }[];
 }
 
 export interface End {
@@ -212,8 +212,9 @@ function describePod(world: WorldState, s: Survey, netns: number, uplink: Device
   const name = sandbox?.pod ?? label;
   const end = ({ netns: there, link }: Device): End => ({ netns: there, index: link.index });
   const more = s.of(netns).flatMap((device) => {
-    const other = device === uplink ? undefined : s.peer(device);
-    return other?.netns === far.netns ? [{ uplink: device, host: end(other) }] : [];
+    const other = device === uplink ? undefined : s.far(device);
+    if (other?.netns !== far.netns) return [];
+    return [{ uplink: device, host: end(other), rides: s.peer(device) === undefined }];
   });
   const rides = s.peer(uplink) === undefined;
   return { netns, label, name, ip, containers, uplink, host: end(far), rides, more };
@@ -242,7 +243,8 @@ function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonl
   const loose = pods.filter((pod) => pod.rides || masterOf(pod) === undefined);
   if (loose.length > 0) floors.push({ bridge: undefined, pods: loose });
   const cabled = pods.filter(({ rides }) => !rides).map(({ host }) => host.index);
-  const taken = new Set([...cabled, ...pods.flatMap(({ more }) => more.map(({ host }) => host.index))]);
+  const further = pods.flatMap(({ more }) => more.filter(({ rides }) => !rides));
+  const taken = new Set([...cabled, ...further.map(({ host }) => host.index)]);
   const label = s.labels.get(netns) ?? "";
   return {
     netns,

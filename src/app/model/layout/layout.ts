@@ -85,6 +85,11 @@ function drawFabric(
   }
   ports.sort((a, b) => a.x - b.x);
   wires.join(...ports.map(({ id }) => id));
+  // Programs of the machine that the switch is part of stand at its own port.
+  for (const place of [spot.app(netns), spot.stack(netns)]) {
+    if (wires.at(place) !== undefined) continue;
+    wires.join(wires.put(place, width / 2, line), own);
+  }
 }
 
 /** Cables from room to room without a switch: under the floor, each at its own depth. */

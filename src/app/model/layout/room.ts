@@ -326,8 +326,13 @@ class RoomBuilder {
     const { room, levels, wires } = this;
     let depth = 0;
     for (const pod of room.floors.flatMap(({ pods }) => pods))
-      for (const { uplink, host } of pod.more) {
-        const from = wires.at(spot.device(pod.netns, uplink.link.index));
+      for (const { uplink, host, rides } of pod.more) {
+        const plug = spot.device(pod.netns, uplink.link.index);
+        const from = wires.at(plug);
+        if (from !== undefined && rides) {
+          wires.join(this.besideStack(plug, from, depth++), spot.device(room.netns, host.index));
+          continue;
+        }
         const master = this.vethDevice(host.index)?.link.master;
         const bar = this.boxes.find(({ id }) => id === spot.device(room.netns, master ?? 0));
         if (from === undefined) continue;
@@ -344,36 +349,40 @@ class RoomBuilder {
         const far = wires.put(spot.device(room.netns, host.index), end.x, y);
         const bend = wires.put(`bend/${pod.netns}/${uplink.link.index}`, from.x, y);
         const floor = this.id(`bar/${master ?? 0}/middle`);
-        wires.join(spot.device(pod.netns, uplink.link.index), bend, far);
+        wires.join(plug, bend, far);
         wires.join(far, floor);
       }
   }
 
   /** A macvlan or ipvlan has no cable: its frames pass the host's stack by, along the room's edge, to the device below. */
   private ride(pod: Pod, at: Point, lane: number): void {
-    const { levels, wires, room } = this;
-    const edge = this.x + this.width - 5 - (lane % 3) * 2;
-    const y = levels.podsTop + levels.podRows * (POD.height + PLUG.height) + (lane % 4) * 4;
-    const nicY = levels.nicTop + NIC.height / 2;
+    const { wires, room } = this;
     const up = spot.device(pod.netns, pod.uplink.link.index);
     wires.put(spot.app(pod.netns), at.x, at.y + 60);
     wires.put(spot.stack(pod.netns), at.x, at.y + 74);
     wires.put(up, at.x, at.y + POD.height);
-    const bends = [
-      wires.put(`ride/${pod.netns}/a`, at.x, y),
-      wires.put(`ride/${pod.netns}/b`, edge, y),
-      wires.put(`ride/${pod.netns}/c`, edge, nicY),
-    ];
     this.podLoopback(pod.netns, at);
-    wires.join(spot.app(pod.netns), spot.stack(pod.netns), up, ...bends);
-    this.rides.push([bends[2]!, spot.device(room.netns, pod.host.index)]);
+    wires.join(spot.app(pod.netns), spot.stack(pod.netns), up);
+    const end = this.besideStack(up, { x: at.x, y: at.y + POD.height }, lane);
+    this.rides.push([end, spot.device(room.netns, pod.host.index)]);
+  }
+
+  /** From a plug along the room's edge to the height of its NICs; answers the last bend. */
+  private besideStack(plug: string, at: Point, lane: number): string {
+    const { levels, wires } = this;
+    const edge = this.x + this.width - 5 - (lane % 3) * 2;
+    const y = levels.podsTop + levels.podRows * (POD.height + PLUG.height) + (lane % 4) * 4;
+    const nicY = levels.nicTop + NIC.height / 2;
+    const end = wires.put(`ride/${plug}/c`, edge, nicY);
+    wires.join(plug, wires.put(`ride/${plug}/a`, at.x, y), wires.put(`ride/${plug}/b`, edge, y), end);
     this.cable("veth", [
-      { x: at.x, y: at.y + POD.height + PLUG.height / 2 },
+      { x: at.x, y: at.y + PLUG.height / 2 },
       { x: at.x, y },
       { x: edge, y },
       { x: edge, y: nicY },
       { x: this.x + this.width - PAD, y: nicY },
     ]);
+    return end;
   }
 
   /** Straight down, or for upper rows through the gap beside the pods below. */
