@@ -28,7 +28,7 @@ export class Walk {
     view.look(state, skb);
     const verdict = this.chain(base, view);
     depth--;
-    if (verdict >= 0) return verdict as NfVerdict;
+    if (verdict >= 0) return verdict;
     const { trace } = state.ns.kernel;
     if (trace !== null)
       trace.rule(state.ns.id, skb.id, state.family, this.table.name, base.name, 0, 0, base.policy);
