@@ -40,8 +40,8 @@ test("a shell on the first machine: kubectl, history, Tab, what is not modelled 
   await page.keyboard.press("ArrowUp");
   await expect(screen(page)).toContainText(/# kubectl get nodes\s*$/m);
   await page.keyboard.press("Control+c");
-  await type(page, "kubectl top nodes\n");
-  await expect(screen(page)).toContainText("flannelgraph: kubectl top is not modelled yet");
+  await type(page, "kubectl explain pods\n");
+  await expect(screen(page)).toContainText("flannelgraph: kubectl explain is not modelled yet");
   await expect(screen(page).locator("span", { hasText: "is not modelled yet" })).toHaveClass(
     /inverse|xterm-bg/,
   );
