@@ -156,10 +156,11 @@ test("text: completion, errors at the line, what will change, and the API server
 test("copy and paste by keyboard, several at once, and one undo for all", async ({ page }) => {
   await open(page);
   await page.getByRole("button", { name: /^Pod redis-master/ }).click();
-  await page.keyboard.press("Control+c");
-  await expect
-    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
-    .toContain("name: redis-master");
+  // What copies is fetched behind the board: a key that comes before it is pressed again, as a person would.
+  await expect(async () => {
+    await page.keyboard.press("Control+c");
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("name: redis-master");
+  }).toPass({ timeout: 15_000 });
   await page.keyboard.press("Control+v");
   await expect(done(page)).toBeVisible({ timeout: 20_000 });
   await done(page).click();
