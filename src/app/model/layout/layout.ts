@@ -8,8 +8,10 @@ import { type Point, Wires } from "./wires.ts";
 const ROOM_GAP = 24;
 const FABRIC_DROP = 56;
 const FABRIC_HEIGHT = 40;
+/** So many machines without pods show their stacks side by side and stay legible. */
+const FEW = 4;
 
-/** Places everything. Rooms with pods of their own, and those in `open`, show their stack's hooks; the others are drawn narrow. */
+/** Places everything. Rooms with pods of their own, and those in `open`, show their stack's hooks; the others are drawn narrow, unless they are few. */
 export function layout(topology: Topology, world: WorldState, open: ReadonlySet<number>): Scene {
   const wires = new Wires();
   const levels = levelsOf(topology.rooms);
@@ -17,7 +19,7 @@ export function layout(topology: Topology, world: WorldState, open: ReadonlySet<
   const cables: Cable[] = [];
   const plans = new Map<number, RoomPlan & { readonly x: number }>();
   let x = 0;
-  const quiet = topology.rooms.some(hasOwnPods);
+  const quiet = topology.rooms.some(hasOwnPods) || topology.rooms.length > FEW;
   for (const room of topology.rooms) {
     const isOpen = !quiet || hasOwnPods(room) || open.has(room.netns);
     const plan = planRoom(room, x, levels, isOpen, wires);
