@@ -177,17 +177,25 @@ export class Tokens {
   }
 }
 
-/**
- * Words of nft(8) that are not modelled: headers, keys of meta and ct, statements, objects. Where one of them stands, the
- * ruleset is right and we are not able to play it.
- */
-const NOT_MODELLED: ReadonlySet<string> = new Set(
+/** Words of nft(8) that begin a statement, a match or a header which is not modelled. */
+export const UNMODELLED_STATEMENTS: ReadonlySet<string> = new Set(
   (
-    "arp vlan igmp dccp udplite ah esp comp gre geneve vxlan frag rt dst hbh mh srh exthdr ipsec osf socket tproxy synproxy dup fwd flow xt quota last tunnel secmark broute " +
-    "nftrace iiftype oiftype iifkind oifkind iifgroup oifgroup ibriport obriport ibrpvid ibrvproto cgroup cgroupv2 cpu random rtclassid sdif sdifname time hour day " +
-    "bytes packets avgpkt helper count eventmask event symhash jhash flowtable quotas limits helpers typeof performance memory"
+    "arp vlan igmp dccp udplite ah esp comp gre geneve vxlan frag rt dst hbh mh srh exthdr ipsec osf socket tproxy synproxy dup fwd flow meter xt quota last " +
+    "iiftype oiftype iifkind oifkind iifgroup oifgroup ibriport obriport cgroup rtclassid time hour day"
   ).split(" "),
 );
+
+/**
+ * The same with words that stand inside: keys of meta and ct, objects. Where one of them stands, the ruleset is right and
+ * we are not able to play it.
+ */
+const NOT_MODELLED: ReadonlySet<string> = new Set([
+  ...UNMODELLED_STATEMENTS,
+  ...(
+    "tunnel secmark broute nftrace ibrpvid ibrvproto cgroupv2 cpu random sdif sdifname " +
+    "bytes packets avgpkt helper count eventmask event symhash jhash flowtable quotas limits helpers typeof performance memory"
+  ).split(" "),
+]);
 
 /** Words that cannot be names, as nft 1.0.6 took them or did not. */
 const RESERVED: ReadonlySet<string> = new Set(

@@ -11,7 +11,7 @@ import {
   typesOf,
   withMap,
 } from "./expression.ts";
-import { NftError, type Tokens } from "./lexer.ts";
+import { NftError, type Tokens, UNMODELLED_STATEMENTS } from "./lexer.ts";
 import { ICMPX_CODES, SYMBOLS } from "./symbols.ts";
 import { readScalar, readTime } from "./value.ts";
 
@@ -417,15 +417,9 @@ function implied(out: NftStatement[], left: NftExpr): void {
 
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, icmp: 1, icmpv6: 58, sctp: 132 };
 
-const UNKNOWN_STATEMENTS: ReadonlySet<string> = new Set(
-  "quota tproxy synproxy flow meter dup fwd socket rt exthdr osf ipsec xt arp vlan igmp dccp udplite ah esp comp gre geneve vxlan frag dst hbh mh srh last iifgroup oifgroup iiftype oiftype iifkind oifkind ibriport obriport cgroup rtclassid time day hour".split(
-    " ",
-  ),
-);
-
 function unknownStatement(t: Tokens): never {
   const token = t.peek();
-  if (UNKNOWN_STATEMENTS.has(token.text)) t.refuse(token.text);
+  if (UNMODELLED_STATEMENTS.has(token.text)) t.refuse(token.text);
   if (token.text === "@") t.refuse("a raw payload expression");
   if (token.kind === "word") t.next();
   return t.unexpected();
