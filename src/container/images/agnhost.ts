@@ -7,6 +7,7 @@ import type { HttpCall, HttpHandler } from "../../userland/http/server.ts";
 import type { Process } from "../../userland/os/process.ts";
 import { resolveHost } from "../../userland/resolver/resolver.ts";
 import { connectStream, sendAll } from "../../userland/stream/stream.ts";
+import { serveConnections } from "../../userland/stream/connections.ts";
 import { formatIpv4, type Ipv4, parseIpv4 } from "../../wire/address.ts";
 import { formatAddress } from "../../wire/ip-address.ts";
 import { timestamp } from "./moment.ts";
@@ -18,7 +19,6 @@ import {
   listenOn,
   pathOf,
   queryOf,
-  serveConnections,
   serveDatagrams,
   serveWeb,
   together,

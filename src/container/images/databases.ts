@@ -10,7 +10,8 @@ import { resolveHost } from "../../userland/resolver/resolver.ts";
 import { connectStream, receiveSome, sendAll } from "../../userland/stream/stream.ts";
 import { type Ipv4, ipv4, parseIpv4 } from "../../wire/address.ts";
 import type { ImageSpec } from "../runtime/images.ts";
-import { imageOf, listenOn, serveConnections, together } from "./serve.ts";
+import { serveConnections } from "../../userland/stream/connections.ts";
+import { imageOf, listenOn, together } from "./serve.ts";
 
 /** Databases as far as their health is asked: they take connections and begin their protocol; queries are refused. */
 

@@ -9,7 +9,8 @@ import { resolveHost } from "../../userland/resolver/resolver.ts";
 import { connectStream, receiveSome, sendAll } from "../../userland/stream/stream.ts";
 import { parseIpv4 } from "../../wire/address.ts";
 import type { ImageSpec } from "../runtime/images.ts";
-import { imageOf, listenOn, serveConnections, together } from "./serve.ts";
+import { serveConnections } from "../../userland/stream/connections.ts";
+import { imageOf, listenOn, together } from "./serve.ts";
 
 /** redis-server with the commands that a demonstration uses, and redis-cli. RESP: redis.io/docs/reference/protocol-spec. */
 

@@ -3,7 +3,6 @@ import type { DatagramSocket, StreamSocket } from "../../kernel/uapi/index.ts";
 import { Coroutine, Interrupted, type Task } from "../../sim/task.ts";
 import { type HttpAnswer, type HttpCall, type HttpHandler, serveHttp } from "../../userland/http/server.ts";
 import type { Process } from "../../userland/os/process.ts";
-import { acceptStream } from "../../userland/stream/stream.ts";
 import { IPV4_ANY, type Ipv4 } from "../../wire/address.ts";
 import type { HttpField } from "../../wire/http.ts";
 import { goErrno } from "../errno.ts";
@@ -24,35 +23,6 @@ export function listenOn(process: Process, port: number, address: Ipv4 = IPV4_AN
   const bound = socket.bind({ address, port });
   const listening = bound.ok ? socket.listen(BACKLOG) : bound;
   return { socket, error: listening.ok ? undefined : goErrno(listening.error) };
-}
-
-/** Hands each connection to a task of its own, until the listener is closed. */
-export function* serveConnections(
-  process: Process,
-  listener: StreamSocket,
-  talk: (socket: StreamSocket) => Task<void>,
-): Task<void> {
-  const busy = new Set<Coroutine<void>>();
-  try {
-    for (;;) {
-      const socket = yield* acceptStream(listener);
-      if (socket === undefined) return;
-      const connection = new Coroutine(
-        process.host.queue,
-        (function* () {
-          try {
-            yield* talk(socket);
-          } finally {
-            socket.close();
-          }
-        })(),
-      );
-      for (const old of busy) if (!old.alive) busy.delete(old);
-      busy.add(connection.start());
-    }
-  } finally {
-    for (const connection of busy) connection.kill("KILL");
-  }
 }
 
 /** Datagrams, one after the other; what the handler says goes back. */

@@ -1,10 +1,11 @@
 import { concat } from "../../base/bytes.ts";
-import { Coroutine, sleep, type Task } from "../../sim/task.ts";
+import { sleep, type Task } from "../../sim/task.ts";
 import { micros } from "../../sim/time.ts";
 import type { StreamEndpoint, StreamSocket } from "../../kernel/uapi/index.ts";
 import { encodeHttp, httpField, type HttpField, type HttpRequest } from "../../wire/http.ts";
 import type { Process } from "../os/process.ts";
-import { acceptStream, sendAll } from "../stream/stream.ts";
+import { serveConnections } from "../stream/connections.ts";
+import { sendAll } from "../stream/stream.ts";
 import { HttpReader, requestFraming, staysOpen } from "./connection.ts";
 
 /** What a server says to a request. */
@@ -78,25 +79,5 @@ export function* serveHttp(
   handler: HttpHandler,
   options: HttpServerOptions,
 ): Task<void> {
-  const busy = new Set<Coroutine<void>>();
-  try {
-    for (;;) {
-      const socket = yield* acceptStream(listener);
-      if (socket === undefined) return;
-      const connection = new Coroutine(
-        process.host.queue,
-        (function* () {
-          try {
-            yield* serve(process, socket, handler, options);
-          } finally {
-            socket.close();
-          }
-        })(),
-      );
-      for (const old of busy) if (!old.alive) busy.delete(old);
-      busy.add(connection.start());
-    }
-  } finally {
-    for (const connection of busy) connection.kill("KILL");
-  }
+  yield* serveConnections(process, listener, (socket) => serve(process, socket, handler, options));
 }
