@@ -14,6 +14,7 @@ import {
   ROUTE_RESULTS,
   type SkbId,
   TABLES,
+  type TableName,
   type TraceFamily,
   type TraceRecord,
 } from "./record.ts";
@@ -72,6 +73,18 @@ export class TraceReader {
   skb(index: number): SkbId {
     const chunk = this.chunkOf(index);
     return chunk.words[(index - chunk.first) * WORDS + 2]! as SkbId;
+  }
+
+  /** Table of a change record, without decoding it. */
+  table(index: number): TableName {
+    const chunk = this.chunkOf(index);
+    return TABLES[chunk.words[(index - chunk.first) * WORDS]! >>> 16]!;
+  }
+
+  /** Network namespace of a record, as far as its kind has one. */
+  netns(index: number): number {
+    const chunk = this.chunkOf(index);
+    return chunk.words[(index - chunk.first) * WORDS + 1]!;
   }
 
   text(number: number): string {
