@@ -113,7 +113,7 @@ export class ApiStore {
 
   list(id: string, scope: ListScope = {}): readonly AnyObject[] {
     const out: AnyObject[] = [];
-    for (const object of must(this.tables.get(id), `table ${id}`).values(scope.namespace)) {
+    for (const object of must(this.tables.get(id), `table ${id}`).candidates(scope)) {
       if (inScope(scope, object) && (scope.where?.(object) ?? true)) out.push(object);
     }
     return out;

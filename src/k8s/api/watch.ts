@@ -1,7 +1,7 @@
 import type { EventQueue } from "../../sim/queue.ts";
 import { millis } from "../../sim/time.ts";
 import { matches, type Selector } from "../../formats/selector.ts";
-import { isRecord } from "../../formats/json.ts";
+import { nodeNameOf } from "./table.ts";
 import type { AnyObject } from "./types.ts";
 
 /** From the write to the watcher's callback: etcd, the watch cache and one trip over the network. */
@@ -31,12 +31,6 @@ interface Watcher {
   /** Writes up to this version were in the list that the watch began with. */
   readonly after: number;
   stopped: boolean;
-}
-
-function nodeNameOf(object: AnyObject | undefined): string {
-  const spec = object === undefined || !("spec" in object) ? undefined : object.spec;
-  const name = isRecord(spec) ? spec["nodeName"] : undefined;
-  return typeof name === "string" ? name : "";
 }
 
 export function inScope(scope: WatchScope, object: AnyObject): boolean {

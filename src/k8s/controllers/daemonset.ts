@@ -63,7 +63,9 @@ class DaemonSetController {
     const out = new Map<string, Pod[]>();
     for (const pod of this.client.owned("Pod", set)) {
       const node = nodeOfDaemonPod(pod);
-      out.set(node, [...(out.get(node) ?? []), pod]);
+      const here = out.get(node);
+      if (here === undefined) out.set(node, [pod]);
+      else here.push(pod);
     }
     return out;
   }
@@ -83,7 +85,7 @@ class DaemonSetController {
       for (const pod of stay ? good.slice(1) : good) this.remove(set, pod);
     }
     for (const [name, pods] of byNode) {
-      if (nodes.some((node) => node.metadata.name === name)) continue;
+      if (this.client.get("Node", "", name) !== undefined) continue;
       for (const pod of pods.filter(isActive)) this.remove(set, pod);
     }
     this.update(set, byNode, hash);

@@ -1,3 +1,4 @@
+import { equalsSelector } from "../../formats/selector.ts";
 import {
   ApiClient,
   type ApiStore,
@@ -37,11 +38,10 @@ class MirroringController {
     const [namespace, name] = splitKey(key);
     const endpoints = this.client.get("Endpoints", namespace, name);
     const service = this.client.get("Service", namespace, name);
-    const present = this.client
-      .list("EndpointSlice", { namespace })
-      .filter(
-        ({ metadata: { labels } }) => labels?.[SERVICE_LABEL] === name && labels[MANAGED_BY] === MANAGER,
-      );
+    const present = this.client.list("EndpointSlice", {
+      namespace,
+      labels: equalsSelector({ [SERVICE_LABEL]: name, [MANAGED_BY]: MANAGER }),
+    });
     const wanted =
       endpoints !== undefined && service !== undefined && mirrors(endpoints, service)
         ? (endpoints.subsets ?? [])

@@ -13,6 +13,7 @@ import {
   type DnsData,
   type DnsRecord,
 } from "../../wire/dns-record.ts";
+import { equalsSelector } from "../../formats/selector.ts";
 import type { ApiClient, EndpointSlice, Service } from "../api/index.ts";
 import type { CoreConfig } from "./corefile.ts";
 
@@ -213,9 +214,8 @@ export class KubernetesZone {
 
   private slices(service: Service): readonly EndpointSlice[] {
     const { name: of, namespace = "default" } = service.metadata;
-    return this.client
-      .list("EndpointSlice", { namespace })
-      .filter((slice) => slice.metadata.labels?.["kubernetes.io/service-name"] === of);
+    const labels = equalsSelector({ "kubernetes.io/service-name": of });
+    return this.client.list("EndpointSlice", { namespace, labels });
   }
 
   private endpoints(service: Service): readonly EndpointAt[] {

@@ -16,35 +16,38 @@ const CORDON = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" }
 
 /** The default filters in their order; the first that objects speaks. Models: the plugins of kube-scheduler's default profile. */
 export function misfit(demand: PodDemand, info: NodeInfo): Misfit | undefined {
-  const { spec } = demand.pod;
-  const { node } = info;
-  if (
-    node.spec?.unschedulable === true &&
-    !(spec.tolerations ?? []).some((each) => tolerates(each, CORDON))
-  ) {
-    return never("node(s) were unschedulable");
-  }
-  if (untolerated(node.spec?.taints, spec.tolerations, BLOCKING_EFFECTS) !== undefined) {
-    return never("node(s) had untolerated taint(s)");
-  }
-  if (!affinityAllows(spec, node)) return never("node(s) didn't match Pod's node affinity/selector");
+  const closed = info.open ? undefined : turnedAway(demand, info);
+  if (closed !== undefined) return closed;
+  if (demand.choosy && !affinityAllows(demand.pod.spec, info.node))
+    return never("node(s) didn't match Pod's node affinity/selector");
   if (info.portsClash(demand.hostPorts)) {
     return { reasons: ["node(s) didn't have free ports for the requested pod ports"], resolvable: true };
   }
   return shortage(demand, info);
 }
 
+/** By a cordon or a taint. */
+function turnedAway({ pod: { spec } }: PodDemand, { node }: NodeInfo): Misfit | undefined {
+  const { unschedulable, taints } = node.spec ?? {};
+  if (unschedulable === true && !(spec.tolerations ?? []).some((each) => tolerates(each, CORDON)))
+    return never("node(s) were unschedulable");
+  return untolerated(taints, spec.tolerations, BLOCKING_EFFECTS) === undefined
+    ? undefined
+    : never("node(s) had untolerated taint(s)");
+}
+
 function shortage({ requests }: PodDemand, info: NodeInfo): Misfit | undefined {
-  const reasons: string[] = [];
-  if (info.pods.size + 1 > info.maxPods) reasons.push("Too many pods");
-  if (requests.cpuMilli > 0 && requests.cpuMilli > info.cpuMilli - info.usedCpuMilli)
-    reasons.push("Insufficient cpu");
-  if (requests.memoryBytes > 0 && requests.memoryBytes > info.memoryBytes - info.usedMemoryBytes) {
-    reasons.push("Insufficient memory");
-  }
-  if (reasons.length === 0) return undefined;
-  const possible = requests.cpuMilli <= info.cpuMilli && requests.memoryBytes <= info.memoryBytes;
-  return { reasons, resolvable: possible };
+  const { cpuMilli, memoryBytes } = requests;
+  const crowded = info.pods.size + 1 > info.maxPods;
+  const noCpu = cpuMilli > 0 && cpuMilli > info.cpuMilli - info.usedCpuMilli;
+  const noMemory = memoryBytes > 0 && memoryBytes > info.memoryBytes - info.usedMemoryBytes;
+  if (!crowded && !noCpu && !noMemory) return undefined;
+  const reasons = [
+    ...(crowded ? ["Too many pods"] : []),
+    ...(noCpu ? ["Insufficient cpu"] : []),
+    ...(noMemory ? ["Insufficient memory"] : []),
+  ];
+  return { reasons, resolvable: cpuMilli <= info.cpuMilli && memoryBytes <= info.memoryBytes };
 }
 
 /** `2 Insufficient cpu, 1 node(s) were unschedulable`, sorted as text. */

@@ -18,6 +18,8 @@ export interface PodDemand {
   readonly hostPorts: readonly HostPort[];
   /** Its controller: pods of one controller are spread. */
   readonly group: string;
+  /** It has wishes about the node's labels, or demands. */
+  readonly choosy: boolean;
 }
 
 interface HostPort {
@@ -70,8 +72,10 @@ export function demandOf(pod: Pod): PodDemand {
       protocol: port.protocol ?? "TCP",
       ip: port.hostIP ?? "0.0.0.0",
     }));
+  const { nodeSelector, affinity } = pod.spec;
   return {
     pod,
+    choosy: nodeSelector !== undefined || affinity?.nodeAffinity !== undefined,
     requests: total(requestsOf),
     scored: total((container) => assumed(requestsOf(container))),
     hostPorts,
@@ -82,6 +86,8 @@ export function demandOf(pod: Pod): PodDemand {
 /** One node as the scheduler's cache holds it: sums instead of lists. Models: scheduler framework NodeInfo. */
 export class NodeInfo {
   node: Node;
+  /** Neither cordoned nor tainted: whoever fits by size may come. */
+  open = true;
   cpuMilli = 0;
   memoryBytes = 0;
   maxPods = 0;
@@ -99,6 +105,7 @@ export class NodeInfo {
 
   set(node: Node): void {
     this.node = node;
+    this.open = node.spec?.unschedulable !== true && (node.spec?.taints ?? []).length === 0;
     const room = node.status?.allocatable ?? {};
     this.cpuMilli = Math.round((parseQuantity(room["cpu"] ?? "0") ?? 0) * 1000);
     this.memoryBytes = parseQuantity(room["memory"] ?? "0") ?? 0;

@@ -48,3 +48,19 @@ export function affinityPreference(spec: PodSpec, node: Node): number {
     0,
   );
 }
+
+/**
+ * The nodes that the required affinity names (metadata.name, as of a DaemonSet's pods): no other one needs a look.
+ * Undefined when it names none. Models: nodeaffinity PreFilter.
+ */
+export function namedNodes({ affinity }: PodSpec): ReadonlySet<string> | undefined {
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  if (required === undefined) return undefined;
+  const names = new Set<string>();
+  for (const { matchFields = [] } of required.nodeSelectorTerms) {
+    const field = matchFields.find(({ key, operator }) => key === "metadata.name" && operator === "In");
+    if (field === undefined) return undefined;
+    for (const name of field.values ?? []) names.add(name);
+  }
+  return names;
+}

@@ -7,6 +7,7 @@ import { hasEnded } from "../api/pods.ts";
 import { hopelessMessage, type Misfit, misfit, unschedulableMessage, WRONG_VOLUME } from "./filter.ts";
 import { demandOf, NodeInfo, type PodDemand } from "./node-info.ts";
 import { PodQueue } from "./pod-queue.ts";
+import { namedNodes } from "./predicates.ts";
 import { best } from "./score.ts";
 import { SELECTED_NODE, type VolumeDemand, volumeDemand, volumesFit } from "./volumes.ts";
 
@@ -183,13 +184,19 @@ export class Scheduler {
 
   /** Looks at the nodes in turn, from where the last pod's search ended. */
   private filter(demand: PodDemand, volumes: VolumeDemand, misfits: Misfit[]): NodeInfo[] {
+    const fits = (info: NodeInfo): Misfit | undefined =>
+      misfit(demand, info) ?? (volumesFit(volumes, info.node) ? undefined : WRONG_VOLUME);
+    const named = [...(demand.choosy ? (namedNodes(demand.pod.spec) ?? []) : [])]
+      .flatMap((name) => this.nodes.get(name) ?? [])
+      .filter((info) => fits(info) === undefined);
+    if (named.length > 0) return named;
     const order = (this.order ??= [...this.nodes.values()]);
     const enough = feasibleToFind(order.length);
     const fitting: NodeInfo[] = [];
     let seen = 0;
     for (; seen < order.length && fitting.length < enough; seen++) {
       const info = order[(this.start + seen) % order.length]!;
-      const problem = misfit(demand, info) ?? (volumesFit(volumes, info.node) ? undefined : WRONG_VOLUME);
+      const problem = fits(info);
       if (problem === undefined) fitting.push(info);
       else misfits.push(problem);
     }

@@ -7,18 +7,23 @@ const MAX_SCORE = 100;
 /** The default profile's weights of what is modelled. Not modelled: inter-pod affinity, image locality. */
 const WEIGHTS = { taints: 3, affinity: 2, spread: 2, leastAllocated: 1, balanced: 1 } as const;
 
+function free(total: number, used: number): number {
+  return total === 0 || used > total ? 0 : Math.floor(((total - used) * MAX_SCORE) / total);
+}
+
+function share(total: number, used: number): number {
+  return total === 0 ? 0 : Math.min(1, used / total);
+}
+
 /** Free room after the pod, 0 to 100. Models: noderesources least_allocated.go. */
 function leastAllocated(demand: PodDemand, info: NodeInfo): number {
-  const share = (total: number, used: number): number =>
-    total === 0 || used > total ? 0 : Math.floor(((total - used) * MAX_SCORE) / total);
-  const cpu = share(info.cpuMilli, info.scoredCpuMilli + demand.scored.cpuMilli);
-  const memory = share(info.memoryBytes, info.scoredMemoryBytes + demand.scored.memoryBytes);
+  const cpu = free(info.cpuMilli, info.scoredCpuMilli + demand.scored.cpuMilli);
+  const memory = free(info.memoryBytes, info.scoredMemoryBytes + demand.scored.memoryBytes);
   return Math.floor((cpu + memory) / 2);
 }
 
 /** How evenly processor and memory would be used. Models: noderesources balanced_allocation.go. */
 function balanced(demand: PodDemand, info: NodeInfo): number {
-  const share = (total: number, used: number): number => (total === 0 ? 0 : Math.min(1, used / total));
   const cpu = share(info.cpuMilli, info.usedCpuMilli + demand.requests.cpuMilli);
   const memory = share(info.memoryBytes, info.usedMemoryBytes + demand.requests.memoryBytes);
   return Math.floor((1 - Math.abs(cpu - memory) / 2) * MAX_SCORE);
@@ -29,38 +34,42 @@ function spread(siblings: number, least: number, most: number): number {
   return most === 0 ? MAX_SCORE : Math.floor((MAX_SCORE * (most + least - siblings)) / most);
 }
 
+/** What a node's taints and labels are worth to the pod. `mostLiked`: the highest preference among the nodes. */
+function fondness(demand: PodDemand, info: NodeInfo, mostLiked: number): number {
+  const { spec } = demand.pod;
+  const { taints } = info.node.spec ?? {};
+  const avoided = !info.open && untolerated(taints, spec.tolerations, ["PreferNoSchedule"]) !== undefined;
+  const liked =
+    mostLiked === 0 ? 0 : Math.floor((affinityPreference(spec, info.node) * MAX_SCORE) / mostLiked);
+  return WEIGHTS.taints * (avoided ? 0 : MAX_SCORE) + WEIGHTS.affinity * liked;
+}
+
 /** The best of the nodes that fit; chance decides between equals. */
 export function best(demand: PodDemand, nodes: readonly NodeInfo[], random: Random): NodeInfo {
-  const siblings = nodes.map((info) => info.groups.get(demand.group) ?? 0);
-  const avoid = nodes.map((info) =>
-    untolerated(info.node.spec?.taints, demand.pod.spec.tolerations, ["PreferNoSchedule"]) === undefined
-      ? 0
-      : 1,
-  );
-  const liked = nodes.map((info) => affinityPreference(demand.pod.spec, info.node));
-  const [least, most] = [lowest(siblings), highest(siblings)];
-  const mostLiked = highest(liked);
+  let [least, most, mostLiked] = [Infinity, 0, 0];
+  const siblings = new Uint32Array(nodes.length);
+  for (let i = 0; i < nodes.length; i++) {
+    const n = nodes[i]!.groups.get(demand.group) ?? 0;
+    siblings[i] = n;
+    if (n < least) least = n;
+    if (n > most) most = n;
+    if (demand.choosy) mostLiked = Math.max(mostLiked, affinityPreference(demand.pod.spec, nodes[i]!.node));
+  }
   let winner = nodes[0]!;
   let top = -1;
   let equals = 0;
-  for (const [i, info] of nodes.entries()) {
+  for (let i = 0; i < nodes.length; i++) {
+    const info = nodes[i]!;
     const score =
-      WEIGHTS.taints * (avoid[i] === 0 ? MAX_SCORE : 0) +
-      WEIGHTS.affinity * (mostLiked === 0 ? 0 : Math.floor((liked[i]! * MAX_SCORE) / mostLiked)) +
+      fondness(demand, info, mostLiked) +
       WEIGHTS.spread * spread(siblings[i]!, least, most) +
       WEIGHTS.leastAllocated * leastAllocated(demand, info) +
       WEIGHTS.balanced * balanced(demand, info);
     if (score > top) {
-      [winner, top, equals] = [info, score, 1];
+      winner = info;
+      top = score;
+      equals = 1;
     } else if (score === top && random.below(++equals) === 0) winner = info;
   }
   return winner;
-}
-
-function lowest(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.min(a, b), Infinity);
-}
-
-function highest(values: readonly number[]): number {
-  return values.reduce((a, b) => Math.max(a, b), 0);
 }
