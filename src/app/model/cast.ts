@@ -47,11 +47,17 @@ export class Cast {
   readonly topology: Topology;
   private readonly places = new Map<number, Place>();
   private readonly devices = new Map<string, { readonly device: Device; readonly role: Role }>();
+  private readonly labels = new Map<string, Place>();
+  /** Rooms by their own namespace and by those of their pods. */
+  private readonly rooms = new Map<number, Room>();
+  private readonly owners = new Map<string, number>();
 
   constructor(topology: Topology) {
     this.topology = topology;
     for (const room of topology.rooms) this.addRoom(room);
     for (const fabric of topology.fabrics) this.addFabric(fabric);
+    for (const place of this.places.values())
+      if (!this.labels.has(place.label)) this.labels.set(place.label, place);
   }
 
   place(netns: number): Place | undefined {
@@ -66,7 +72,7 @@ export class Cast {
   }
 
   byLabel(label: string): Place | undefined {
-    return [...this.places.values()].find((place) => place.label === label);
+    return this.labels.get(label);
   }
 
   get pods(): readonly Pod[] {
@@ -75,10 +81,7 @@ export class Cast {
 
   /** The room in which a pod is, or the room itself. */
   roomOf(netns: number): Room | undefined {
-    return this.topology.rooms.find(
-      (room) =>
-        room.netns === netns || room.floors.some(({ pods }) => pods.some((pod) => pod.netns === netns)),
-    );
+    return this.rooms.get(netns);
   }
 
   role(netns: number, index: number): Role | undefined {
@@ -96,14 +99,14 @@ export class Cast {
 
   /** The namespace that has an address, if one has. */
   ownerOf(address: string): Place | undefined {
-    for (const { device } of this.devices.values())
-      if (device.addresses.some((a) => a.split("/")[0] === address)) return this.places.get(device.netns);
-    return undefined;
+    const netns = this.owners.get(address);
+    return netns === undefined ? undefined : this.places.get(netns);
   }
 
   private addRoom(room: Room): void {
     const { netns, name, label } = room;
     this.places.set(netns, { kind: "room", netns, name, label, room });
+    this.rooms.set(netns, room);
     for (const device of room.cables) this.add(device, "cable");
     for (const device of room.tunnels) this.add(device, "tunnel");
     for (const device of room.nics) this.add(device, "nic");
@@ -111,6 +114,7 @@ export class Cast {
       if (bridge !== undefined) this.add(bridge, "bridge");
       for (const pod of pods) {
         this.places.set(pod.netns, { kind: "pod", netns: pod.netns, name: pod.name, label: pod.label, pod });
+        if (!this.rooms.has(pod.netns)) this.rooms.set(pod.netns, room);
         this.add(pod.uplink, "uplink");
         for (const { uplink } of pod.more) this.add(uplink, "uplink");
       }
@@ -127,5 +131,9 @@ export class Cast {
 
   private add(device: Device, role: Role): void {
     this.devices.set(`${device.netns}/${device.link.index}`, { device, role });
+    for (const each of device.addresses) {
+      const [address = ""] = each.split("/");
+      if (!this.owners.has(address)) this.owners.set(address, device.netns);
+    }
   }
 }

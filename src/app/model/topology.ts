@@ -1,4 +1,4 @@
-import type { LinkRow, SandboxRow } from "../../trace/rows.ts";
+import type { ContainerRow, LinkRow, SandboxRow } from "../../trace/rows.ts";
 import type { WorldState } from "./world.ts";
 
 /** A device of a namespace with the addresses on it. */
@@ -87,41 +87,78 @@ function isShown({ kind, up }: LinkRow): boolean {
   return kind !== "loopback" && (kind === "vxlan" || up || !TUNNELS.has(kind));
 }
 
+/** Devices of a namespace as they were at an age of its tables. */
+interface Known {
+  readonly links: number;
+  readonly addresses: number;
+  readonly devices: readonly Device[];
+}
+
+/** What was found out about each namespace of a world: nothing of it is read again while its tables stay as they are. */
+const known = new WeakMap<WorldState, Map<number, Known>>();
+
+function devicesOf(world: WorldState, netns: number): readonly Device[] {
+  const addresses = world.rows("address", netns);
+  const links = world.rows("link", netns).filter(({ row }) => isShown(row));
+  return links.map(({ row: link }) => ({
+    netns,
+    link,
+    addresses: addresses
+      .filter(({ row }) => row.dev === link.index)
+      .map(({ row }) => `${row.local}/${row.length}`),
+  }));
+}
+
 /** What the classification looks things up in. */
 class Survey {
   readonly labels = new Map<number, string>();
-  readonly devices = new Map<number, Device[]>();
   readonly nodeNames = new Set<string>();
   readonly podNetns = new Set<number>();
+  /** Running and past containers that are not there for the start alone, by their sandbox. */
+  private readonly containers = new Map<string, ContainerRow[]>();
+  private readonly found: Map<number, Known>;
+  /** Devices by their index, of namespaces in which one was asked for. */
+  private readonly byIndex = new Map<number, ReadonlyMap<number, Device>>();
 
   constructor(world: WorldState) {
+    this.found = known.get(world) ?? new Map<number, Known>();
+    known.set(world, this.found);
     for (const { netns, row } of world.everywhere("netns")) this.labels.set(netns, row.label);
-    for (const netns of this.labels.keys()) {
-      const addresses = world.rows("address", netns);
-      const links = world.rows("link", netns).filter(({ row }) => isShown(row));
-      this.devices.set(
-        netns,
-        links.map(({ row: link }) => ({
-          netns,
-          link,
-          addresses: addresses
-            .filter(({ row }) => row.dev === link.index)
-            .map(({ row }) => `${row.local}/${row.length}`),
-        })),
-      );
-    }
+    for (const netns of this.labels.keys()) this.look(world, netns);
     for (const { netns, row } of world.everywhere("sandbox")) {
       this.nodeNames.add(row.node);
       if (!sharesNode(row, this.labels.get(netns))) this.podNetns.add(netns);
     }
+    for (const { row } of world.everywhere("container")) {
+      if (row.init) continue;
+      const others = this.containers.get(row.sandbox);
+      if (others === undefined) this.containers.set(row.sandbox, [row]);
+      else others.push(row);
+    }
+  }
+
+  private look(world: WorldState, netns: number): void {
+    const [links, addresses] = [world.age("link", netns), world.age("address", netns)];
+    const before = this.found.get(netns);
+    if (before?.links === links && before.addresses === addresses) return;
+    this.found.set(netns, { links, addresses, devices: devicesOf(world, netns) });
+  }
+
+  containersOf(sandbox: string): readonly ContainerRow[] {
+    return this.containers.get(sandbox) ?? [];
   }
 
   of(netns: number): readonly Device[] {
-    return this.devices.get(netns) ?? [];
+    return this.found.get(netns)?.devices ?? [];
   }
 
   device(netns: number, index: number): Device | undefined {
-    return this.of(netns).find(({ link }) => link.index === index);
+    let devices = this.byIndex.get(netns);
+    if (devices === undefined) {
+      devices = new Map(this.of(netns).map((device) => [device.link.index, device]));
+      this.byIndex.set(netns, devices);
+    }
+    return devices.get(index);
   }
 
   peer(device: Device): Device | undefined {
@@ -182,7 +219,9 @@ export function survey(world: WorldState): Topology {
     const uplink = s.of(netns)[0];
     if (far !== undefined && uplink !== undefined) {
       const pod = describePod(world, s, netns, uplink, far);
-      pods.set(far.netns, [...(pods.get(far.netns) ?? []), pod]);
+      const others = pods.get(far.netns);
+      if (others === undefined) pods.set(far.netns, [pod]);
+      else others.push(pod);
       continue;
     }
     const own = s.of(netns).filter((device) => s.isFabric(device));
@@ -204,10 +243,8 @@ export function compareNames(a: string, b: string): number {
 function describePod(world: WorldState, s: Survey, netns: number, uplink: Device, far: Device): Pod {
   const label = s.labels.get(netns) ?? "";
   const sandbox = world.rows("sandbox", netns)[0]?.row;
-  const containers = world
-    .everywhere("container")
-    .filter(({ row }) => sandbox !== undefined && row.sandbox === sandbox.id && !row.init)
-    .map(({ row: { name, image, pause, state } }) => ({ name, image, pause, state }));
+  const own = sandbox === undefined ? [] : s.containersOf(sandbox.id);
+  const containers = own.map(({ name, image, pause, state }) => ({ name, image, pause, state }));
   const ip = sandbox?.ip ?? uplink.addresses[0]?.split("/")[0];
   const name = sandbox?.pod ?? label;
   const end = ({ netns: there, link }: Device): End => ({ netns: there, index: link.index });
@@ -227,8 +264,8 @@ function isNic({ kind, name, up }: LinkRow): boolean {
 }
 
 function isTracking(world: WorldState, netns: number): boolean {
-  const holdsRules = world.rows("xtables", netns).some(({ row }) => row.rules.length > 0);
-  return holdsRules || world.rows("nft", netns).length > 0 || world.rows("conntrack", netns).length > 0;
+  if (world.has("conntrack", netns) || world.has("nft", netns)) return true;
+  return world.rows("xtables", netns).some(({ row }) => row.rules.length > 0);
 }
 
 function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonly Pod[]): Room {
@@ -255,7 +292,7 @@ function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonl
     nics: devices.filter(({ link }) => isNic(link) && !taken.has(link.index)),
     tracks: isTracking(world, netns),
     cables: devices.filter(({ link }) => taken.has(link.index)),
-    shelf: shelfOf(world, netns, label),
+    shelf: shelfOf(world, s, netns, label),
     forwards:
       world.row("sysctl", netns, "net.ipv4.ip_forward")?.row === "1" ||
       floors.length > 0 ||
@@ -263,16 +300,12 @@ function describeRoom(world: WorldState, s: Survey, netns: number, pods: readonl
   };
 }
 
-function shelfOf(world: WorldState, netns: number, node: string): readonly string[] {
-  const own = new Set(
-    world
-      .rows("sandbox", netns)
-      .filter(({ row }) => row.node === node && sharesNode(row, node))
-      .map(({ row }) => row.id),
-  );
+function shelfOf(world: WorldState, s: Survey, netns: number, node: string): readonly string[] {
   const names = world
-    .everywhere("container")
-    .filter(({ row }) => own.has(row.sandbox) && !row.pause && !row.init && row.state === "running")
-    .map(({ row }) => (row.name === "kube-flannel" ? "flanneld" : row.name));
+    .rows("sandbox", netns)
+    .filter(({ row }) => row.node === node && sharesNode(row, node))
+    .flatMap(({ row }) => s.containersOf(row.id))
+    .filter(({ pause, state }) => !pause && state === "running")
+    .map(({ name }) => (name === "kube-flannel" ? "flanneld" : name));
   return [...new Set(names)].sort(compareNames);
 }
