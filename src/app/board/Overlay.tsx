@@ -4,12 +4,22 @@ import { useBoardStore } from "../board-context.ts";
 import { format } from "../i18n/text.ts";
 import { explainHop } from "../model/explain/explain.ts";
 import type { Phrase } from "../model/explain/phrase.ts";
+import { bornAt, copiesAt } from "../model/copies.ts";
 import { type FrameView, viewFrame } from "../model/frame.ts";
 import type { Scene } from "../model/layout/scene.ts";
 import { along, type Point, sample, straighten } from "../model/layout/wires.ts";
 import { newSince, type Story } from "../model/story.ts";
 import { type Board, HOP_MS } from "../store.ts";
-import { type Badge, drawBadge, drawCross, drawToken, drawWay, type Palette } from "./token.ts";
+import {
+  type Badge,
+  type CopyLook,
+  drawBadge,
+  drawCopy,
+  drawCross,
+  drawToken,
+  drawWay,
+  type Palette,
+} from "./token.ts";
 
 /** The way from where the hop before ended to where this one ends. */
 function wayOf(scene: Scene, story: Story, at: number): readonly Point[] {
@@ -26,13 +36,60 @@ function wayOf(scene: Scene, story: Story, at: number): readonly Point[] {
 interface Picture {
   readonly walked: readonly { readonly way: readonly Point[]; readonly tone: string }[];
   readonly samples: readonly Point[];
+  readonly copies: readonly CopyPicture[];
   readonly frame: FrameView | undefined;
   readonly badge: Badge | undefined;
   readonly lost: boolean;
   readonly tone: string;
 }
 
-function compose({ scene, story, cursor, session, cast, language }: Board): Picture | undefined {
+interface CopyPicture {
+  /** Its way before this hop. */
+  readonly past: readonly Point[];
+  readonly samples: readonly Point[];
+  readonly look: CopyLook;
+}
+
+/** With more copies than this their words would lie on each other. */
+const MOST_WORDS = 8;
+
+/** The way over spots that are on the board. */
+function wayThrough(scene: Scene, spots: readonly string[]): readonly Point[] {
+  const known = spots.filter((spot) => scene.wires.at(spot) !== undefined);
+  const [first] = known;
+  if (first === undefined) return [];
+  return straighten(known.flatMap((to, i) => scene.wires.way(known[i - 1] ?? first, to)));
+}
+
+/** Copies beside the packet: how far each comes during this hop. */
+function copyPictures({ story, cursor, scene, language }: Board): readonly CopyPicture[] {
+  if (story === undefined || scene === undefined) return [];
+  const moves = copiesAt(story.copies, story.hops, cursor);
+  return moves.flatMap(({ copy, past, spots, isOver }): CopyPicture[] => {
+    const way = wayThrough(scene, spots);
+    if (way.length === 0) return [];
+    const { fate, reason } = copy;
+    const isSaid = isOver && moves.length <= MOST_WORDS && (fate === "unwanted" || fate === "lost");
+    const word = isSaid ? format(language, `copy.sign.${fate}`, { reason }) : "";
+    return [{ past: wayThrough(scene, past), samples: sample(way), look: { fate, isOver, word } }];
+  });
+}
+
+/** What is said beside the token when it is cut, or copied. */
+function copyBadge({ story, cursor, language }: Board): Badge | undefined {
+  if (story === undefined) return undefined;
+  const born = bornAt(story.copies, story.hops, cursor);
+  const [first] = born;
+  if (first === undefined) return undefined;
+  return {
+    struck: undefined,
+    text: format(language, `copy.badge.${first.kind}`, { count: born.length + 1 }),
+    tone: "l2",
+  };
+}
+
+function compose(board: Board): Picture | undefined {
+  const { scene, story, cursor, session, cast, language } = board;
   const hop = story?.hops[cursor];
   if (
     scene === undefined ||
@@ -55,9 +112,12 @@ function compose({ scene, story, cursor, session, cast, language }: Board): Pict
   return {
     walked,
     samples: sample(wayOf(scene, story, cursor)),
+    copies: copyPictures(board),
     frame: viewFrame(hop.steps.at(-1) ?? hop.lead),
     badge:
-      badge === undefined ? undefined : badgeOf(badge, format(language, badge.key, badge.values), hop.tone),
+      badge === undefined
+        ? copyBadge(board)
+        : badgeOf(badge, format(language, badge.key, badge.values), hop.tone),
     lost: hop.tone === "drop",
     tone: hop.lane === "reply" ? "reply" : "walked",
   };
@@ -123,6 +183,12 @@ class Painter {
     const count = Math.max(1, Math.round(eased * (picture.samples.length - 1)));
     const at = along(picture.samples, eased);
     drawWay(ctx, [...picture.samples.slice(0, count), at], palette(`--${picture.tone}`), 5);
+    for (const { past, samples: way } of picture.copies) {
+      const walked = Math.max(1, Math.round(eased * (way.length - 1)));
+      drawWay(ctx, [...past, ...way.slice(0, walked), along(way, eased)], palette("--ink-3"), 2);
+    }
+    for (const { samples, look } of picture.copies)
+      drawCopy(ctx, along(samples, eased), { ...look, isOver: look.isOver && part === 1 }, palette);
     drawToken(ctx, at, picture.frame, palette);
     if (part < 1) return;
     if (picture.lost) drawCross(ctx, at, palette);

@@ -55,6 +55,103 @@ export function drawToken(
   ctx.globalAlpha = 1;
 }
 
+const COPY = { width: 30, height: 18 };
+
+/** How a copy is drawn: on its way, or at its end with the sign of what became of it. */
+export interface CopyLook {
+  readonly fate: "unwanted" | "taken" | "lost" | "merged" | "going";
+  readonly isOver: boolean;
+  /** A word beside it at its end; "" for none. */
+  readonly word: string;
+}
+
+/** A copy of the frame: smaller than the frame itself, and faint once nobody wanted it. */
+export function drawCopy(
+  ctx: CanvasRenderingContext2D,
+  at: Point,
+  { fate, isOver, word }: CopyLook,
+  palette: Palette,
+): void {
+  const { width, height } = COPY;
+  const [x, y] = [at.x - width / 2, at.y - height / 2];
+  const isFaint = isOver && fate === "unwanted";
+  ctx.globalAlpha = isFaint ? 0.55 : 1;
+  ctx.fillStyle = palette("--surface");
+  roundRect(ctx, x, y, width, height, 6);
+  ctx.fill();
+  ctx.lineWidth = 2;
+  ctx.strokeStyle = palette(isFaint ? "--ink-3" : "--ink");
+  ctx.setLineDash([4, 3]);
+  ctx.stroke();
+  ctx.setLineDash([]);
+  ctx.fillStyle = palette(isFaint ? "--ink-3" : "--l2");
+  for (const row of [0, 1]) {
+    roundRect(ctx, x + 5, y + 5 + row * 5, width - 10, 3, 1.5);
+    ctx.fill();
+  }
+  ctx.globalAlpha = 1;
+  if (!isOver) return;
+  drawEnd(ctx, { x: at.x + width / 2, y: at.y - height / 2 }, fate, palette);
+  if (word !== "")
+    drawWord(
+      ctx,
+      { x: at.x, y: y + height + 4 },
+      word,
+      palette(fate === "lost" ? "--drop" : "--ink-2"),
+      palette,
+    );
+}
+
+/** At the corner of a copy: a bar for "not for me", a tick for "taken", a cross for "lost". */
+function drawEnd(ctx: CanvasRenderingContext2D, at: Point, fate: CopyLook["fate"], palette: Palette): void {
+  if (fate === "going" || fate === "merged") return;
+  const strokes: Readonly<Record<"unwanted" | "taken" | "lost", readonly (readonly number[])[]>> = {
+    unwanted: [[-4, 0, 4, 0]],
+    taken: [
+      [-4, 0, -1, 3],
+      [-1, 3, 4, -3],
+    ],
+    lost: [
+      [-3.5, -3.5, 3.5, 3.5],
+      [-3.5, 3.5, 3.5, -3.5],
+    ],
+  };
+  const colour = palette({ unwanted: "--ink-3", taken: "--transport", lost: "--drop" }[fate]);
+  ctx.fillStyle = palette("--surface");
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 2;
+  ctx.beginPath();
+  ctx.arc(at.x, at.y, 8, 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.stroke();
+  ctx.beginPath();
+  for (const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] of strokes[fate]) {
+    ctx.moveTo(at.x + x1, at.y + y1);
+    ctx.lineTo(at.x + x2, at.y + y2);
+  }
+  ctx.stroke();
+}
+
+function drawWord(
+  ctx: CanvasRenderingContext2D,
+  at: Point,
+  word: string,
+  colour: string,
+  palette: Palette,
+): void {
+  ctx.font = `600 13px ${palette("--font-text")}`;
+  const width = ctx.measureText(word).width + 12;
+  ctx.fillStyle = palette("--surface");
+  ctx.globalAlpha = 0.92;
+  roundRect(ctx, at.x - width / 2, at.y, width, 20, 10);
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  ctx.fillStyle = colour;
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.fillText(word, at.x, at.y + 10.5);
+}
+
 /** What changed on the token: an old value to strike through, and the words that hold now. */
 export interface Badge {
   readonly struck: string | undefined;

@@ -35,6 +35,22 @@ export const enWhy = {
   "policy.dropped": "NetworkPolicy {policy} does not allow this packet: {place} drops it",
   "badge.policy": "refused: {policy}",
   "lost.policy": "by NetworkPolicy {policy}, rule {number} of {chain}",
+  "drop.qdisc":
+    "The queue discipline of {dev} threw the packet away: netem does so on purpose, tbf and others when they are full. Nobody is told: the sender has to notice that no answer comes.",
+  "drop.qdisc.try":
+    "Look at the queue's counters with tc -s qdisc show dev {dev}; tc qdisc del dev {dev} root takes the loss away.",
+  "copy.title": "Copies on their own way ({count})",
+  "copy.title.fragment": "Pieces on their own way ({count})",
+  "copy.unwanted": "{place}: not for it, thrown away",
+  "copy.taken": "{place}: takes it",
+  "copy.lost": "{place}: lost, {reason}",
+  "copy.merged": "{place}: put together again with the others",
+  "copy.going": "{place}: still on its way",
+  "copy.sign.unwanted": "not for me",
+  "copy.sign.lost": "lost: {reason}",
+  "copy.badge.copy": "1 → {count} copies",
+  "copy.badge.fragment": "cut into {count} pieces",
+  "copy.told": "{count} copies go elsewhere.",
   "hook.refused": "{hook}: a rule refuses the packet",
   "hook.refused.why":
     "The rules of {hook} are asked in their order. The last one that matched ends the packet's way here.",

@@ -1,5 +1,6 @@
 import { useBoard, useSay } from "../board-context.ts";
 import type { Cast } from "../model/cast.ts";
+import { copiesAt } from "../model/copies.ts";
 import { explainHop, outline } from "../model/explain/explain.ts";
 import type { Explanation } from "../model/explain/phrase.ts";
 import { viewFrame } from "../model/frame.ts";
@@ -59,6 +60,7 @@ export default function HopPanel({ hop, story, world, cast }: Props) {
           <Sentence phrase={explanation.advice} />
         </p>
       )}
+      <Copies hop={hop} story={story} cast={cast} />
       <Decision explanation={explanation} />
       {hop.steps.length > 1 && (
         <details className="hop-steps">
@@ -74,6 +76,34 @@ export default function HopPanel({ hop, story, world, cast }: Props) {
       )}
       {frame !== undefined && <FramePanel frame={frame} />}
     </article>
+  );
+}
+
+/** What left the packet here or before, and where each of them is. */
+function Copies({ hop, story, cast }: Pick<Props, "hop" | "story" | "cast">) {
+  const say = useSay();
+  const moves = copiesAt(story.copies, story.hops, hop.number);
+  const [first] = moves;
+  if (first === undefined) return null;
+  const isSwitch = (netns: number): boolean => cast.place(netns)?.kind === "switch";
+  const title = first.copy.kind === "fragment" ? "copy.title.fragment" : "copy.title";
+  return (
+    <section className="hop-copies">
+      <h3>{say(title, { count: moves.length })}</h3>
+      <ul>
+        {moves.map(({ copy, isOver }) => {
+          const fate = isOver ? copy.fate : "going";
+          return (
+            <li key={copy.born} className={`copy-${fate}`}>
+              {say(`copy.${fate}`, {
+                place: isSwitch(copy.netns) ? say("node.switch.title") : cast.name(copy.netns),
+                reason: copy.reason,
+              })}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
   );
 }
 

@@ -79,7 +79,7 @@ export function isTunnelDelivery({ anchor }: Step, cast: Cast): boolean {
 }
 
 /** Where a token stands at a step; `undefined` for "where it stood before". */
-function spotOf(step: Step, cast: Cast): string | undefined {
+export function spotOf(step: Step, cast: Cast): string | undefined {
   const { anchor } = step;
   const place = cast.place(anchor.netns);
   switch (anchor.kind) {

@@ -1,3 +1,4 @@
+import type { SkbId } from "../../trace/record.ts";
 import type { Conversation, Turn } from "./conversation.ts";
 import type { PacketRecord, Packets } from "./packets.ts";
 import type { Segment } from "./segment.ts";
@@ -11,6 +12,8 @@ export interface Lane {
   readonly name: LaneName;
   readonly title: string;
   readonly records: readonly PacketRecord[];
+  /** Its packets and the copies that carried each of them on. */
+  readonly lines: readonly (readonly SkbId[])[];
 }
 
 /** One turn of a conversation: the packet, what came back for it, and the questions asked on the way. */
@@ -33,8 +36,8 @@ export function journeyOf({ packets, from, to }: Conversation, { there, back }: 
   return { from: first, to, lanes, asides: findAsides(packets, story) };
 }
 
-function laneOf(name: LaneName, { title, records }: Segment): Lane {
-  return { name, title, records };
+function laneOf(name: LaneName, { title, records, line }: Segment): Lane {
+  return { name, title, records, lines: [line] };
 }
 
 /** ARP exchanges that packets of the story waited for. */
@@ -46,10 +49,13 @@ function findAsides(packets: Packets, story: ReadonlySet<number>): readonly Lane
       const answer = packets.origins.find(
         ({ origin, from }) => origin === "arp-reply" && line.includes(from),
       );
-      const back = answer === undefined ? [] : packets.along(packets.line(answer.skb));
+      const backLine = answer === undefined ? [] : packets.line(answer.skb);
+      const back = packets.along(backLine);
       // Who answers has taken the question; that it is done with it comes after the answer and says nothing new.
       const there = packets.along(line).filter(({ kind }) => kind !== "consume" || back.length === 0);
       const records = [...there, ...back].sort((a, b) => a.index - b.index);
-      return records.length === 0 ? [] : [{ name: "arp" as const, title: "ARP", records }];
+      return records.length === 0
+        ? []
+        : [{ name: "arp" as const, title: "ARP", records, lines: [line, backLine] }];
     });
 }

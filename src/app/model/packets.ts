@@ -63,11 +63,13 @@ export class Packets {
 
   /** How well a packet did: answered, taken, still going, lost. */
   private success(skb: SkbId): number {
+    const last = this.of(skb).at(-1);
+    // What was cut, and pieces that were put together, go on as others.
+    if (last?.kind === "consume" && /^ip_(de)?frag/.test(last.by)) return 1;
     const isAnswered = this.children(skb).some(({ origin }) => !isCopy(origin) && origin !== "arp-request");
     if (isAnswered) return 3;
-    const last = this.of(skb).at(-1)?.kind;
-    if (last === "deliver" || last === "consume") return 2;
-    return last === "drop" ? 0 : 1;
+    if (last?.kind === "deliver" || last?.kind === "consume") return 2;
+    return last?.kind === "drop" ? 0 : 1;
   }
 
   private addOrigin(origin: OriginRecord): void {

@@ -131,6 +131,8 @@ function titleOf(layers: readonly Layer[], origin: OriginRecord): string {
   if (icmp !== undefined) return icmp.replace(/^ICMP (?:[\d.]+ )?/, "").replace(/,.*$/, "");
   const udp = layers.find(({ protocol }) => protocol === "udp")?.summary;
   if (udp !== undefined) return udp.replace(/^UDP [^,]*, length (\d+).*$/, "UDP $1 B");
+  // An error that was lost before it was ever seen on a device.
+  if (origin.origin === "icmp-error") return "ICMP error";
   return origin.owner.split(" ")[0] ?? "";
 }
 

@@ -1,5 +1,6 @@
 import type { TraceReader } from "../../trace/reader.ts";
 import type { Cast } from "./cast.ts";
+import { type Copy, copiesOf } from "./copies.ts";
 import { type Hop, hopsOf, type Level, type Track, tracksOf } from "./hops.ts";
 import { type Conversation, findConversation, firstTurn, type Sender } from "./conversation.ts";
 import { type Journey, journeyOf } from "./journey.ts";
@@ -17,6 +18,8 @@ export interface Story {
   readonly level: Level;
   readonly hops: readonly Hop[];
   readonly tracks: readonly Track[];
+  /** What left the packets on the way: copies of a broadcast, fragments. */
+  readonly copies: readonly Copy[];
   /** Namespaces that the packets come through. */
   readonly visited: ReadonlySet<number>;
 }
@@ -45,17 +48,18 @@ export function openTurn(
   const journey = journeyOf(conversation, opened);
   const steps = stepsOf(journey);
   const visited = new Set(steps.map((step) => step.netns));
-  return retell({ conversation, turn, journey, steps, visited }, level, cast);
+  const copies = copiesOf(conversation.packets, journey, steps, cast);
+  return retell({ conversation, turn, journey, steps, copies, visited }, level, cast);
 }
 
-type Told = Pick<Story, "conversation" | "turn" | "journey" | "steps" | "visited">;
+type Told = Pick<Story, "conversation" | "turn" | "journey" | "steps" | "copies" | "visited">;
 
 /** The same journey at another level. */
 export function retell(told: Told, level: Level, cast: Cast): Story {
-  const { conversation, turn, journey, steps, visited } = told;
+  const { conversation, turn, journey, steps, copies, visited } = told;
   const hops = hopsOf(steps, level, cast);
   const titles = Object.fromEntries(journey.lanes.map(({ name, title }) => [name, title]));
-  return { conversation, turn, journey, steps, visited, level, hops, tracks: tracksOf(hops, titles) };
+  return { conversation, turn, journey, steps, copies, visited, level, hops, tracks: tracksOf(hops, titles) };
 }
 
 /** The hop of `story` in which the record `index` lies, or the last one before it. */

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { format } from "../i18n/text.ts";
+import { bornAt } from "../model/copies.ts";
 import { explainHop } from "../model/explain/explain.ts";
 import type { Hop, Track } from "../model/hops.ts";
 import { newSince } from "../model/story.ts";
@@ -12,7 +13,9 @@ function sentenceOf({ story, cursor, session, cast, language }: Board): string {
   const hop = story?.hops[cursor];
   if (hop === undefined || story === undefined || session === undefined || cast === undefined) return "";
   const { headline } = explainHop(hop, session.world, cast, newSince(story, cursor));
-  return `${cast.name(hop.netns)}: ${format(language, headline.key, headline.values)}`;
+  const count = bornAt(story.copies, story.hops, cursor).length;
+  const copies = count === 0 ? "" : ` ${format(language, "copy.told", { count })}`;
+  return `${cast.name(hop.netns)}: ${format(language, headline.key, headline.values)}${copies}`;
 }
 
 /** The packet's walk through the rooms, and the conversation that it is part of. */

@@ -158,6 +158,7 @@ const DROPS: Readonly<
     advice: "drop.rpfilter.try",
     command: "sysctl net.ipv4.conf.all.rp_filter",
   },
+  QDISC_DROP: { text: "drop.qdisc", advice: "drop.qdisc.try", command: "tc -s qdisc show" },
   PKT_TOO_BIG: { text: "drop.toobig", advice: "drop.toobig.try", command: "ip link" },
   LINK_DOWN: { text: "drop.down", advice: "drop.down.try", command: "ip link" },
   NO_CARRIER: { text: "drop.down", advice: "drop.down.try", command: "ip link" },

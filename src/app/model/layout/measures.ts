@@ -95,6 +95,14 @@ export function floorWidth(floor: Floor, open: boolean): number {
   return Math.max(least, columnsOf(floor) * (podWidthOf(floor, open) + POD.gap) - POD.gap);
 }
 
+/** How wide a room has to be for its pods, its NICs and, when `open`, its hooks. */
+export function roomWidth(room: Room, open: boolean): number {
+  const floors = room.floors.reduce((sum, floor) => sum + floorWidth(floor, open) + POD.gap, -POD.gap);
+  const nics = room.nics.length * (NIC.width + NIC.gap) - NIC.gap;
+  const ground = open && room.tracks ? nics + NIC.gap + TICKET.width : nics;
+  return Math.max(open ? OPEN_WIDTH : COMPACT_WIDTH, Math.max(floors, ground) + 2 * PAD);
+}
+
 /** Chips of the given widths with even gaps over `width`. */
 export function spread(
   chips: readonly (readonly [string, number])[],

@@ -7,19 +7,18 @@ import {
   BAR,
   CHIP,
   columnsOf,
-  COMPACT_WIDTH,
   floorWidth,
   FORWARD,
   INWARD,
   type Levels,
   NIC,
-  OPEN_WIDTH,
   OUTWARD,
   PAD,
   PLUG,
   POD,
   podWidthOf,
   RAIL,
+  roomWidth,
   spread,
   STUB,
   TICKET,
@@ -60,10 +59,7 @@ class RoomBuilder {
     this.levels = levels;
     this.open = open;
     this.wires = wires;
-    const floors = room.floors.reduce((sum, floor) => sum + floorWidth(floor, open) + POD.gap, -POD.gap);
-    const nics = room.nics.length * (NIC.width + NIC.gap) - NIC.gap;
-    const ground = open && room.tracks ? nics + NIC.gap + TICKET.width : nics;
-    this.width = Math.max(open ? OPEN_WIDTH : COMPACT_WIDTH, Math.max(floors, ground) + 2 * PAD);
+    this.width = roomWidth(room, open);
   }
 
   build(): RoomPlan {

@@ -12,6 +12,29 @@ export class Wires {
   private readonly points = new Map<string, Point>();
   private readonly joined = new Map<string, Set<string>>();
 
+  private readonly stands = new Map<string, string>();
+
+  /** A spot that has no place of its own on the board: what is there is drawn at another one. */
+  standIn(id: string, place: string): void {
+    this.stands.set(id, place);
+  }
+
+  /** Takes over another plan's wires, moved down by `dy`. */
+  take(other: Wires, dy: number): void {
+    for (const [id, { x, y }] of other.points) this.points.set(id, { x, y: y + dy });
+    for (const [id, set] of other.joined) {
+      const own = this.neighbours(id);
+      for (const next of set) own.add(next);
+    }
+  }
+
+  /** The id under which a spot is on the wires. `dev/7/2` stands where namespace 7 does, when it has no place itself. */
+  private resolve(id: string): string {
+    if (this.points.has(id) || this.stands.size === 0) return id;
+    const netns = /^[a-z]+\/(\d+)/.exec(id)?.[1];
+    return (netns === undefined ? undefined : this.stands.get(netns)) ?? id;
+  }
+
   put(id: string, x: number, y: number): string {
     this.points.set(id, { x, y });
     return id;
@@ -28,7 +51,7 @@ export class Wires {
   }
 
   at(id: string): Point | undefined {
-    return this.points.get(id);
+    return this.points.get(this.resolve(id));
   }
 
   get ids(): readonly string[] {
@@ -36,7 +59,8 @@ export class Wires {
   }
 
   /** The way from one point to another; a straight line when no wire joins them. */
-  way(from: string, to: string): readonly Point[] {
+  way(source: string, target: string): readonly Point[] {
+    const [from, to] = [this.resolve(source), this.resolve(target)];
     const [start, end] = [this.points.get(from), this.points.get(to)];
     if (start === undefined || end === undefined) return [start ?? end ?? { x: 0, y: 0 }];
     const before = this.explore(from, to);
@@ -48,7 +72,8 @@ export class Wires {
   }
 
   /** Whether wires lead from one point to another. */
-  reaches(from: string, to: string): boolean {
+  reaches(source: string, target: string): boolean {
+    const [from, to] = [this.resolve(source), this.resolve(target)];
     return from === to || this.explore(from, to).has(to);
   }
 
@@ -65,21 +90,76 @@ export class Wires {
   private explore(from: string, to: string): Map<string, string> {
     const distance = new Map([[from, 0]]);
     const before = new Map<string, string>();
-    const open = new Set([from]);
-    while (open.size > 0) {
-      let nearest = "";
-      for (const id of open) if (nearest === "" || distance.get(id)! < distance.get(nearest)!) nearest = id;
+    const done = new Set<string>();
+    const open = new Nearest();
+    open.push(from, 0);
+    for (let nearest = open.pop(); nearest !== undefined; nearest = open.pop()) {
+      if (done.has(nearest)) continue;
       if (nearest === to) break;
-      open.delete(nearest);
+      done.add(nearest);
+      const walked = distance.get(nearest)!;
+      const here = this.points.get(nearest)!;
       for (const next of this.joined.get(nearest) ?? []) {
-        const length = distance.get(nearest)! + span(this.points.get(nearest)!, this.points.get(next)!);
+        const length = walked + span(here, this.points.get(next)!);
         if (length >= (distance.get(next) ?? Infinity)) continue;
         distance.set(next, length);
         before.set(next, nearest);
-        open.add(next);
+        open.push(next, length);
       }
     }
     return before;
+  }
+}
+
+/** A binary heap: the id with the least length first, of equals the one that came first. */
+class Nearest {
+  private readonly ids: string[] = [];
+  private readonly lengths: number[] = [];
+  private readonly turns: number[] = [];
+  private count = 0;
+
+  push(id: string, length: number): void {
+    const { ids, lengths, turns } = this;
+    let at = ids.length;
+    const turn = this.count++;
+    ids.push(id);
+    lengths.push(length);
+    turns.push(turn);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.isBefore(at, parent)) break;
+      this.swap(at, parent);
+      at = parent;
+    }
+  }
+
+  pop(): string | undefined {
+    const { ids, lengths, turns } = this;
+    const first = ids[0];
+    if (first === undefined) return undefined;
+    this.swap(0, ids.length - 1);
+    ids.pop();
+    lengths.pop();
+    turns.pop();
+    for (let at = 0; ; ) {
+      const [left, right] = [2 * at + 1, 2 * at + 2];
+      let least = at;
+      if (left < ids.length && this.isBefore(left, least)) least = left;
+      if (right < ids.length && this.isBefore(right, least)) least = right;
+      if (least === at) return first;
+      this.swap(at, least);
+      at = least;
+    }
+  }
+
+  private isBefore(a: number, b: number): boolean {
+    const gap = this.lengths[a]! - this.lengths[b]!;
+    return gap < 0 || (gap === 0 && this.turns[a]! < this.turns[b]!);
+  }
+
+  private swap(a: number, b: number): void {
+    for (const list of [this.lengths, this.turns]) [list[a], list[b]] = [list[b]!, list[a]!];
+    [this.ids[a], this.ids[b]] = [this.ids[b]!, this.ids[a]!];
   }
 }
 
