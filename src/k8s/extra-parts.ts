@@ -15,6 +15,7 @@ import { IpvsProxier } from "./kube-proxy/ipvs/proxier.ts";
 import { NftablesProxier } from "./kube-proxy/nftables/proxier.ts";
 import { UserspaceProxier } from "./kube-proxy/userspace/proxier.ts";
 import { kindnetImages } from "./kindnet/images.ts";
+import { SECURE_PROBES } from "./kubelet/secure-probes.ts";
 import { multusImages } from "./multus/images.ts";
 import { kubeRouterImages } from "./network-policy/images.ts";
 
@@ -34,6 +35,7 @@ export const EXTRA_PARTS: Extras = {
     nftables: (common, _, process) => new NftablesProxier(common, process.net),
     userspace: (common, _, process) => new UserspaceProxier(common, process),
   },
+  probes: SECURE_PROBES,
   calicoctl,
   crictl,
   cloudProviderKind,

@@ -8,6 +8,7 @@ import type { ApiStore } from "./api/index.ts";
 import type { ProviderOptions } from "./cloud/load-balancer/provider.ts";
 import type { Backend } from "./flannel/backend.ts";
 import type { KubeProxyConfig } from "./kube-proxy/config.ts";
+import type { SecureProbes } from "./kubelet/secure-probes.ts";
 import type { Proxier, ProxyConfig } from "./kube-proxy/proxier.ts";
 import type { CloudRouter } from "./node/attachment.ts";
 
@@ -25,6 +26,8 @@ export interface Extras {
   readonly nftSteps: (text: string) => readonly NftStep[];
   readonly crictl: (runtimeOf: (host: Host) => ContainerRuntime | undefined) => Program;
   readonly calicoctl: (store: ApiStore) => Program;
+  /** The kubelet's by TLS and gRPC. */
+  readonly probes: SecureProbes;
   readonly cloudProviderKind: (options: ProviderOptions) => Program;
 }
 

@@ -1,4 +1,5 @@
 import { MORE_PLUGINS } from "../container/cni/plugins/more.ts";
+import { MORE_SERVERS } from "../container/servers/more.ts";
 import { EXTRA_PARTS } from "../k8s/extra-parts.ts";
 import type { Parts } from "./programs.ts";
 import { wrongUnderlay } from "./underlay/check.ts";
@@ -8,5 +9,6 @@ import { BuiltUnderlay } from "./underlay/index.ts";
 export const parts: Parts = {
   extras: EXTRA_PARTS,
   plugins: MORE_PLUGINS,
+  servers: MORE_SERVERS,
   underlay: { Underlay: BuiltUnderlay, wrong: wrongUnderlay },
 };

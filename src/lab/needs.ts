@@ -6,6 +6,8 @@ import type { Scenario } from "../scenario/schema.ts";
 const IMAGES = EXTRA_REPOSITORIES.map((repository) => repository.replace(/^docker\.io\/(library\/)?/, ""));
 const PLUGIN = new RegExp(`"type"\\s*:\\s*"(${LATE_TYPES.join("|")})"`);
 const OTHER_BACKEND = /"Type"\s*:\s*"(?!vxlan")/;
+/** Probes that speak more than HTTP, and hooks. */
+const PROBED = /\b(grpc|lifecycle):|\bscheme: *["']?HTTPS/;
 const BY_NFTABLES = /"EnableNFTables"\s*:\s*true/;
 const OTHER_PROXY = /\b(kubeProxyMode|mode)\s*:\s*["']?(?!iptables)\w/;
 
@@ -24,6 +26,6 @@ export function needsUserland(scenario: Scenario): boolean {
 
 function needed(yaml: string): boolean {
   if (/\b(command|exec):/.test(yaml) && !yaml.includes("kube-flannel-ds")) return true;
-  if ([PLUGIN, OTHER_BACKEND, BY_NFTABLES].some((sign) => sign.test(yaml))) return true;
+  if ([PLUGIN, OTHER_BACKEND, BY_NFTABLES, PROBED].some((sign) => sign.test(yaml))) return true;
   return IMAGES.some((image) => yaml.includes(image));
 }

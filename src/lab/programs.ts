@@ -7,6 +7,7 @@ import type { Shell } from "../userland/shell/shell.ts";
 import { Late } from "../base/late.ts";
 import { must } from "../base/result.ts";
 import { LATE_PLUGINS, type LatePlugins } from "../container/cni/plugins/late.ts";
+import { LATE_SERVERS, type LateServers } from "../container/servers/late.ts";
 import { type Extras, EXTRAS } from "../k8s/extras.ts";
 import { PROGRAM_NAMES } from "./program-names.ts";
 import type { wrongUnderlay } from "./underlay/check.ts";
@@ -28,6 +29,7 @@ export interface Userland {
 export interface Parts {
   readonly extras: Extras;
   readonly plugins: LatePlugins;
+  readonly servers: LateServers;
   readonly underlay: UnderlayParts;
 }
 
@@ -42,10 +44,11 @@ export const UNDERLAY = new Late<UnderlayParts>("the underlay");
 const USERLAND = new Late<Userland>("the userland");
 
 /** Code only, the same for every world: having it changes nothing of what a world does. */
-export function provideUserland(userland: Userland, { extras, plugins, underlay }: Parts): void {
+export function provideUserland(userland: Userland, { extras, plugins, servers, underlay }: Parts): void {
   USERLAND.provide(userland);
   EXTRAS.provide(extras);
   LATE_PLUGINS.provide(plugins);
+  LATE_SERVERS.provide(servers);
   UNDERLAY.provide(underlay);
 }
 

@@ -1,5 +1,7 @@
 import { LATE_PLUGINS } from "../container/cni/plugins/late.ts";
 import { MORE_PLUGINS } from "../container/cni/plugins/more.ts";
+import { LATE_SERVERS } from "../container/servers/late.ts";
+import { MORE_SERVERS } from "../container/servers/more.ts";
 import { EXTRA_PARTS } from "../k8s/extra-parts.ts";
 import { EXTRAS } from "../k8s/extras.ts";
 
@@ -7,4 +9,5 @@ import { EXTRAS } from "../k8s/extras.ts";
 export function provideLateCode(): void {
   EXTRAS.provide(EXTRA_PARTS);
   LATE_PLUGINS.provide(MORE_PLUGINS);
+  LATE_SERVERS.provide(MORE_SERVERS);
 }

@@ -41,6 +41,21 @@ export function startErrorText(name: string, failure: FindFailure): string {
   return `exec: "${name}": ${failure === "missing" ? why : "permission denied"}`;
 }
 
+/** A shell's word for a command that is not there, and a command's for what is not modelled. */
+const UNKNOWN_STATUSES: readonly number[] = [127, 95];
+
+/** A script of an image that nobody knows runs until it needs a program of that image; from there on a server stands in. */
+function orStandIn({ program, argv }: Command, config: ContainerConfig): Command {
+  if (config.ports.length === 0) return { program, argv };
+  return {
+    argv,
+    *program(process) {
+      const status = yield* process.exec(program, { argv });
+      return UNKNOWN_STATUSES.includes(status) ? yield* standIn(config)(process) : status;
+    },
+  };
+}
+
 /**
  * The process of a container. An image that the product does not know runs what its command names, when that is a
  * command of the userland; anything else in it is unknown, and a small server stands in for it.
@@ -56,7 +71,7 @@ export function containerCommand(
   const first = argv[0];
   const found =
     first === undefined ? err("missing" as const) : findProgram(host, image, argv, config.workingDir);
-  if (found.ok) return found;
+  if (found.ok) return ok(image === undefined ? orStandIn(found.value, config) : found.value);
   if (image === undefined && found.error === "missing")
     return ok({ program: standIn(config), argv: first === undefined ? ["stand-in"] : argv });
   const text = first === undefined ? "no command specified" : startErrorText(first, found.error);

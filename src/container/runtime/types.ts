@@ -55,6 +55,8 @@ export interface ContainerConfig {
   readonly name: string;
   readonly attempt: number;
   readonly image: string;
+  /** Others wait for its end: an init container, or one of a pod that runs once and serves nothing. */
+  readonly runsToEnd?: boolean;
   /** Overrides the image's entrypoint when not empty. */
   readonly command: readonly string[];
   readonly args: readonly string[];

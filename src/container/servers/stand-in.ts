@@ -1,16 +1,17 @@
 import { utf8Decode, utf8Encode } from "../../base/utf8.ts";
-import type { StreamEndpoint } from "../../kernel/uapi/index.ts";
 import { Signal, type Task } from "../../sim/task.ts";
 import { Coroutine } from "../../sim/task.ts";
 import { formatIpv4, IPV4_ANY } from "../../wire/address.ts";
 import { formatAddress } from "../../wire/ip-address.ts";
 import { HTTP_METHODS } from "../../wire/http.ts";
-import { acceptStream, receiveSome, sendAll } from "../../userland/stream/stream.ts";
+import { serveConnections } from "../../userland/stream/connections.ts";
+import { type ByteStream, receiveSome, sendAll } from "../../userland/stream/stream.ts";
 import type { StreamSocket } from "../../kernel/uapi/index.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
 import type { ContainerConfig, ListenPort } from "../runtime/types.ts";
 import { repositoryOf } from "../runtime/images.ts";
 import { goErrno } from "../errno.ts";
+import { LATE_SERVERS } from "./late.ts";
 
 /** Where well-known images listen although their containers often declare nothing. */
 const WELL_KNOWN: ReadonlyMap<string, number> = new Map([
@@ -63,27 +64,50 @@ function httpAnswer(process: Process, request: string): string {
   return `${head}Connection: ${close ? "close" : "keep-alive"}\r\n\r\n${request.startsWith("HEAD ") ? "" : body}`;
 }
 
+/** A connection, or what lies on it, and what was read off it already. */
+interface Heard {
+  readonly stream: ByteStream;
+  readonly began: Uint8Array;
+}
+
 /** One connection: HTTP where HTTP is spoken, else the host's name for every line. */
-function* converse(process: Process, socket: StreamSocket, port: number, from: StreamEndpoint): Task<void> {
-  let heard = "";
+function* converse(process: Process, { stream, began }: Heard, answered: () => Task<void>): Task<void> {
+  let heard = utf8Decode(began);
   for (;;) {
-    const got = yield* receiveSome(socket);
-    if (got === "timeout" || !got.ok || got.value === null) return;
-    heard += utf8Decode(got.value);
     const isHttp = HTTP_METHODS.some((method) => heard.startsWith(`${method} `));
     const end = isHttp ? heard.indexOf("\r\n\r\n") : heard.lastIndexOf("\n");
-    if (end < 0) continue;
-    const said = isHttp ? httpAnswer(process, heard.slice(0, end + 2)) : `${process.host.name}\n`;
-    heard = isHttp ? "" : heard.slice(end + 1);
-    if ((yield* sendAll(socket, utf8Encode(said))) !== undefined) return;
-    yield* process.print(`flannelgraph: ${port}/TCP: answered ${formatAddress(from.address)}:${from.port}\n`);
-    if (isHttp && said.includes("\r\nConnection: close")) return;
+    if (end >= 0) {
+      const said = isHttp ? httpAnswer(process, heard.slice(0, end + 2)) : `${process.host.name}\n`;
+      heard = isHttp ? "" : heard.slice(end + 1);
+      if ((yield* sendAll(stream, utf8Encode(said))) !== undefined) return;
+      yield* answered();
+      if (isHttp && said.includes("\r\nConnection: close")) return;
+    }
+    const got = yield* receiveSome(stream);
+    if (got === "timeout" || !got.ok || got.value === null) return;
+    heard += utf8Decode(got.value);
   }
+}
+
+const CLIENT_HELLO = 22;
+
+/** TLS and gRPC are spoken with who begins with them; what is below TLS is like what comes without. */
+function* talk(process: Process, socket: StreamSocket, answered: (how?: string) => Task<void>): Task<void> {
+  const got = yield* receiveSome(socket);
+  if (got === "timeout" || !got.ok || got.value === null) return;
+  const began = got.value;
+  if (began[0] === CLIENT_HELLO) {
+    const secured = yield* LATE_SERVERS.get().tls(process, socket, began);
+    if (secured === undefined) return;
+    yield* converse(process, { stream: secured, began: new Uint8Array(0) }, () => answered(" by TLS"));
+    secured.closeNotify();
+  } else if (utf8Decode(began.subarray(0, 4)) === "PRI ")
+    yield* LATE_SERVERS.get().grpc(socket, began, (path) => answered(` ${path}`));
+  else yield* converse(process, { stream: socket, began }, () => answered());
 }
 
 function* tcpServer(process: Process, port: number): Task<number> {
   const listener = process.net.socket.tcp(process.argv[0] ?? "stand-in");
-  const busy = new Set<Coroutine<void>>();
   try {
     listener.setOptions({ reuseAddress: true });
     const bound = listener.bind({ address: IPV4_ANY, port });
@@ -92,25 +116,16 @@ function* tcpServer(process: Process, port: number): Task<number> {
       yield* process.printError(`flannelgraph: ${port}/TCP: bind: ${goErrno(listening.error)}\n`);
       return 1;
     }
-    for (;;) {
-      const socket = yield* acceptStream(listener);
-      const from = socket?.remote();
-      if (socket === undefined || from === undefined) return 0;
-      const connection = new Coroutine(
-        process.host.queue,
-        (function* () {
-          try {
-            yield* converse(process, socket, port, from);
-          } finally {
-            socket.close();
-          }
-        })(),
+    yield* serveConnections(process, listener, function* (socket) {
+      const from = socket.remote();
+      if (from === undefined) return;
+      const client = `${formatAddress(from.address)}:${from.port}`;
+      yield* talk(process, socket, (how = "") =>
+        process.print(`flannelgraph: ${port}/TCP: answered ${client}${how}\n`),
       );
-      for (const old of busy) if (!old.alive) busy.delete(old);
-      busy.add(connection.start());
-    }
+    });
+    return 0;
   } finally {
-    for (const connection of busy) connection.kill("KILL");
     listener.close();
   }
 }
@@ -123,9 +138,16 @@ function portsOf(config: ContainerConfig): readonly ListenPort[] {
   return port === undefined ? [] : [{ port, protocol: "TCP" }];
 }
 
-/** The program of an image that the product does not know: a server on the ports that the container declares. */
+/**
+ * The program of an image that the product does not know: a server on the ports that the container declares. Where
+ * others wait for its end, there is nothing to serve: it is taken as done.
+ */
 export function standIn(config: ContainerConfig): Program {
   return function* (process): Task<number> {
+    if (config.runsToEnd === true) {
+      yield* process.print(`flannelgraph: ${config.image} is not modelled; it is taken as done\n`);
+      return 0;
+    }
     yield* process.print(`flannelgraph: ${config.image} is not modelled; a small server stands in for it\n`);
     const servers: Coroutine<number>[] = [];
     const { queue } = process.host;

@@ -1,13 +1,13 @@
-import { findProgram } from "../../container/runtime/command.ts";
+import { background } from "../../container/background.ts";
 import type { RuntimeContainer } from "../../container/runtime/types.ts";
 import { sleep, type Task } from "../../sim/task.ts";
 import { addTime, millis, seconds } from "../../sim/time.ts";
 import { formatIpv4 } from "../../wire/address.ts";
-import { NULL_FILE } from "../../userland/os/io.ts";
-import { Process } from "../../userland/os/process.ts";
 import type { Probe } from "../api/index.ts";
 import { type KubeletContext, note } from "./context.ts";
-import { type ProbeResult, runNetworkProbe } from "./network-probe.ts";
+import { graceOf, stopContainer } from "./hooks.ts";
+import { runInContainer, sayTaken } from "./in-container.ts";
+import { asKubelet, runNetworkProbe } from "./network-probe.ts";
 import type { ContainerRecord, PodState } from "./pod-state.ts";
 
 type Kind = "Startup" | "Readiness" | "Liveness";
@@ -19,31 +19,48 @@ interface Probed {
   readonly container: RuntimeContainer;
   /** The record changed: the pod's status is to be written, or the container to be looked after. */
   readonly changed: () => void;
+  /** Commands that the log said are not modelled. */
+  readonly told: Set<string>;
+  /** A failed probe ends the instance once. */
+  readonly stopping: { value: boolean };
 }
 
-/** Runs an exec probe; true when it succeeds in time. */
-function* runExec(probed: Probed, argv: readonly string[], timeoutSeconds: number): Task<boolean> {
+/** What a probe ended with: success, a failure, or nothing that could be told. */
+type Outcome =
+  | { readonly kind: "success" }
+  | { readonly kind: "failure"; readonly text: string }
+  | { readonly kind: "unknown"; readonly text: string };
+
+/** Models: k8s pkg/probe/exec. What the product does not know is taken as passed. */
+function* runExec(probed: Probed, argv: readonly string[], timeoutSeconds: number): Task<Outcome> {
   const { context, container } = probed;
-  const image = context.runtime.imageOf(container.config.image);
-  const found = findProgram(container.host, image, argv, "/");
-  if (!found.ok) return false;
-  const process = Process.spawn(container.host, found.value.program, {
-    argv: found.value.argv,
-    env: context.runtime.environment(container),
-    cwd: "/",
-    netns: container.sandbox.netns,
-    files: new Map([0, 1, 2].map((fd) => [fd, NULL_FILE])),
-  });
-  const deadline = context.host.queue.now + seconds(timeoutSeconds);
-  while (process.alive && context.host.queue.now < deadline) yield* sleep(millis(10));
-  if (!process.alive) return process.status === 0;
-  process.kill("KILL");
-  return false;
+  const deadline = addTime(context.host.queue.now, seconds(timeoutSeconds));
+  const ran = yield* runInContainer(context, container, argv, deadline);
+  switch (ran.kind) {
+    case "ended":
+      return ran.status === 0 ? { kind: "success" } : { kind: "failure", text: ran.output };
+    case "timeout":
+      return {
+        kind: "failure",
+        text: `command timed out: "${argv.join(" ")}" timed out after ${timeoutSeconds}s`,
+      };
+    case "unmodelled":
+      if (!probed.told.has(ran.what)) {
+        probed.told.add(ran.what);
+        yield* sayTaken(container, ran.what, "the probe is taken as passed");
+      }
+      return { kind: "success" };
+    case "error": {
+      const id = context.host.random.text(64, "0123456789abcdef");
+      const text = `rpc error: code = Unknown desc = failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: ${ran.text}`;
+      return { kind: "unknown", text };
+    }
+  }
 }
 
 /** What a result of `failureThreshold` failures, or of a success, does. */
-function apply(probed: Probed, kind: Kind, success: boolean): void {
-  const { record, context, state, container } = probed;
+function apply(probed: Probed, kind: Kind, spec: Probe, success: boolean): void {
+  const { record, context, state } = probed;
   if (kind === "Readiness") {
     if (record.ready !== success) {
       record.ready = success;
@@ -62,32 +79,27 @@ function apply(probed: Probed, kind: Kind, success: boolean): void {
       `Container ${name} failed ${kind.toLowerCase()} probe, will be restarted`,
       record,
     );
-    container.process?.kill("TERM");
+    const own = spec.terminationGracePeriodSeconds;
+    const grace = own === undefined ? graceOf(state) : seconds(own);
+    if (!probed.stopping.value) {
+      probed.stopping.value = true;
+      background(context.host.queue, stopContainer(context, state, record, grace));
+    }
   }
 }
 
 /** The programs in a container need a moment to open their ports; the real kubelet takes longer to notice the container. */
 const FIRST_PROBE = millis(100);
 
-/** Runs a httpGet or tcpSocket probe from the node; true for what is not modelled (grpc, HTTPS). */
-function* runNetwork(probed: Probed, spec: Probe): Task<ProbeResult> {
+/** Runs a httpGet, tcpSocket or grpc probe from the node. */
+function* runNetwork(probed: Probed, spec: Probe): Task<Outcome> {
   const { context, container, record } = probed;
-  const { host } = context;
   const { ip } = container.sandbox;
   const podIp = ip === undefined ? context.hostIp : formatIpv4(ip);
-  const argv = ["kubelet"];
-  const kubelet = Process.detached(host, {
-    argv,
-    env: new Map(),
-    cwd: "/",
-    netns: host.netns,
-    files: new Map(),
-  });
-  try {
-    return (yield* runNetworkProbe(kubelet, record.spec, podIp, spec))?.failure;
-  } finally {
-    kubelet.end();
-  }
+  const text = yield* asKubelet(context.host, (kubelet) =>
+    runNetworkProbe(kubelet, record.spec, podIp, spec),
+  );
+  return text === undefined ? { kind: "success" } : { kind: "failure", text };
 }
 
 /** One probe of one instance, until that instance ends. Models: kubelet pkg/kubelet/prober worker. */
@@ -99,17 +111,28 @@ export function* probe(probed: Probed, kind: Kind, spec: Probe): Task<void> {
   let successes = 0;
   while (record.current === container && container.state === "running") {
     const argv = spec.exec?.command;
-    let failure: ProbeResult;
-    if (argv === undefined) failure = yield* runNetwork(probed, spec);
-    else if (!(yield* runExec(probed, argv, timeoutSeconds))) failure = "";
-    const success = failure === undefined;
-    if (record.current !== container) return;
-    failures = success ? 0 : failures + 1;
-    successes = success ? successes + 1 : 0;
-    if (failure !== undefined)
-      note(probed.context, probed.state, "Warning", "Unhealthy", `${kind} probe failed: ${failure}`, record);
-    if (successes >= (spec.successThreshold ?? 1)) apply(probed, kind, true);
-    else if (failures >= failureThreshold) apply(probed, kind, false);
+    const outcome =
+      argv === undefined ? yield* runNetwork(probed, spec) : yield* runExec(probed, argv, timeoutSeconds);
+    // An instance that ended meanwhile is no longer asked about.
+    if (record.current !== container || container.process?.alive !== true) return;
+    const success = outcome.kind === "success";
+    if (outcome.kind !== "unknown") {
+      failures = success ? 0 : failures + 1;
+      successes = success ? successes + 1 : 0;
+    }
+    if (outcome.kind !== "success") {
+      const how = outcome.kind === "failure" ? "failed" : "errored and resulted in unknown state";
+      note(
+        probed.context,
+        probed.state,
+        "Warning",
+        "Unhealthy",
+        `${kind} probe ${how}: ${outcome.text}`,
+        record,
+      );
+    }
+    if (successes >= (spec.successThreshold ?? 1)) apply(probed, kind, spec, true);
+    else if (failures >= failureThreshold) apply(probed, kind, spec, false);
     if (kind === "Startup" && record.started) return;
     yield* sleep(seconds(periodSeconds));
   }

@@ -7,7 +7,8 @@ import { millis, type Nanos, NANOS_PER_MILLI } from "../../sim/time.ts";
 import { type KubeletContext, note } from "./context.ts";
 import { containerEnvironment, expand } from "./environment.ts";
 import { nodeHostsFile, podHostsFile } from "./hosts-file.ts";
-import type { ContainerRecord, PodState } from "./pod-state.ts";
+import { type ContainerRecord, isSidecar, type PodState } from "./pod-state.ts";
+import { afterStart } from "./hooks.ts";
 import { probeAll } from "./probes.ts";
 import { podIpOf } from "./status.ts";
 import { containerMounts, podDir } from "./volumes.ts";
@@ -81,6 +82,12 @@ function hostsMount(context: KubeletContext, state: PodState, sandbox: Sandbox):
   return { containerPath: "/etc/hosts", hostPath: path, readOnly: false };
 }
 
+/** Whether somebody waits for a container to end: those behind an init container, or who runs a pod once. */
+function runsToEnd({ pod }: PodState, record: ContainerRecord): boolean {
+  if (record.isInit) return !isSidecar(record);
+  return (pod.spec.restartPolicy ?? "Always") !== "Always" && (record.spec.ports ?? []).length === 0;
+}
+
 function containerConfig(
   context: KubeletContext,
   state: PodState,
@@ -105,6 +112,7 @@ function containerConfig(
     name: spec.name,
     attempt: record.restarts,
     image: spec.image ?? "",
+    runsToEnd: runsToEnd(state, record),
     command: words(spec.command),
     args: words(spec.args),
     env: env.value,
@@ -142,12 +150,15 @@ export function* startContainer(
   note(context, state, "Normal", "Created", "Container created", record);
   const started = yield* runtime.startContainer(created.value.id);
   if (!started.ok) return fail("RunContainerError", started.error);
+  note(context, state, "Normal", "Started", "Container started", record);
+  const hook = yield* afterStart(context, state, record, created.value);
+  if (hook !== undefined) return err(hook);
   record.waiting = undefined;
   record.started = record.spec.startupProbe === undefined;
   record.ready = record.spec.readinessProbe === undefined;
-  note(context, state, "Normal", "Started", "Container started", record);
   const { queue } = context.host;
-  const probed = { context, state, record, container: created.value, changed };
+  const shared = { told: new Set<string>(), stopping: { value: false } };
+  const probed = { context, state, record, container: created.value, changed, ...shared };
   background(
     queue,
     probeAll(probed, (task) => void background(queue, task)),

@@ -13,6 +13,7 @@ import {
   type PodState,
   shouldRestart,
 } from "./pod-state.ts";
+import { stopContainer } from "./hooks.ts";
 import { startContainer } from "./start-container.ts";
 import { setUpVolumes } from "./volumes.ts";
 
@@ -236,7 +237,7 @@ export function* killPod(context: KubeletContext, state: PodState, grace: Nanos)
   const { runtime } = context;
   const stops = state.containers.filter(isRunning).map((record) => {
     note(context, state, "Normal", "Killing", `Stopping container ${record.spec.name}`, record);
-    return background(context.host.queue, runtime.stopContainer(record.current?.id ?? "", grace));
+    return background(context.host.queue, stopContainer(context, state, record, grace));
   });
   for (const stop of stops) yield* stop.join();
   if (state.sandbox === undefined) return true;

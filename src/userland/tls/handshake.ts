@@ -45,13 +45,14 @@ const hidden = (payload: Uint8Array): Uint8Array =>
 
 /** Reads records off a socket one by one. */
 class Records {
-  buffer: Uint8Array = new Uint8Array(0);
+  buffer: Uint8Array;
   private readonly socket: StreamSocket;
   private readonly timeout: Nanos;
 
-  constructor(socket: StreamSocket, timeout: Nanos) {
+  constructor(socket: StreamSocket, timeout: Nanos, began: Uint8Array = new Uint8Array(0)) {
     this.socket = socket;
     this.timeout = timeout;
+    this.buffer = began;
   }
 
   *more(): Task<boolean> {
@@ -81,13 +82,14 @@ export type Accepted =
   | { readonly kind: "plain"; readonly bytes: Uint8Array }
   | { readonly kind: "closed" };
 
-/** The server's part. `certificate` gives the DER to show for a name. */
+/** The server's part. `certificate` gives the DER to show for a name; `began` was read off the socket before. */
 export function* tlsAccept(
   socket: StreamSocket,
   random: Random,
   certificate: (serverName: string | undefined) => Uint8Array,
+  began?: Uint8Array,
 ): Task<Accepted> {
-  const records = new Records(socket, TIMEOUT);
+  const records = new Records(socket, TIMEOUT, began);
   const first = yield* records.next();
   if (first === undefined)
     return records.buffer.length > 0 ? { kind: "plain", bytes: records.buffer } : { kind: "closed" };

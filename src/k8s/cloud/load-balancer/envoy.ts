@@ -90,9 +90,11 @@ export class Envoy {
       timeout: CHECK_TIMEOUT,
     };
     for (;;) {
-      const failure = yield* probeHttp(this.process, target, "/healthz", [
-        { name: "User-Agent", value: "Envoy/HC" },
-      ]);
+      const failure = yield* probeHttp(this.process, target, {
+        scheme: "http",
+        path: "/healthz",
+        fields: [{ name: "User-Agent", value: "Envoy/HC" }],
+      });
       backend.note(failure === undefined);
       yield* sleep(CHECK_INTERVAL);
     }
