@@ -8,7 +8,6 @@ import "./styles/work.css";
 import "./styles/build.css";
 import "./styles/present.css";
 import "./styles/netfilter.css";
-import "./styles/watch.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { must } from "../base/result.ts";

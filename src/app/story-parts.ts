@@ -11,6 +11,7 @@ export const storyParts = {
   predict: () => import("./watch/PredictBar.tsx"),
   traffic: () => import("./watch/TrafficLayer.tsx"),
   overlay: () => import("./board/Overlay.tsx"),
+  sheet: () => import("./inspector/SheetLine.tsx"),
   hop: () => import("./inspector/HopPanel.tsx"),
   device: () => import("./inspector/DevicePanel.tsx"),
   lost: () => import("./chrome/LostBanner.tsx"),

@@ -139,6 +139,7 @@ function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): ()
   const here = useBoard(hereOf);
   const visited = useBoard((board) => board.story?.visited);
   const sky = useServices().length > 0 ? SKY : 0;
+  const isBare = useBoard((board) => board.presenting);
   const fit = (duration = 0): void => {
     if (frame.current === null) return;
     const { clientWidth, clientHeight } = frame.current;
@@ -147,7 +148,7 @@ function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): ()
       partInView(scene, visited, clientWidth, clientHeight);
     const { x, y, width, height } = part;
     const shown = { x, y: y - sky, width, height: height + sky };
-    void flow.setViewport(viewOf(shown, clientWidth, clientHeight), { duration });
+    void flow.setViewport(viewOf(shown, clientWidth, clientHeight, isBare), { duration });
   };
   const latest = useRef(fit);
   useEffect(() => {

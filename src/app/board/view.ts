@@ -6,8 +6,9 @@ export const NARROW = 760;
 /** Room for the bar over the board, and a margin around. */
 const TOP = 62;
 const MARGIN = 16;
-/** What peeps out of the inspector on a narrow screen. */
-const SHEET = 76;
+/** Room below for the buttons that zoom; on a narrow screen also for what peeps out of the inspector. */
+const BOTTOM = 50;
+const SHEET = 66;
 const LARGEST = 1.4;
 /** Room above the nodes for the labels of Services. */
 export const SKY = 64;
@@ -18,19 +19,21 @@ interface Viewport {
   readonly zoom: number;
 }
 
-/** The view in which a part of the board fills the frame. */
+/** The view in which a part of the board fills the frame; a bare one has no bars of the page over it. */
 export function viewOf(
   part: Partial<Rect> & Pick<Rect, "width" | "height">,
   width: number,
   height: number,
+  isBare = false,
 ): Viewport {
-  const bottom = width < NARROW ? SHEET : MARGIN;
-  const [w, h] = [Math.max(50, width - 2 * MARGIN), Math.max(50, height - TOP - bottom)];
+  const bottom = isBare ? MARGIN : BOTTOM + (width < NARROW ? SHEET : 0);
+  const top = isBare && width < NARROW ? MARGIN : TOP;
+  const [w, h] = [Math.max(50, width - 2 * MARGIN), Math.max(50, height - top - bottom)];
   const zoom = Math.min(LARGEST, w / part.width, h / part.height);
   return {
     zoom,
     x: MARGIN + (w - part.width * zoom) / 2 - (part.x ?? 0) * zoom,
-    y: TOP + (h - part.height * zoom) / 2 - (part.y ?? 0) * zoom,
+    y: top + (h - part.height * zoom) / 2 - (part.y ?? 0) * zoom,
   };
 }
 

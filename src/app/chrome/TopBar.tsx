@@ -6,6 +6,7 @@ import { IS_EMBEDDED, IS_READ_ONLY } from "../mode.ts";
 import { phrase } from "../model/explain/phrase.ts";
 import { remember } from "../remember.ts";
 import type { Theme } from "../store.ts";
+import { More } from "./More.tsx";
 import { Icon } from "./Icon.tsx";
 import { Title } from "./Title.tsx";
 
@@ -23,31 +24,32 @@ export function TopBar() {
       {IS_EMBEDDED && <WayOut />}
       <span className="checked">{say("app.checked")}</span>
       <Labelled icon="grid" text={say("gallery.open")} onClick={() => set({ dialog: "gallery" })} />
-      <Labelled
-        icon="reset"
-        text={say("app.reset")}
-        title={say("app.reset.label")}
-        aria-keyshortcuts="F9"
-        onClick={() => void restart()}
-      />
-      <button
-        type="button"
-        onClick={() => set({ legend: true })}
-        aria-label={say("app.legend")}
-        title={say("app.legend.label")}
-        aria-keyshortcuts="F2"
-      >
-        <span className="wide">{say("app.legend")}</span>
-        <span className="narrow" aria-hidden="true">
-          ?
-        </span>
-      </button>
-      <LookButtons />
+      <More label={say("app.more")}>
+        <Labelled
+          icon="reset"
+          text={say("app.reset")}
+          title={say("app.reset.label")}
+          aria-keyshortcuts="F9"
+          onClick={() => void restart()}
+        />
+        <button
+          type="button"
+          onClick={() => set({ legend: true })}
+          aria-label={say("app.legend")}
+          title={say("app.legend.label")}
+          aria-keyshortcuts="F1"
+        >
+          <span className="wide">{say("app.legend")}</span>
+          <span className="narrow" aria-hidden="true">
+            ?
+          </span>
+        </button>
+        <LookButtons />
+      </More>
       <Labelled
         icon="present"
         text={say("present.start")}
         title={say("present.label")}
-        className="not-narrow"
         onClick={() => set({ presenting: true })}
       />
       <Labelled

@@ -1,6 +1,8 @@
 import { enEdit } from "./en-edit.ts";
 import { enStory } from "./en-story.ts";
+import { enTools } from "./en-tools.ts";
+import { enWatch } from "./en-watch.ts";
 import { enWhy } from "./en-why.ts";
 
 /** Words that nobody sees before a packet is sent or something is changed: fetched when they are first asked for. */
-export const enLate = { ...enStory, ...enWhy, ...enEdit };
+export const enLate = { ...enStory, ...enWhy, ...enEdit, ...enTools, ...enWatch };

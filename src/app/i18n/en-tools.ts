@@ -1,9 +1,5 @@
 /** Terminal, capture and control plane, in English. */
 export const enTools = {
-  "dock.terminal": "Terminal",
-  "dock.capture": "Capture",
-  "dock.control": "Control plane",
-
   "terminal.first": "first machine",
   "terminal.screen": "Terminal on {place}",
   "terminal.tabs": "Open terminals",

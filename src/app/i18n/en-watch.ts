@@ -1,7 +1,6 @@
 /** Predictions, flows, traffic, breaking, comparing and pasted nodes, in English. */
 export const enWatch = {
   "predict.label": "Predict the next hop",
-  "predict.on": "Predict",
   "predict.ask": "Where does the packet go next?",
   "predict.right": "Right!",
   "predict.wrong": "Not this time.",
@@ -12,7 +11,6 @@ export const enWatch = {
   "repeat.once": "once",
   "repeat.steady": "five times",
   "repeat.load": "load: many clients",
-  "dock.flows": "Flows",
   "flows.filter": "Filter",
   "flows.verdict": "Verdict",
   "flows.all": "all",
@@ -32,7 +30,6 @@ export const enWatch = {
   "traffic.again": "Again",
   "traffic.close": "Back to one packet",
 
-  "dock.compare": "Who reaches whom",
   "break.title": "Break it",
   "break.do": "Do it",
   "break.more": "More in the inspector …",
@@ -77,7 +74,6 @@ export const enWatch = {
   "reach.cell": "{from} to {to}: {verdict} {reason}",
   "reach.was": "before: {verdict}",
 
-  "dock.paste": "Paste a node",
   "paste.commands": "Copy what these print on your node",
   "paste.text": "Paste it here, all at once",
   "paste.packet": "The packet",

@@ -1,15 +1,11 @@
 import type { enLate } from "./en-late.ts";
 import { enNet } from "./en-net.ts";
-import { enTools } from "./en-tools.ts";
-import { enWatch } from "./en-watch.ts";
 import { enBuild } from "./en-build.ts";
 import { enWork } from "./en-work.ts";
 
 /** The texts of the page, in English, that are there from the start. */
 export const en = {
   ...enNet,
-  ...enTools,
-  ...enWatch,
   ...enWork,
   ...enBuild,
   "app.name": "Flannelgraph",
@@ -134,6 +130,15 @@ export const en = {
   "transport.pause": "Pause",
   "transport.step": "Step",
   "transport.place": "On to the next place",
+  "predict.on": "Predict",
+  "dock.flows": "Flows",
+  "dock.compare": "Who reaches whom",
+  "dock.paste": "Paste a node",
+  "dock.terminal": "Terminal",
+  "dock.capture": "Capture",
+  "dock.control": "Control plane",
+  "transport.more": "Detail, speed, guessing",
+  "app.more": "More of the page",
   "transport.level": "Detail",
   "transport.speed": "Speed",
   "level.places": "places",

@@ -2,10 +2,6 @@ import type { enTools } from "./en-tools.ts";
 
 /** Terminal, capture and control plane, in Simplified Chinese. */
 export const zhTools: Record<keyof typeof enTools, string> = {
-  "dock.terminal": "终端",
-  "dock.capture": "抓包",
-  "dock.control": "控制平面",
-
   "terminal.first": "第一台机器",
   "terminal.screen": "{place} 上的终端",
   "terminal.tabs": "已打开的终端",

@@ -3,7 +3,6 @@ import type { enWatch } from "./en-watch.ts";
 /** 预测、流量、破坏、对比与粘贴节点。 */
 export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "predict.label": "预测下一跳",
-  "predict.on": "预测",
   "predict.ask": "数据包下一步去哪里？",
   "predict.right": "答对了！",
   "predict.wrong": "这次没猜中。",
@@ -14,7 +13,6 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "repeat.once": "一次",
   "repeat.steady": "五次",
   "repeat.load": "压力：很多客户端",
-  "dock.flows": "流",
   "flows.filter": "过滤",
   "flows.verdict": "结果",
   "flows.all": "全部",
@@ -33,7 +31,6 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "traffic.count": "共 {count} 个数据包，{now} 个在路上",
   "traffic.again": "再放一遍",
   "traffic.close": "回到单个数据包",
-  "dock.compare": "谁能到达谁",
   "break.title": "弄坏它",
   "break.do": "执行",
   "break.more": "更多见检查器 …",
@@ -78,7 +75,6 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "reach.cell": "从 {from} 到 {to}：{verdict} {reason}",
   "reach.was": "之前：{verdict}",
 
-  "dock.paste": "粘贴节点",
   "paste.commands": "复制这些命令在节点上的输出",
   "paste.text": "一次性粘贴到这里",
   "paste.packet": "数据包",

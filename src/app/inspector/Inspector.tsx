@@ -1,11 +1,12 @@
 import { lazy, Suspense, useId } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
-import { useWork } from "../desk-context.ts";
+import { useTitle, useWork } from "../desk-context.ts";
 import { IS_READ_ONLY } from "../mode.ts";
 import { storyParts } from "../story-parts.ts";
 
 const HopPanel = lazy(storyParts.hop);
 const DevicePanel = lazy(storyParts.device);
+const SheetLine = lazy(storyParts.sheet);
 
 const Properties = lazy(() => import("../build/Properties.tsx"));
 
@@ -36,6 +37,9 @@ export function Inspector() {
         onClick={() => store.getState().set({ sheet: !sheet })}
       >
         <span />
+        <strong className="sheet-line">
+          <SheetTitle />
+        </strong>
       </button>
       <div className="tabs" role="tablist" onKeyDown={move}>
         {TABS.map((name) => (
@@ -59,6 +63,19 @@ export function Inspector() {
         </Suspense>
       </div>
     </aside>
+  );
+}
+
+/** What a closed sheet says, on a narrow screen. */
+function SheetTitle() {
+  const title = useTitle();
+  const hasStory = useBoard((board) => board.story !== undefined);
+  return hasStory ? (
+    <Suspense fallback={title}>
+      <SheetLine />
+    </Suspense>
+  ) : (
+    title
   );
 }
 

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { More } from "../chrome/More.tsx";
 import { type Level, LEVELS } from "../model/hops.ts";
 import { HOP_MS, type Speed } from "../store.ts";
 
@@ -65,7 +66,7 @@ export function Transport() {
         disabled={atStart}
         aria-label={say("transport.back")}
       >
-        <Icon name="back" /> <span className="wide">{say("transport.back")}</span>
+        <Icon name="back" /> <span className="wide roomy">{say("transport.back")}</span>
       </button>
       <button
         type="button"
@@ -94,7 +95,9 @@ export function Transport() {
         <Icon name="place" />
       </button>
       <span className="spacer" />
-      <Dials />
+      <More label={say("transport.more")}>
+        <Dials />
+      </More>
     </div>
   );
 }
@@ -127,9 +130,10 @@ function Dials() {
         {say("predict.on")}
       </button>
       <label>
-        <span className="wide">{say("transport.level")}</span>
+        <span className="wide roomy">{say("transport.level")}</span>
         <select
           aria-label={say("transport.level")}
+          title={say("transport.level")}
           value={level}
           onChange={(event) => setLevel(event.target.value as Level)}
         >
@@ -141,9 +145,10 @@ function Dials() {
         </select>
       </label>
       <label>
-        <span className="wide">{say("transport.speed")}</span>
+        <span className="wide roomy">{say("transport.speed")}</span>
         <select
           aria-label={say("transport.speed")}
+          title={say("transport.speed")}
           value={speed}
           onChange={(event) => set({ speed: event.target.value as Speed })}
         >

@@ -1,3 +1,4 @@
+import "../styles/watch.css";
 import { useEffect, useRef } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { breaksFor } from "../model/breaks.ts";

@@ -1,3 +1,4 @@
+import "../styles/watch.css";
 import { useId, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { type Break, type BreakGroup, breaksFor } from "../model/breaks.ts";

@@ -1,3 +1,4 @@
+import "../styles/watch.css";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { shown } from "./BreakPanel.tsx";
 

@@ -1,3 +1,4 @@
+import "../styles/watch.css";
 import { useMemo, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { PanelProps } from "../dock/panels.ts";

@@ -1,3 +1,4 @@
+import "../styles/watch.css";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { ChainsPanel } from "../inspector/ChainsPanel.tsx";
 import { rulesSoFar, type Station, type StationId, stationsOf } from "../model/inside.ts";

@@ -1,3 +1,4 @@
+import "../styles/watch.css";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useDesk } from "../desk-context.ts";

@@ -1,3 +1,4 @@
+import "../styles/watch.css";
 import { useEffect, useMemo } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { choicesAt } from "../model/predict.ts";

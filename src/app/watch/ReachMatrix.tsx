@@ -1,3 +1,4 @@
+import "../styles/watch.css";
 import { useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import {

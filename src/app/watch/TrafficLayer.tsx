@@ -1,3 +1,4 @@
+import "../styles/watch.css";
 import { useStoreApi } from "@xyflow/react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
