@@ -117,7 +117,7 @@ function Stage() {
               <LostBanner />
             </Suspense>
           )}
-          {scene.boxes.length === 0 ? (
+          {scene.boxes.length === 0 && scene.far === undefined ? (
             <p className="state">{say("board.empty")}</p>
           ) : (
             <BoardView scene={scene} />

@@ -9,7 +9,7 @@ import { layout } from "./model/layout/layout.ts";
 import { addressOf, errandAction } from "./model/probe.ts";
 import { preparedAction } from "./model/prepared.ts";
 import type { Story } from "./model/story.ts";
-import { survey } from "./model/topology.ts";
+import { survey, type Topology } from "./model/topology.ts";
 import { Builder } from "./builder.ts";
 import { Session, type Stretch } from "./session.ts";
 import { loadStory, type StoryModule } from "./story-parts.ts";
@@ -26,6 +26,10 @@ export class Director {
   private stories: StoryModule | undefined;
   /** Drawing number of the world that is on the board. */
   private drawn: number | undefined;
+  private topology: Topology | undefined;
+  /** Rooms of a large board that are looked at from near, and those that were called beside a packet's. */
+  private near: ReadonlySet<number> = new Set();
+  private called: ReadonlySet<number> = new Set();
 
   constructor(startEngine: () => EnginePort, set: (change: Partial<BoardState>) => void, get: () => Board) {
     this.startEngine = startEngine;
@@ -82,6 +86,11 @@ export class Director {
       },
       lookAt: (step) => this.builder.lookAt(step),
       endWiring: () => this.builder.end(),
+      lookNear: (rooms) => {
+        this.near = rooms;
+        this.place();
+      },
+      flyTo: (netns) => this.flyTo(netns),
       set: (change) => this.set(change),
     };
   }
@@ -94,6 +103,8 @@ export class Director {
         this.set({ phase: { kind: "opening", records: session.reader.length, word: session.lastWord() } });
     });
     this.drawn = undefined;
+    this.topology = undefined;
+    this.near = new Set();
     this.set({
       session,
       phase: { kind: "opening", records: 0, word: "" },
@@ -236,6 +247,7 @@ export class Director {
   }
 
   private begin(story: Story, cursor: number): void {
+    this.called = new Set();
     this.set({ story, cursor });
     this.redraw(true);
     this.goTo(cursor);
@@ -320,11 +332,34 @@ export class Director {
 
   /** Computes the drawing anew when devices have changed. */
   private redraw(force = false): void {
-    const { session, story } = this.get();
+    const { session } = this.get();
     if (session === undefined || (!force && this.drawn === session.world.drawing)) return;
-    this.drawn = session.world.drawing;
-    const topology = survey(session.world);
-    const scene = layout(topology, session.world, story?.visited ?? new Set());
-    this.set({ cast: new Cast(topology), scene });
+    if (this.drawn !== session.world.drawing || this.topology === undefined) {
+      this.drawn = session.world.drawing;
+      this.topology = survey(session.world);
+      this.set({ cast: new Cast(this.topology) });
+    }
+    this.place();
+  }
+
+  /** Places what is known to be there. */
+  private place(): void {
+    const { session, story } = this.get();
+    if (session === undefined || this.topology === undefined) return;
+    const open = new Set([...(story?.visited ?? []), ...(story === undefined ? [] : this.called)]);
+    this.set({ scene: layout(this.topology, session.world, open, this.near) });
+  }
+
+  /** On a large board the room is drawn with what is in it, beside a packet's rooms when one is followed. */
+  private flyTo(netns: number): void {
+    const { cast, scene, story, flight } = this.get();
+    const room = cast?.roomOf(netns);
+    if (scene?.far !== undefined && room !== undefined && !scene.far.detailed.has(room.netns)) {
+      if (story === undefined) this.near = new Set([room.netns]);
+      else this.called = new Set([...this.called, room.netns]);
+      this.place();
+    }
+    this.set({ flight: { netns, number: (flight?.number ?? 0) + 1 } });
+    this.get().select({ netns, index: 0 });
   }
 }

@@ -29,7 +29,7 @@ export type Phase =
   | { readonly kind: "ready" }
   | { readonly kind: "crashed" | "failed"; readonly message: string };
 
-export type DialogName = "share" | "gallery" | "commands" | "yaml";
+export type DialogName = "find" | "share" | "gallery" | "commands" | "yaml";
 
 export interface Selection {
   readonly netns: number;
@@ -57,6 +57,8 @@ export interface BoardState {
   readonly story: Story | undefined;
   /** What was done to follow the last edit, while it is looked at. */
   readonly wiring: Wiring | undefined;
+  /** Where the board is to go: a namespace, and a number that is new each time. */
+  readonly flight: { readonly netns: number; readonly number: number } | undefined;
   /** Number of the hop that the packet has reached. */
   readonly cursor: number;
   readonly level: Level;
@@ -132,6 +134,10 @@ export interface BoardActions {
   /** Shows the world as it stood after a step of following. */
   readonly lookAt: (step: number) => void;
   readonly endWiring: () => void;
+  /** On a large board: the rooms that are near enough to be drawn with what is in them. */
+  readonly lookNear: (rooms: ReadonlySet<number>) => void;
+  /** Goes to a node or a pod, wherever it is. */
+  readonly flyTo: (netns: number) => void;
   /** Plain settings that nothing else depends on. */
   readonly set: (change: Partial<Pick<BoardState, Plain>>) => void;
 }
@@ -170,6 +176,7 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   scene: undefined,
   story: undefined,
   wiring: undefined,
+  flight: undefined,
   cursor: 0,
   level: "hooks",
   playing: false,

@@ -8,7 +8,7 @@ import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
 import type { Selection } from "../store.ts";
 import { storyParts } from "../story-parts.ts";
 import { ServiceLabels, useServices } from "./ServiceLabels.tsx";
-import { NARROW, partInView, roomAround, SKY, viewOf } from "./view.ts";
+import { NARROW, partInView, placeOf, roomAround, SKY, viewOf } from "./view.ts";
 
 function labelOf(box: Box, say: Say): string | undefined {
   switch (box.type) {
@@ -118,6 +118,8 @@ function TunnelArc({
   readonly floor: Scene;
 }) {
   const bottom = Math.max(
+    arc.from.y,
+    arc.to.y,
     ...floor.boxes.filter(({ type }) => type === "room").map(({ y, height }) => y + height),
   );
   const middle = (arc.from.x + arc.to.x) / 2;
@@ -168,7 +170,51 @@ function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): ()
   return fit;
 }
 
+/** Pixels around what was flown to, and the scale at which its inside can be read. */
+const FLIGHT = { margin: 60, zoom: 0.85, ms: 500, shownMs: 4000 };
+
+/** Goes where somebody asked to go. */
+function useFlight(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): void {
+  const flow = useReactFlow();
+  const flight = useBoard((board) => board.flight);
+  const latest = useRef(scene);
+  useEffect(() => {
+    latest.current = scene;
+  });
+  useEffect(() => {
+    if (flight === undefined || frame.current === null) return undefined;
+    const now = latest.current;
+    const rect = placeOf(now, flight.netns);
+    if (rect === undefined) return undefined;
+    const { clientWidth: width, clientHeight: height } = frame.current;
+    const most = now.far === undefined ? 1 : FLIGHT.zoom;
+    const zoom = Math.min(
+      most,
+      (width - FLIGHT.margin) / rect.width,
+      Math.max(0.6, (height - FLIGHT.margin) / rect.height),
+    );
+    const x = width / 2 - (rect.x + rect.width / 2) * zoom;
+    const y = height / 2 - (rect.y + rect.height / 2) * zoom;
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const there = flow.setViewport({ x, y, zoom }, { duration: still ? 0 : FLIGHT.ms });
+    let shown: Element | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    void there.then(() => {
+      const kinds = ["pod", "room"].map((kind) => `.react-flow__node[data-id="${kind}/${flight.netns}"]`);
+      shown = document.querySelector(kinds.join(",")) ?? undefined;
+      if (shown instanceof HTMLElement) shown.focus({ preventScroll: true });
+      shown?.setAttribute("data-found", "yes");
+      timer = setTimeout(() => shown?.removeAttribute("data-found"), FLIGHT.shownMs);
+    });
+    return () => {
+      clearTimeout(timer);
+      shown?.removeAttribute("data-found");
+    };
+  }, [flight, flow, frame]);
+}
+
 const Overlay = lazy(storyParts.overlay);
+const FarLayer = lazy(() => import("./FarLayer.tsx"));
 const TrafficLayer = lazy(storyParts.traffic);
 
 function Flow({ scene }: { readonly scene: Scene }) {
@@ -182,6 +228,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
   const isChoosing = useBoard((board) => board.choosing !== undefined);
   const nodes = useMemo(() => scene.boxes.map((box) => toNode(box, say)), [scene, say]);
   const fit = useFit(scene, frame);
+  useFlight(scene, frame);
   const onKey = (event: React.KeyboardEvent): void => {
     const id = (event.target as HTMLElement).closest("[data-id]")?.getAttribute("data-id");
     const box = scene.boxes.find((candidate) => candidate.id === id);
@@ -206,7 +253,8 @@ function Flow({ scene }: { readonly scene: Scene }) {
         }}
         onNodeClick={(event, node) => activate(node.data.box, event.shiftKey)}
         onInit={() => fit()}
-        minZoom={0.15}
+        minZoom={scene.far === undefined ? 0.15 : 0.01}
+        onlyRenderVisibleElements={scene.far !== undefined}
         maxZoom={3}
         nodesDraggable={false}
         nodesConnectable={false}
@@ -216,6 +264,11 @@ function Flow({ scene }: { readonly scene: Scene }) {
         proOptions={{ hideAttribution: false }}
         aria-label={say("board.label")}
       >
+        {scene.far !== undefined && (
+          <Suspense>
+            <FarLayer scene={scene} far={scene.far} />
+          </Suspense>
+        )}
         <SceneLayer scene={scene} />
         <ServiceLabels scene={scene} />
         {hasStory && <Suspense>{hasTraffic ? <TrafficLayer /> : <Overlay />}</Suspense>}
@@ -228,6 +281,14 @@ function Flow({ scene }: { readonly scene: Scene }) {
           </button>
           <button type="button" aria-label={say("board.fit")} onClick={() => fit()}>
             ⤢
+          </button>
+          <button
+            type="button"
+            aria-label={say("board.find")}
+            title={`${say("board.find")} (Ctrl-F)`}
+            onClick={() => store.getState().set({ dialog: "find" })}
+          >
+            ⌕
           </button>
         </Panel>
       </ReactFlow>

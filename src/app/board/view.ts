@@ -1,4 +1,4 @@
-import type { Rect, Scene } from "../model/layout/scene.ts";
+import type { Box, Rect, Scene } from "../model/layout/scene.ts";
 
 /** Screens narrower than this follow the packet from room to room. */
 export const NARROW = 760;
@@ -37,6 +37,25 @@ export function viewOf(
   };
 }
 
+/** Where a namespace is on the board: its own box, else the tile of its room. */
+export function placeOf(scene: Scene, netns: number): Rect | undefined {
+  const boxes = scene.boxes.filter((box) => netnsOf(box) === netns);
+  const own = boxes.find(({ type }) => type === "pod" || type === "room") ?? boxes[0];
+  const tiles = (scene.far?.districts ?? []).flatMap((district) => district.tiles);
+  const at = scene.wires.at(`app/${netns}`);
+  return (
+    own ??
+    tiles.find(({ room }) => room.netns === netns) ??
+    (at === undefined ? undefined : { x: at.x - 100, y: at.y - 80, width: 200, height: 160 })
+  );
+}
+
+function netnsOf(box: Box): number | undefined {
+  if (box.type === "pod") return box.pod.netns;
+  if (box.type === "room") return box.room.netns;
+  return box.type === "fabric" ? box.fabric.netns : undefined;
+}
+
 /** The room in which a spot is; the switch's part of the board when it is below the rooms. */
 export function roomAround(scene: Scene, spot: string | undefined): Rect | undefined {
   const at = spot === undefined ? undefined : scene.wires.at(spot);
@@ -61,6 +80,7 @@ export function partInView(
   if (visited === undefined || viewOf(whole, width, height).zoom >= READABLE) return whole;
   const rooms = scene.boxes.filter((box) => box.type === "room" && visited.has(box.room.netns));
   if (rooms.length === 0) return whole;
+  if (scene.far?.focus !== undefined) return scene.far.focus;
   const left = Math.min(...rooms.map(({ x }) => x));
   const right = Math.max(...rooms.map(({ x, width: w }) => x + w));
   return { x: left, y: 0, width: right - left, height: scene.height };

@@ -49,6 +49,7 @@ function commandsOf(
     act(say("form.yaml"), () => set({ dialog: "yaml" })),
     act(say("send.mode"), () => set({ choosing: { source: undefined }, playing: false })),
     act(say("app.reset"), () => void restart()),
+    act(say("board.find"), () => set({ dialog: "find" })),
     act(say("app.legend"), () => set({ legend: true })),
     act(say("gallery.open"), () => set({ dialog: "gallery" })),
     act(say("share.open"), () => set({ dialog: "share" })),

@@ -4,17 +4,19 @@ import { useDesk, useWork } from "../desk-context.ts";
 import type { Desk } from "../document/desk.ts";
 import { recall, remember } from "../remember.ts";
 import { type Item, ITEMS, type Section } from "./items.ts";
+import { farPointer } from "../board/far-pointer.ts";
 import type { Board } from "../store.ts";
 import type { Subject } from "./subject.ts";
 
 /** What it takes to put something on the board: fetched when a hand comes near. */
 const fetchTools = async () => {
-  const [drag, place, work] = await Promise.all([
+  const [drag, place, work, subject] = await Promise.all([
     import("./drag.ts"),
     import("./place.ts"),
     import("./workbench.ts"),
+    import("./subject.ts"),
   ]);
-  return { ...drag, accepts: place.accepts, Workbench: work.Workbench };
+  return { ...drag, subjectOf: subject.subjectOf, accepts: place.accepts, Workbench: work.Workbench };
 };
 type Tools = Awaited<ReturnType<typeof fetchTools>>;
 
@@ -84,18 +86,22 @@ function targetAt(
   item: Item,
   x: number,
   y: number,
-): { readonly subject: Subject; readonly element: HTMLElement } | undefined {
+): { readonly subject: Subject; readonly element: HTMLElement | undefined } | undefined {
   const { scenario } = desk.document.state;
   const { cast } = board;
   if (scenario === undefined || cast === undefined || tools === undefined) return undefined;
-  const { accepts, boxAt, subjectOfBox } = tools;
+  const { accepts, boxAt, roomAt, subjectOf, subjectOfBox } = tools;
   const subject = (box: Parameters<typeof subjectOfBox>[2]) => subjectOfBox(scenario, cast, box);
   const found = boxAt(board, x, y, (box) => {
     const candidate = subject(box);
     return candidate !== undefined && accepts(item, candidate);
   });
   const there = found && subject(found.box);
-  return found === undefined || there === undefined ? undefined : { subject: there, element: found.element };
+  if (found !== undefined && there !== undefined) return { subject: there, element: found.element };
+  const room = roomAt(x, y);
+  const place = room && cast.place(room.netns);
+  const node = place && subjectOf(scenario, place);
+  return node !== undefined && accepts(item, node) ? { subject: node, element: undefined } : undefined;
 }
 
 function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean }) {
@@ -120,13 +126,18 @@ function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean 
     const { clientX: x, clientY: y } = event;
     if (drag === undefined && Math.hypot(x - from.x, y - from.y) < DRAG_FROM) return;
     setDrag({ x, y });
-    light(under(x, y)?.element);
+    const target = under(x, y);
+    light(target?.element);
+    farPointer.show?.(
+      target !== undefined && target.element === undefined ? farPointer.under?.(x, y) : undefined,
+    );
   };
   const onUp = (event: React.PointerEvent): void => {
     const wasDragging = drag !== undefined;
     start.current = undefined;
     setDrag(undefined);
     light(undefined);
+    farPointer.show?.(undefined);
     if (!wasDragging || event.type === "pointercancel") return;
     const { clientX: x, clientY: y } = event;
     void loadTools().then(({ isOverBoard }) => {

@@ -1,6 +1,8 @@
 import type { Cast } from "../model/cast.ts";
 import type { Box } from "../model/layout/scene.ts";
 import type { Scenario } from "../../scenario/schema.ts";
+import type { Room } from "../model/topology.ts";
+import { farPointer } from "../board/far-pointer.ts";
 import type { Board } from "../store.ts";
 import { type Subject, subjectOf } from "./subject.ts";
 
@@ -23,6 +25,11 @@ function netnsOf(box: Box): number | undefined {
     default:
       return "device" in box ? box.device.netns : undefined;
   }
+}
+
+/** The room under a point of the screen of which only the tile is drawn. */
+export function roomAt(x: number, y: number): Room | undefined {
+  return farPointer.under?.(x, y)?.room;
 }
 
 /** The box under a point of the screen that `wanted` says yes to, the smallest first. */

@@ -6,6 +6,7 @@ import { Sentence } from "../Sentence.tsx";
 const GalleryDialog = lazy(() => import("../gallery/GalleryDialog.tsx"));
 const YamlDialog = lazy(() => import("../build/YamlDialog.tsx"));
 const CommandDialog = lazy(() => import("../build/CommandDialog.tsx"));
+const FindDialog = lazy(() => import("../board/FindDialog.tsx"));
 const ShareDialog = lazy(() => import("./ShareDialog.tsx"));
 
 /** The window that is open, if one is, and what the document has to say. */
@@ -14,6 +15,7 @@ export function Dialogs() {
   return (
     <>
       <Suspense>
+        {open === "find" && <FindDialog />}
         {open === "share" && <ShareDialog />}
         {open === "yaml" && <YamlDialog />}
         {open === "commands" && <CommandDialog />}

@@ -5,6 +5,9 @@ import { PROBES, REPEATS } from "../model/probe.ts";
 import { serviceName, servicesOf } from "../model/services.ts";
 import type { WorldState } from "../model/world.ts";
 
+/** Targets that are offered at once. */
+const MOST_OFFERED = 100;
+
 /** Names and addresses that can be asked for: Services by name, pods and nodes by address. */
 function targetsOf(cast: Cast, world: WorldState): readonly (readonly [string, string])[] {
   const services = servicesOf(world).map((one) => [serviceName(one), `Service ${one.address}`] as const);
@@ -67,6 +70,11 @@ function TargetForm({ source }: { readonly source: number }) {
     () => (cast === undefined || session === undefined ? [] : targetsOf(cast, session.world)),
     [cast, session],
   );
+  // A browser shows a few suggestions: of a large cluster's targets those that fit what is typed.
+  const offered = useMemo(() => {
+    if (targets.length <= MOST_OFFERED) return targets;
+    return targets.filter((pair) => pair.some((word) => word.includes(target))).slice(0, MOST_OFFERED);
+  }, [targets, target]);
   const submit = (event: React.SubmitEvent): void => {
     event.preventDefault();
     const { send, probe, repeat } = store.getState();
@@ -88,7 +96,7 @@ function TargetForm({ source }: { readonly source: number }) {
         onChange={(event) => setTarget(event.target.value)}
       />
       <datalist id={`${id}-list`}>
-        {targets.map(([value, label]) => (
+        {offered.map(([value, label]) => (
           <option key={value + label} value={value} label={label} />
         ))}
       </datalist>

@@ -1,3 +1,4 @@
+import { enFar } from "./en-far.ts";
 import { enEdit } from "./en-edit.ts";
 import { enStory } from "./en-story.ts";
 import { enTools } from "./en-tools.ts";
@@ -5,4 +6,4 @@ import { enWatch } from "./en-watch.ts";
 import { enWhy } from "./en-why.ts";
 
 /** Words that nobody sees before a packet is sent or something is changed: fetched when they are first asked for. */
-export const enLate = { ...enStory, ...enWhy, ...enEdit, ...enTools, ...enWatch };
+export const enLate = { ...enStory, ...enWhy, ...enEdit, ...enFar, ...enTools, ...enWatch };

@@ -91,7 +91,7 @@ export const enNet = {
   "probe.bad": "“{target}” is no name and no address.",
   "app.reset": "Reset",
   "app.reset.label": "Reset to the scenario's start (F9)",
-  "app.legend.label": "Legend (F2)",
+  "app.legend.label": "Legend (F1)",
   "app.close": "Close",
   "legend.colours": "One colour for each layer, on the token, the devices, the timeline and the bytes:",
   "legend.token": "the packet: one band for each header, inner ones indented",
@@ -102,6 +102,6 @@ export const enNet = {
   "legend.tunnel": "a tunnel: the idea beside the real way",
   "legend.service": "a Service: rules on every node, no box of its own",
   "legend.lost": "a lost packet",
-  "legend.keys": "Keys: ← → step, Shift with them to the next place, space plays, F2 legend, F9 reset.",
+  "legend.keys": "Keys: ← → step, Shift with them to the next place, space plays, Ctrl-F finds, F1 legend, F2 renames what is chosen, F9 reset.",
   "board.service.hint": "rules on this node, no box of its own",
 } as const satisfies Record<string, string>;

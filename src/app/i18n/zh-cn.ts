@@ -5,6 +5,7 @@ import { zhTools } from "./zh-tools.ts";
 import { zhWatch } from "./zh-watch.ts";
 import { zhWhy } from "./zh-why.ts";
 import { zhBuild } from "./zh-build.ts";
+import { zhFar } from "./zh-far.ts";
 import { zhEdit } from "./zh-edit.ts";
 import { zhWork } from "./zh-work.ts";
 
@@ -18,6 +19,7 @@ export const zhCn: Record<TextKey, string> = {
   ...zhWork,
   ...zhBuild,
   ...zhEdit,
+  ...zhFar,
   "app.name": "Flannelgraph",
   "app.checked": "引擎已与 Linux 6.18 核对",
   "app.language": "English",

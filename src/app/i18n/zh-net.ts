@@ -87,7 +87,7 @@ export const zhNet: Readonly<Record<keyof typeof enNet, string>> = {
   "probe.bad": "“{target}” 既不是名字也不是地址。",
   "app.reset": "重置",
   "app.reset.label": "回到场景的开始（F9）",
-  "app.legend.label": "图例（F2）",
+  "app.legend.label": "图例（F1）",
   "app.close": "关闭",
   "legend.colours": "每一层一种颜色，在令牌、设备、时间线和字节上都一样：",
   "legend.token": "数据包：每个首部一条色带，内层缩进",
@@ -98,6 +98,6 @@ export const zhNet: Readonly<Record<keyof typeof enNet, string>> = {
   "legend.tunnel": "隧道：真实路径之外的想法",
   "legend.service": "Service：每个节点上的规则，自己没有盒子",
   "legend.lost": "丢失的数据包",
-  "legend.keys": "按键：← → 单步，加 Shift 到下一个地方，空格播放，F2 图例，F9 重置。",
+  "legend.keys": "按键：← → 单步，加 Shift 到下一个地方，空格播放，Ctrl-F 查找，F1 图例，F2 重命名所选，F9 重置。",
   "board.service.hint": "这个节点上的规则，自己没有盒子",
 };

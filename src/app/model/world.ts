@@ -137,6 +137,16 @@ export class WorldState {
     return log === undefined ? [] : this.entries(table, log);
   }
 
+  /** Those whose keys begin so; the others are not read. */
+  rowsOf<T extends KnownTable>(table: T, netns: number, prefix: string): readonly Entry<Rows[T]>[] {
+    const found: Entry<Rows[T]>[] = [];
+    for (const [key, version] of this.logs.get(table)?.get(netns)?.at(this.moment) ?? []) {
+      const entry = key.startsWith(prefix) ? entryOf(table, version) : null;
+      if (entry !== null) found.push(entry);
+    }
+    return found;
+  }
+
   row<T extends KnownTable>(table: T, netns: number, key: string): Entry<Rows[T]> | undefined {
     const version = this.version(table, netns, key);
     return version === undefined ? undefined : (entryOf(table, version) ?? undefined);

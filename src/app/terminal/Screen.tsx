@@ -51,7 +51,7 @@ export default function Screen({ hub, id, label, active, leave }: ScreenProps) {
       aria-label={name}
       onKeyDown={(event) => {
         if (event.key === "F6") leave();
-        else if (event.key !== "F2" && event.key !== "Tab") event.stopPropagation();
+        else if (event.key !== "F1" && event.key !== "F2" && event.key !== "Tab") event.stopPropagation();
       }}
     />
   );

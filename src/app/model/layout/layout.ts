@@ -1,8 +1,10 @@
 import type { WorldState } from "../world.ts";
 import type { Fabric, Room, Topology } from "../topology.ts";
+import { arcsOf } from "./arcs.ts";
+import { layoutLarge, MANY_ROOMS } from "./large.ts";
 import { levelsOf } from "./measures.ts";
 import { planRoom, type RoomPlan } from "./room.ts";
-import { type Arc, type Box, type Cable, type Scene, spot } from "./scene.ts";
+import { type Box, type Cable, type Scene, spot } from "./scene.ts";
 import { type Point, Wires } from "./wires.ts";
 
 const ROOM_GAP = 24;
@@ -10,9 +12,19 @@ const FABRIC_DROP = 56;
 const FABRIC_HEIGHT = 40;
 /** So many machines without pods show their stacks side by side and stay legible. */
 const FEW = 4;
+const NOTHING: ReadonlySet<number> = new Set();
 
-/** Places everything. Rooms with pods of their own, and those in `open`, show their stack's hooks; the others are drawn narrow, unless they are few. */
-export function layout(topology: Topology, world: WorldState, open: ReadonlySet<number>): Scene {
+/**
+ * Places everything. Rooms with pods of their own, and those in `open`, show their stack's hooks; the others are drawn narrow,
+ * unless they are few. Of a large board only the rooms in `near` and `open` are drawn with what is in them.
+ */
+export function layout(
+  topology: Topology,
+  world: WorldState,
+  open: ReadonlySet<number>,
+  near: ReadonlySet<number> = NOTHING,
+): Scene {
+  if (topology.rooms.length > MANY_ROOMS) return layoutLarge(topology, world, open, near);
   const wires = new Wires();
   const levels = levelsOf(topology.rooms);
   const boxes: Box[] = [];
@@ -36,7 +48,7 @@ export function layout(topology: Topology, world: WorldState, open: ReadonlySet<
   }
   drawDirectCables(topology.rooms, wires, cables, levels.bottom);
   const height = topology.fabrics.length === 0 ? levels.bottom : top - FABRIC_DROP;
-  return { width, height, boxes, cables, arcs: arcsOf(topology, world, wires), wires };
+  return { width, height, boxes, cables, arcs: arcsOf(topology, world, wires), wires, far: undefined };
 }
 
 /** Pods of the cluster's own machinery do not make a room interesting. */
@@ -123,33 +135,4 @@ function drawDirectCables(rooms: readonly Room[], wires: Wires, cables: Cable[],
       wires.join(from, ...bends, to);
       cables.push({ id: `cable/direct/${from}`, kind: "wire", points });
     }
-}
-
-/** Pairs of tunnel devices whose forwarding databases name each other's address. */
-function arcsOf(topology: Topology, world: WorldState, wires: Wires): readonly Arc[] {
-  const ends = topology.rooms.flatMap((room) =>
-    room.tunnels.flatMap(({ netns, link }) => {
-      const at = wires.at(spot.device(netns, link.index));
-      const local = link.vxlan?.local;
-      return at === undefined || local === undefined ? [] : [{ netns, link, at, local }];
-    }),
-  );
-  return ends.flatMap((a, i) =>
-    ends.slice(i + 1).flatMap((b) => {
-      const knows = world
-        .rows("fdb", a.netns)
-        .some(({ row }) => row.table === a.link.index && row.dst === b.local);
-      if (!knows || a.link.vxlan?.id !== b.link.vxlan?.id) return [];
-      return [
-        {
-          id: `arc/${a.netns}/${b.netns}`,
-          from: a.at,
-          to: b.at,
-          fromNetns: a.netns,
-          toNetns: b.netns,
-          vni: a.link.vxlan?.id ?? 0,
-        },
-      ];
-    }),
-  );
 }

@@ -1,4 +1,5 @@
 import type { Device, Fabric, Pod, Room } from "../topology.ts";
+import type { District } from "./districts.ts";
 import type { Point, Wires } from "./wires.ts";
 
 export interface Rect {
@@ -71,6 +72,20 @@ export interface Scene {
   readonly cables: readonly Cable[];
   readonly arcs: readonly Arc[];
   readonly wires: Wires;
+  /** Of a board with many rooms: all of them as they look from afar. */
+  readonly far: Far | undefined;
+}
+
+/** What is drawn of a large board where nobody looks closely. */
+export interface Far {
+  readonly districts: readonly District[];
+  /** Rooms whose inside is among the scene's boxes. */
+  readonly detailed: ReadonlySet<number>;
+  readonly switches: readonly (Rect & { readonly name: string })[];
+  /** The part with the rooms of a packet, when these stand by themselves and the others aside. */
+  readonly focus: Rect | undefined;
+  /** Where cables run between the rooms. */
+  readonly lines: readonly (readonly Point[])[];
 }
 
 /** Names of the points at which a token can stand. */

@@ -141,7 +141,7 @@ class Nearest {
     ids.pop();
     lengths.pop();
     turns.pop();
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const [left, right] = [2 * at + 1, 2 * at + 2];
       let least = at;
       if (left < ids.length && this.isBefore(left, least)) least = left;

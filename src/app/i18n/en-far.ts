@@ -1,0 +1,22 @@
+/** Words of a large board seen from afar, and of finding things on it. */
+export const enFar = {
+  "far.label": "All nodes: arrow keys go from one to the next, Enter goes near",
+  "far.zone": "Zone {name}",
+  "far.switch": "On {name}",
+  "far.rest": "Without a zone",
+  "far.counts": "{nodes} nodes, {pods} pods",
+  "far.wrong.nodes": "nodes down: {count}",
+  "far.wrong.pods": "pods not ready: {count}",
+  "far.ready": "ready",
+  "far.down": "not ready",
+  "far.tile": "{name}: {state}, {ready} of {pods} pods ready",
+  "far.pods": "pods",
+  "find.title": "Find a node, a pod or an address",
+  "find.hint": "Name or address",
+  "find.more": "{count} more: type on",
+  "find.nothing": "Nothing of that name or address is on the board.",
+  "find.node": "Node",
+  "find.pod": "Pod on {node}",
+  "find.switch": "Switch",
+  "find.waking": "Asking {name} what runs there…",
+} as const;
