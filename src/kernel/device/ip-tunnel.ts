@@ -92,7 +92,7 @@ export abstract class IpTunnel extends NetDevice {
     }
     const innerDf = overIp && ipv4DontFragment(skb.buf, skb.net);
     const dontFragment = options.pathMtuDiscovery || innerDf;
-    if (dontFragment && overIp && !this.fits(skb, route, innerDf)) return this.fail(skb, "PKT_TOO_BIG");
+    if (!this.fits(skb, route, overIp, innerDf)) return this.fail(skb, "PKT_TOO_BIG");
     if (this.errors > 0) this.reportError(skb);
     const innerTos = overIp ? ipv4Tos(skb.buf, skb.net) : 0;
     const tos = encapTos((options.tos & 1) !== 0 ? innerTos : options.tos, innerTos);
@@ -151,13 +151,16 @@ export abstract class IpTunnel extends NetDevice {
 
   /**
    * Whether there is room for the packet on the way to the other end. The path MTU of its destination is noted in any
-   * case, and a sender that forbids fragments hears of it. Models: tnl_update_pmtu.
+   * case, its route's own where the outer packet may be cut, and a sender that forbids fragments hears of it.
+   * Models: tnl_update_pmtu.
    */
-  private fits(skb: Skb, route: OutputRoute, innerDf: boolean): boolean {
-    const mtu = route.mtu - IPV4_HEADER - this.shim - this.headerLength;
+  private fits(skb: Skb, route: OutputRoute, overIp: boolean, innerDf: boolean): boolean {
+    if (!overIp) return true;
+    const whole = this.options.pathMtuDiscovery || innerDf;
+    const mtu = whole ? route.mtu - IPV4_HEADER - this.shim - this.headerLength : undefined;
     const { ns } = this;
     if (this.headerLength === 0) learnMtu(ns, ipv4Dest(skb.buf, skb.net), mtu);
-    if (!innerDf || skb.end - skb.net <= mtu) return true;
+    if (mtu === undefined || !innerDf || skb.end - skb.net <= mtu) return true;
     const cause = ns.kernel.current;
     ns.kernel.current = skb.id;
     icmpSend(ns, skb, 3, 4, mtu);

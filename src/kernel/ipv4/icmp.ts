@@ -128,10 +128,17 @@ function quotedFlow(buf: Uint8Array, quote: number): Partial<OutputKey> {
   return { src: ipv4Source(buf, quote), anySource: true, tos: ipv4Tos(buf, quote), protocol };
 }
 
-/** The path to `dst` carries packets up to `mtu` only. Models: __ip_rt_update_pmtu. */
-export function learnMtu(ns: Netns, dst: Ipv4, mtu: number, flow: Partial<OutputKey> = {}): void {
+/** The path to `dst` carries packets up to `told` only (undefined: as many as its route does). Models: __ip_rt_update_pmtu. */
+export function learnMtu(
+  ns: Netns,
+  dst: Ipv4,
+  told: number | undefined,
+  flow: Partial<OutputKey> = {},
+): void {
   const route = routeOutput(ns, { ...flow, dst });
-  if (typeof route === "string" || route.mtu < mtu || route.mtuLocked) return;
+  if (typeof route === "string") return;
+  const mtu = told ?? route.mtu;
+  if (route.mtu < mtu || route.mtuLocked) return;
   const old = ns.exception(dst, route.hop);
   // Noted already, and not long ago.
   if (old?.mtu === mtu && old.expires - ns.kernel.queue.now > ns.ipv4.mtuExpires / 2) return;

@@ -6,7 +6,7 @@ import { routeInput } from "../ipv4/route-input.ts";
 import { ETH_P_IP } from "../../wire/ethernet.ts";
 import { IPPROTO_UDP, writeIpv4Header } from "../../wire/ipv4.ts";
 import { writeUdpHeader } from "../../wire/udp.ts";
-import type { Netns } from "../netns.ts";
+import type { Exception, Netns } from "../netns.ts";
 import { PACKET_HOST } from "../skb.ts";
 import type { Actor, KernelResult, RouteAnswer, RouteApi, RouteInfo, RouteQuery } from "./types.ts";
 import { TABLE_LOCAL, TABLE_MAIN } from "./types.ts";
@@ -57,6 +57,26 @@ function tableOf(ns: Netns, hop: FibHop | null): number {
   return table === TABLE_LOCAL && !ns.fib.rules.custom ? TABLE_MAIN : table;
 }
 
+/** What ICMP taught about a destination, as an answer names it. */
+function learntInfo(
+  ns: Netns,
+  learnt: Exception | undefined,
+): Pick<RouteAnswer, "expires" | "redirected" | "mtuLocked"> {
+  if (learnt === undefined) return {};
+  return {
+    expires: Math.floor((learnt.expires - ns.kernel.queue.now) / NANOS_PER_SECOND),
+    ...(learnt.gateway === undefined ? {} : { redirected: true }),
+    ...(learnt.locked ? { mtuLocked: true } : {}),
+  };
+}
+
+/** The MTU that an answer names: what was learnt, but no more than the route's own. */
+function mtuInfo(hop: FibHop | null, learnt: Exception | undefined): Pick<RouteAnswer, "mtu"> {
+  const own = hop === null || hop.entry.mtu === 0 ? undefined : hop.entry.mtu;
+  const mtu = learnt?.mtu === undefined ? own : Math.min(learnt.mtu, own ?? hop?.dev?.mtu ?? learnt.mtu);
+  return mtu === undefined ? {} : { mtu };
+}
+
 function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
   const oif = query.oif === undefined ? undefined : ns.device(query.oif);
   if (query.oif !== undefined && oif === undefined) return err({ errno: "ENODEV" });
@@ -64,22 +84,15 @@ function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
   if (typeof route === "string") return err({ errno: route });
   const learnt = ns.exception(query.dst, route.hop);
   return ok({
+    ...learntInfo(ns, learnt),
     type: route.type,
     dst: query.dst,
     table: tableOf(ns, route.hop),
     dev: ns.indexOf(route.dev),
     ...(route.nexthop !== query.dst && route.type === "unicast" ? { gateway: route.nexthop } : {}),
     prefSrc: route.source,
-    ...(learnt?.mtu !== undefined
-      ? { mtu: route.mtu }
-      : route.hop?.entry.mtu
-        ? { mtu: route.hop.entry.mtu }
-        : {}),
+    ...mtuInfo(route.hop, learnt),
     ...(route.mtuLocked ? { mtuLocked: true } : {}),
-    ...(learnt === undefined
-      ? {}
-      : { expires: Math.floor((learnt.expires - ns.kernel.queue.now) / NANOS_PER_SECOND) }),
-    ...(learnt?.gateway === undefined ? {} : { redirected: true }),
     ...(route.hop === null ? {} : { entry: routeInfo(ns, route.hop.entry) }),
   });
 }
@@ -113,14 +126,16 @@ function getInput(ns: Netns, query: RouteQuery, index: number): KernelResult<Rou
   ns.kernel.pool.release(skb);
   if (typeof verdict !== "string") return err({ errno: "error" in verdict ? verdict.error : "EINVAL" });
   const out = verdict === "forward" ? hop?.dev : ns.loopback;
+  const learnt = verdict === "forward" ? ns.exception(query.dst, hop) : undefined;
   return ok({
+    ...learntInfo(ns, learnt),
     type: verdict !== "forward" ? verdict : hop?.entry.type === "broadcast" ? "broadcast" : "unicast",
     dst: query.dst,
     table: tableOf(ns, hop),
     ...(out == null ? {} : { dev: ns.indexOf(out) }),
     ...(verdict === "forward" && hop !== null && hop.gateway !== 0 ? { gateway: nexthop as typeof src } : {}),
     ...(redirect && verdict === "forward" ? { doRedirect: true } : {}),
-    ...(hop !== null && hop.entry.mtu !== 0 ? { mtu: hop.entry.mtu } : {}),
+    ...mtuInfo(hop, learnt),
     ...(hop?.entry.mtuLocked === true ? { mtuLocked: true } : {}),
     ...(hop === null ? {} : { entry: routeInfo(ns, hop.entry) }),
   });

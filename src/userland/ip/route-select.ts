@@ -15,7 +15,7 @@ import { ROUTE_USAGE } from "./usage.ts";
 interface Selector {
   /** Undefined: all tables. */
   table: number | undefined;
-  /** Learnt entries only, which are not listed apart here. */
+  /** What was learnt about single destinations, instead of routes. */
   cached: boolean;
   protocol?: number;
   scope?: number;
@@ -130,7 +130,8 @@ function selects(selector: Selector, route: RouteInfo): boolean {
 const FIRST_TABLES: readonly number[] = [TABLE_MAIN, TABLE_LOCAL];
 
 function chosen(ip: Ip, selector: Selector, verb: "Dump" | "Flush"): readonly RouteInfo[] {
-  if (ip.options.family === "inet6" || ip.options.family === "link" || selector.cached) return [];
+  if (ip.options.family === "inet6" || ip.options.family === "link") return [];
+  if (selector.cached) refuse("ip route show cache");
   const all = ip.net.route.list();
   const { table } = selector;
   if (table !== undefined && !FIRST_TABLES.includes(table) && !ip.net.route.tables().includes(table))
