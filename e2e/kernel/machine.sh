@@ -22,9 +22,10 @@ capture_with_tcpdump() {
       done
     done
   done
-  # A capture that starts late would miss frames: wait until every tcpdump says that it listens.
+  # A capture that starts late would miss frames: wait until every tcpdump says that it listens, or that its device is
+  # down and none of Ethernet's, which it refuses (ipip's tunl0 is in every netns).
   for log in "$captures"/*/*.log; do
-    for _ in $(seq 200); do grep -qs 'listening on' "$log" && break; sleep 0.05; done
+    for _ in $(seq 200); do grep -qs -e 'listening on' -e 'is not up' "$log" && break; sleep 0.05; done
   done
   sleep 1
 }

@@ -16,6 +16,8 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t tmpfs tmpfs /run; mount -t devpts devpts /dev/pts
 echo $work/modprobe >/proc/sys/kernel/modprobe # the kernel and ipvsadm load modules with it
 $work/modprobe -a af_packet ipv6 br_netfilter # what nothing asks for by name
+# UML's nf_tables knows no IPv4: iptables speaks to ip_tables here, which prints the same but for lists of rules.
+mount --bind /usr/sbin/xtables-legacy-multi /usr/sbin/xtables-nft-multi
 bash $here/../machine.sh $(printf '%q ' "$@") >$work/out 2>$work/err
 echo \$? >$work/code
 sync
