@@ -5,25 +5,30 @@ import type { RuntimeObserver, Sandbox } from "../container/runtime/types.ts";
 import type { NetnsId } from "../kernel/uapi/index.ts";
 import type { KindConfig, KindNode } from "../formats/kind.ts";
 import { program, refuse } from "../userland/args/exit.ts";
+import { nanos } from "../sim/time.ts";
 import type { Host } from "../userland/os/host.ts";
 import type { Program } from "../userland/os/process.ts";
 import { formatIpv4, type Ipv4, IPV4_ANY, ipv4, parsePrefix } from "../wire/address.ts";
 import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "./api/index.ts";
 import { dnsImages } from "./dns/images.ts";
-import { EXTRA_REPOSITORIES, EXTRAS } from "./extras.ts";
+import { EXTRA_REPOSITORIES, type Extras, EXTRAS } from "./extras.ts";
 import { flannelImages } from "./flannel/images.ts";
 import { kubeProxyImages } from "./kube-proxy/images.ts";
 import { runtimeAccess } from "./kubelet/access.ts";
+import type { HollowKubelet } from "./hollow/kubelet.ts";
 import { Kubelet } from "./kubelet/kubelet.ts";
+import type { NodeFacts } from "./kubelet/node-status.ts";
 import { nodeNamer } from "./node/names.ts";
 import type { CloudRouter, NodeAttachment } from "./node/attachment.ts";
-import { attachNode, createNode } from "./node/node.ts";
+import { ClusterNode } from "./node/cluster-node.ts";
+import { attachNode, createNode, type PluggedNode } from "./node/node.ts";
 import { ssh } from "./node/ssh.ts";
 import { staticPods, SYSTEM_IMAGES } from "./node/system-pods.ts";
 import { storageImages } from "./storage/images.ts";
 import { containerAddress, createUnderlay, type Underlay } from "./node/underlay.ts";
 
 export type NodeRole = KindNode["role"];
+export type { ClusterNode };
 
 const CONTROL_PLANE_LABELS = {
   "node-role.kubernetes.io/control-plane": "",
@@ -44,16 +49,10 @@ export interface ClusterOptions {
   readonly cloudRouter?: () => CloudRouter | undefined;
   /** Images whose programs are modelled, besides the cluster's own; small servers stand in for all others. */
   readonly images?: readonly ImageSpec[];
+  /** Workers sleep until something touches them: for clusters too large to be alive everywhere. */
+  readonly sleep?: boolean;
   readonly observe?: RuntimeObserver;
   readonly observeCni?: CniObserver;
-}
-
-export interface ClusterNode {
-  readonly name: string;
-  readonly role: NodeRole;
-  readonly address: Ipv4;
-  readonly host: Host;
-  readonly kubelet: Kubelet;
 }
 
 /** Where a pod lives: what the board draws and captures are named after. */
@@ -86,6 +85,7 @@ export class Cluster {
   /** kind's network; undefined when the nodes are plugged in elsewhere. */
   readonly kindNetwork: Underlay | undefined;
   readonly nodes = new Map<string, ClusterNode>();
+  private hollow: ReturnType<Extras["hollow"]> | null = null;
   /** For kubectl exec and logs. */
   readonly access: ContainerRuntimeAccess;
   /** `ssh NODE command`. */
@@ -99,15 +99,14 @@ export class Cluster {
     this.options = options;
     const { attachments = [] } = options;
     this.kindNetwork = attachments.length > 0 ? undefined : createUnderlay(options.docker);
-    const kubelets = new Map<string, Kubelet>();
-    this.access = runtimeAccess(kubelets);
+    this.access = runtimeAccess((name) => this.nodes.get(name)?.kubelet);
     this.ssh = ssh(
       (name) => this.nodeNamed(name)?.host,
       () => [...this.nodes.keys()],
     );
     this.crictl = (process) =>
       EXTRAS.get().crictl(
-        (host) => [...this.nodes.values()].find((node) => node.host === host)?.kubelet.context.runtime,
+        (host) => [...this.nodes.values()].find(({ awake }) => awake?.host === host)?.kubelet.context.runtime,
       )(process);
     this.cloudProvider = program((process) => {
       const { store, programs, config } = options;
@@ -123,14 +122,14 @@ export class Cluster {
       const kindName = nameFor(wanted.role);
       const node = this.makeNode(attachments[index]?.name ?? kindName, wanted, index);
       this.nodes.set(node.name, node);
-      kubelets.set(node.name, node.kubelet);
     }
   }
 
   /** Starts every kubelet; the control plane's shows its static pods. */
   start(): void {
-    for (const { name, role, kubelet } of this.nodes.values()) {
-      kubelet.start();
+    for (const node of this.nodes.values()) {
+      const { name, role } = node;
+      node.start();
       if (role !== "control-plane") continue;
       const client = new ApiClient(this.options.store, `kubelet ${name}`);
       for (const pod of staticPods(name)) client.create("Pod", pod);
@@ -142,13 +141,13 @@ export class Cluster {
     return this.nodes.get(name) ?? [...this.nodes.values()].find((node) => formatIpv4(node.address) === name);
   }
 
-  /** The pods that have a sandbox, in the order of the API. */
+  /** The pods that have a sandbox, in the order of the API; those of sleeping nodes have none. */
   pods(): readonly PodPlace[] {
     const client = new ApiClient(this.options.store, "cluster");
     return client.list("Pod").flatMap(({ metadata, spec }): PodPlace[] => {
       const { name, namespace = "default" } = metadata;
       const node = this.nodes.get(spec.nodeName ?? "");
-      const sandbox = node?.kubelet.sandboxOf(namespace, name);
+      const sandbox = node?.awake?.kubelet.sandboxOf(namespace, name);
       if (node === undefined || sandbox?.state !== "ready") return [];
       return [{ namespace, name, node: node.name, sandbox, netns: sandbox.netns }];
     });
@@ -165,53 +164,87 @@ export class Cluster {
     return this.kindNetwork === undefined ? cloudRouter?.() : { kernel: docker.kernel, netns: docker.netns };
   }
 
-  private makeHost(name: string, index: number): { readonly address: Ipv4; readonly host: Host } {
+  private plug(name: string, index: number): { readonly address: Ipv4; readonly plugged: PluggedNode } {
     const { programs, docker, attachments } = this.options;
     const attachment = attachments?.[index];
     if (attachment !== undefined)
-      return { address: attachment.address, host: attachNode(docker, attachment, programs) };
+      return { address: attachment.address, plugged: attachNode(docker, attachment, programs) };
     const { underlay } = this;
     const address = containerAddress(underlay.subnet, index);
-    return { address, host: createNode({ name, address, underlay, programs }) };
+    return { address, plugged: createNode({ name, address, underlay, programs }) };
   }
 
   private makeNode(name: string, wanted: KindNode, index: number): ClusterNode {
-    const { config, store, docker } = this.options;
+    const { store, docker, sleep } = this.options;
     const { role } = wanted;
-    const { address, host } = this.makeHost(name, index);
+    const { address, plugged } = this.plug(name, index);
+    const { netns } = plugged;
+    const facts = this.factsOf(name, wanted, address);
+    const sleeps = sleep === true && role === "worker";
+    const { kernel, queue } = docker;
+    const random = sleeps ? docker.random.fork() : docker.random;
+    const hollow = (wake: () => void): HollowKubelet => {
+      kernel.onFirstPacket(netns, (goOn) => {
+        queue.after(nanos(0), () => {
+          wake();
+          goOn();
+        });
+      });
+      this.hollow ??= EXTRAS.get().hollow(this.imagesOfNode(), EXTRA_REPOSITORIES);
+      return this.hollow({ store, queue, random, node: facts, wake });
+    };
+    const boot = () => {
+      const host = plugged.boot();
+      return { host, kubelet: this.makeKubelet(host, facts) };
+    };
+    return new ClusterNode({ name, role, address, netns, store, boot, hollow: sleeps ? hollow : undefined });
+  }
+
+  private factsOf(name: string, wanted: KindNode, address: Ipv4): NodeFacts {
+    const { config, docker } = this.options;
+    const { role } = wanted;
     const tainted = role === "control-plane" && config.nodes.length > 1;
-    const kubelet = new Kubelet({
+    return {
+      name,
+      address: formatIpv4(address),
+      machineId: docker.random.text(32, "0123456789abcdef"),
+      labels: {
+        ...(role === "control-plane" && CONTROL_PLANE_LABELS),
+        ...config.kubeadm.nodeLabels,
+        ...wanted.kubeadm.nodeLabels,
+        ...wanted.labels,
+      },
+      taints: tainted ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] : [],
+    };
+  }
+
+  private imagesOfNode(): readonly ImageSpec[] {
+    const { store, images = [] } = this.options;
+    return [
+      ...SYSTEM_IMAGES,
+      ...kubeProxyImages(store),
+      ...dnsImages(store),
+      ...flannelImages(store),
+      ...images,
+      ...storageImages(store, (each) => this.nodes.get(each)?.host.fs),
+    ];
+  }
+
+  private makeKubelet(host: Host, node: NodeFacts): Kubelet {
+    const { config, store, observe, observeCni } = this.options;
+    return new Kubelet({
       host,
       store,
-      images: [
-        ...SYSTEM_IMAGES,
-        ...kubeProxyImages(store),
-        ...dnsImages(store),
-        ...flannelImages(store),
-        ...(this.options.images ?? []),
-        ...storageImages(store, (each) => this.nodes.get(each)?.host.fs),
-      ],
+      images: this.imagesOfNode(),
       lateImages: {
         repositories: EXTRA_REPOSITORIES,
         load: () => EXTRAS.get().images(store, this.cloudRouter()),
       },
-      observe: this.options.observe,
-      observeCni: this.options.observeCni,
+      observe,
+      observeCni,
       clusterDns: [dnsAddress(config.networking.serviceSubnet)],
       clusterDomain: config.kubeadm.dnsDomain ?? "cluster.local",
-      node: {
-        name,
-        address: formatIpv4(address),
-        machineId: docker.random.text(32, "0123456789abcdef"),
-        labels: {
-          ...(role === "control-plane" && CONTROL_PLANE_LABELS),
-          ...config.kubeadm.nodeLabels,
-          ...wanted.kubeadm.nodeLabels,
-          ...wanted.labels,
-        },
-        taints: tainted ? [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }] : [],
-      },
+      node,
     });
-    return { name, role, address, host, kubelet };
   }
 }

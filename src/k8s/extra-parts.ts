@@ -10,6 +10,8 @@ import { hostGw } from "./flannel/backends/host-gw/host-gw.ts";
 import { ipip } from "./flannel/backends/ipip/ipip.ts";
 import { udp } from "./flannel/backends/udp/udp.ts";
 import { wireguard } from "./flannel/backends/wireguard/wireguard.ts";
+import { imageKnowledge } from "./hollow/foresight.ts";
+import { HollowKubelet } from "./hollow/kubelet.ts";
 import { ingressNginxImages } from "./ingress-nginx/images.ts";
 import { IpvsProxier } from "./kube-proxy/ipvs/proxier.ts";
 import { NftablesProxier } from "./kube-proxy/nftables/proxier.ts";
@@ -36,6 +38,10 @@ export const EXTRA_PARTS: Extras = {
     userspace: (common, _, process) => new UserspaceProxier(common, process),
   },
   probes: SECURE_PROBES,
+  hollow(specs, late) {
+    const images = imageKnowledge(specs, late);
+    return (options) => new HollowKubelet({ ...options, images });
+  },
   calicoctl,
   crictl,
   cloudProviderKind,

@@ -7,6 +7,7 @@ import type { Host } from "../userland/os/host.ts";
 import type { ApiStore } from "./api/index.ts";
 import type { ProviderOptions } from "./cloud/load-balancer/provider.ts";
 import type { Backend } from "./flannel/backend.ts";
+import type { HollowKubelet, HollowOptions } from "./hollow/kubelet.ts";
 import type { KubeProxyConfig } from "./kube-proxy/config.ts";
 import type { SecureProbes } from "./kubelet/secure-probes.ts";
 import type { Proxier, ProxyConfig } from "./kube-proxy/proxier.ts";
@@ -28,6 +29,11 @@ export interface Extras {
   readonly calicoctl: (store: ApiStore) => Program;
   /** The kubelet's by TLS and gRPC. */
   readonly probes: SecureProbes;
+  /** Speaks for the sleeping nodes of a cluster whose images are these. */
+  readonly hollow: (
+    images: readonly ImageSpec[],
+    late: readonly string[],
+  ) => (options: Omit<HollowOptions, "images">) => HollowKubelet;
   readonly cloudProviderKind: (options: ProviderOptions) => Program;
 }
 

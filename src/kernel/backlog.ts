@@ -7,11 +7,8 @@ import type { Skb } from "./skb.ts";
 /** From one end of a veth pair to the other, through the backlog of the receiving CPU. */
 const LATENCY = micros(10);
 
-/**
- * Frames on their way from one device to the next. All take equally long, so they arrive in the order in which they
- * left, and one event at a time suffices. Models: softnet_data.input_pkt_queue, process_backlog.
- */
-export class Backlog {
+/** Frames that all take equally long: they arrive in the order in which they left, and one event at a time suffices. */
+class Lane {
   private readonly queue: EventQueue;
   private devices: NetDevice[] = [];
   private packets: Skb[] = [];
@@ -45,5 +42,23 @@ export class Backlog {
     this.packets.length = 0;
     this.dues.length = 0;
     this.head = 0;
+  }
+}
+
+/**
+ * Frames on their way from one device to the next, in a lane of its own while the queue relives the past.
+ * Models: softnet_data.input_pkt_queue, process_backlog.
+ */
+export class Backlog {
+  private readonly queue: EventQueue;
+  private readonly lanes: Lane[] = [];
+
+  constructor(queue: EventQueue) {
+    this.queue = queue;
+  }
+
+  /** The frame will come in by `dev`. */
+  add(dev: NetDevice, skb: Skb): void {
+    (this.lanes[this.queue.depth] ??= new Lane(this.queue)).add(dev, skb);
   }
 }

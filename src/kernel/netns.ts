@@ -108,6 +108,8 @@ export class Netns {
   /** How other namespaces are called here (link-netnsid), by their id. */
   readonly nsids = new Map<number, number>();
   loopback!: NetDevice;
+  /** Asked before an IPv4 packet to one of our addresses is looked at, as long as what lives here sleeps. */
+  asleep: ((goOn: () => void) => void) | null = null;
   /** Packet sockets that are open on every device. */
   private readonly taps: Tap[] = [];
   private readonly byIndex = new Map<number, NetDevice>();

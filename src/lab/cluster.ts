@@ -15,6 +15,9 @@ import { ClusterJournal } from "./journal.ts";
 import { loadedUserland } from "./programs.ts";
 import type { World } from "./world.ts";
 
+/** A cluster of more nodes than this sleeps where nothing happens. */
+const WAKEFUL = 50;
+
 /** What kind's nodes are made of. */
 const NODE_IMAGE = `kindest/node:${KUBELET_VERSION}`;
 
@@ -44,7 +47,7 @@ export interface RunningCluster {
 export function startCluster(
   world: World,
   config: KindConfig,
-  elsewhere: Pick<ClusterOptions, "attachments" | "cloudRouter" | "images"> = {},
+  elsewhere: Pick<ClusterOptions, "attachments" | "cloudRouter" | "images" | "sleep"> = {},
 ): RunningCluster {
   const journal = world.trace === null ? null : new ClusterJournal(world.trace);
   const store = new ApiStore({
@@ -59,6 +62,7 @@ export function startCluster(
     config,
     store,
     programs: world.programs,
+    sleep: config.nodes.length > WAKEFUL,
     ...elsewhere,
     ...(journal === null ? {} : { observe: journal.runtime, observeCni: journal.cni }),
   });
@@ -72,11 +76,12 @@ export function startCluster(
     world.docker.adopt = () => ({
       name: "kind",
       ...kindNetwork,
-      nodes: [...cluster.nodes.values()].map(({ name, address, host }, i) => ({
-        name,
+      nodes: [...cluster.nodes.values()].map((node, i) => ({
+        name: node.name,
         image: NODE_IMAGE,
-        address,
-        host,
+        address: node.address,
+        netns: node.netns,
+        host: () => node.host,
         ports: (config.nodes[i]?.extraPortMappings ?? []).map(portSpec),
       })),
     });

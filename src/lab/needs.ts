@@ -19,6 +19,8 @@ export function needsUserland(scenario: Scenario): boolean {
   const { script, setup, cluster, manifests, underlay, machines } = scenario;
   if ([script, setup, underlay, machines].some((part) => part !== undefined)) return true;
   if (cluster?.includes("extraPortMappings") === true) return true;
+  // Large ones sleep, and that is code of its own.
+  if ((cluster?.split("role:").length ?? 0) > 50) return true;
   if (cluster !== undefined && (OTHER_PROXY.test(cluster) || !/disableDefaultCNI: *true/.test(cluster)))
     return true;
   return manifests.some(({ yaml }) => needed(yaml));

@@ -55,7 +55,8 @@ export function runLab(options: LabOptions): LabResult {
       return { status: 2, captures: [], trace: [], message: `flannelgraph lab: ${opened.error.message}\n` };
     while (opened.value.start.step() === undefined);
   } else if (config !== undefined) {
-    startCluster(world, config.value, { images: KNOWN_IMAGES });
+    // What sleeps has no devices that could be captured.
+    startCluster(world, config.value, { images: KNOWN_IMAGES, ...(options.captures && { sleep: false }) });
     world.pass(CLUSTER_START);
   }
   const result = runScripts(world, options);

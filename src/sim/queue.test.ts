@@ -32,3 +32,26 @@ test("a cancelled action does not run", () => {
   expect(ran).toBe(1);
   expect(queue.next()).toBeUndefined();
 });
+
+test("a pocket of the past runs what was left out then, and nothing else; the rest of it goes on in the present", () => {
+  const queue = new EventQueue();
+  const said: string[] = [];
+  const say = (what: string) => (): number => said.push(`${what} at ${queue.now}, of ${queue.wall}`);
+  queue.after(nanos(7), say("other"));
+  queue.after(nanos(12), say("later"));
+  queue.runUntil(nanos(5));
+  queue.pocket(nanos(1), () => {
+    queue.after(nanos(2), say("past"));
+    queue.after(nanos(3), () => queue.pocket(nanos(2), () => queue.after(nanos(1), say("deeper past"))));
+    queue.after(nanos(9), say("left over"));
+  });
+  expect(queue.now).toBe(5);
+  queue.runUntil(nanos(20));
+  expect(said).toEqual([
+    "past at 3, of 5",
+    "deeper past at 3, of 5",
+    "other at 7, of 7",
+    "left over at 10, of 10",
+    "later at 12, of 12",
+  ]);
+});

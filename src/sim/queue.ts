@@ -31,8 +31,37 @@ class Entry implements Timer {
  */
 export class EventQueue {
   now: Nanos = nanos(0);
+  /** How many pockets of the past this moment lies in: 0 in the present. */
+  depth = 0;
+  private present: Nanos = nanos(0);
   private sequence = 0;
-  private readonly heap: Entry[] = [];
+  private heap: Entry[] = [];
+
+  /** The world's time: in a pocket of the past, the moment at which it was entered. */
+  get wall(): Nanos {
+    return this.depth === 0 ? this.now : this.present;
+  }
+
+  /**
+   * Relives a stretch of the past: the clock goes back to `from`, `begin` starts what was left out then, and only what
+   * follows from it happens until the clock is at the present again. What it leaves behind goes on among the rest.
+   */
+  pocket(from: Nanos, begin: () => void): void {
+    const { heap: others, now: until } = this;
+    if (this.depth++ === 0) this.present = until;
+    this.heap = [];
+    this.now = from;
+    try {
+      begin();
+      for (let due = this.next(); due !== undefined && due < until; due = this.next()) this.step();
+    } finally {
+      const left = this.heap;
+      this.heap = others;
+      this.now = until;
+      this.depth--;
+      for (const entry of left) if (entry.action !== null) this.push(entry);
+    }
+  }
 
   /** Runs `action` at `now + delay`. A negative delay is a bug of the caller. */
   after(delay: Nanos, action: Action): Timer {

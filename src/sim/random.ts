@@ -39,9 +39,10 @@ export class Random {
 
   /** `length` characters drawn from `alphabet`. */
   text(length: number, alphabet: string): string {
-    let s = "";
-    for (let i = 0; i < length; i++) s += alphabet[this.below(alphabet.length)];
-    return s;
+    // Joined at once: a string that grew by letters would be kept as a chain of them.
+    const letters: string[] = [];
+    for (let i = 0; i < length; i++) letters.push(alphabet[this.below(alphabet.length)]!);
+    return letters.join("");
   }
 
   /** A generator with a stream of its own, so that one component's draws do not shift another's. */

@@ -35,7 +35,7 @@ export function nodeWorld(seed = 1): NodeWorld {
 
 export function addNode(world: NodeWorld, name: string, address: string): Host {
   const { underlay, programs } = world;
-  return createNode({ name, address: parseIpv4(address) ?? IPV4_ANY, underlay, programs });
+  return createNode({ name, address: parseIpv4(address) ?? IPV4_ANY, underlay, programs }).boot();
 }
 
 /** Runs a task to its end on virtual time; what it throws is thrown. */

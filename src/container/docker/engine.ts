@@ -256,7 +256,7 @@ export class DockerEngine {
   /** A cluster's nodes are containers that run already. */
   private adopt(adopted: AdoptedNetwork): void {
     const network = this.networks.adopt(adopted);
-    for (const { name, image, address, host, ports = [] } of adopted.nodes) {
+    for (const { name, image, address, netns, host, ports = [] } of adopted.nodes) {
       const attachment: Attachment = { network: network.name, address: undefined, aliases: [] };
       const made = this.create({
         ...BLANK_SPEC,
@@ -275,10 +275,12 @@ export class DockerEngine {
         adopted: true,
         created: nanos(0),
         state: "running",
-        host,
+        get host() {
+          return host();
+        },
         sandbox: {
           id: this.random.text(64, HEX),
-          netns: host.netns,
+          netns,
           key: "",
           stopResolver: undefined,
           own: false,
@@ -286,7 +288,7 @@ export class DockerEngine {
       };
       this.containers.set(container.id, container);
       must(this.networks.poolOf(network).take(address).ok ? true : undefined, `address of ${name}`);
-      const inside = this.host.kernel.open(host.netns, { name: DOCKERD });
+      const inside = this.host.kernel.open(netns, { name: DOCKERD });
       const endpoint = {
         id: this.random.text(64, HEX),
         network,

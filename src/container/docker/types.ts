@@ -197,7 +197,9 @@ export interface AdoptedNetwork {
     readonly name: string;
     readonly image: string;
     readonly address: Ipv4;
-    readonly host: Host;
+    readonly netns: NetnsId;
+    /** The machine, when somebody wants something of it. */
+    readonly host: () => Host;
     readonly ports?: readonly PortSpec[];
   }[];
 }

@@ -8,10 +8,10 @@ import { redisImages } from "./redis.ts";
 
 /** The images that people try clusters with. */
 export const KNOWN_IMAGES: readonly ImageSpec[] = [
-  ...nginxImages,
-  ...redisImages,
-  ...httpdImages,
+  ...[...nginxImages, ...redisImages, ...httpdImages, ...echoImages].map((image) => ({
+    ...image,
+    stands: true,
+  })),
   ...agnhostImages,
-  ...echoImages,
   ...databaseImages,
 ];

@@ -17,6 +17,8 @@ export interface ImageSpec {
   readonly command?: readonly string[];
   /** CNI plugins whose binaries it brings. */
   readonly plugins?: readonly CniPlugin[];
+  /** Its own command is a server that goes on whatever its environment says. */
+  readonly stands?: boolean;
   /** The node has it from the start: no pull. */
   readonly preloaded?: boolean;
 }

@@ -78,7 +78,7 @@ function capabilityArgs(config: SandboxConfig): JsonObject {
 }
 
 function attachment(sandbox: Sandbox): Attachment {
-  const { pod } = sandbox.config;
+  const { pod, ip } = sandbox.config;
   return {
     containerId: sandbox.id,
     netns: sandbox.netnsPath,
@@ -89,6 +89,7 @@ function attachment(sandbox: Sandbox): Attachment {
       ["K8S_POD_NAME", pod.name],
       ["K8S_POD_INFRA_CONTAINER_ID", sandbox.id],
       ["K8S_POD_UID", pod.uid],
+      ...(ip === undefined ? [] : [["IP", ip] as const]),
     ],
     capabilityArgs: capabilityArgs(sandbox.config),
   };

@@ -34,6 +34,8 @@ export interface SandboxConfig {
   readonly hostNetwork: boolean;
   readonly dns: DnsConfig;
   readonly portMappings: readonly PortMapping[];
+  /** The address that it must get (CNI_ARGS IP=). */
+  readonly ip?: string | undefined;
   /** Limits in bits a second; undefined is none. */
   readonly bandwidth?: { readonly ingress: number | undefined; readonly egress: number | undefined };
 }

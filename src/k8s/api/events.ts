@@ -16,6 +16,9 @@ export interface EventNote {
   readonly fieldPath?: string;
 }
 
+/** Models: client-go EventCorrelator's maxLruCacheEntries. */
+const REMEMBERED = 4096;
+
 /**
  * Records Events, as a component does through its recorder: the same note about the same object is counted, not
  * repeated. Models: client-go/tools/record.
@@ -77,7 +80,13 @@ export class EventRecorder {
       reportingComponent: this.component,
       reportingInstance: this.host ?? "",
     });
-    if (made.ok) this.recorded.set(key, made.value.metadata.name);
+    if (!made.ok) return;
+    this.recorded.set(key, made.value.metadata.name);
+    if (this.recorded.size <= REMEMBERED) return;
+    for (const oldest of this.recorded.keys()) {
+      this.recorded.delete(oldest);
+      break;
+    }
   }
 
   /** `NAME.` and a time in hex, as client-go names events; the sequence keeps two of one instant apart. */

@@ -77,6 +77,8 @@ export class ApiStore {
   readonly services: ServiceAllocations;
   /** Called synchronously with every write. */
   observer: ((change: StoreChange) => void) | null = null;
+  /** Writes of a node that relives its past: what the watchers of Events hear of when it is over. */
+  private relived: (() => void)[] | null = null;
   private version = 0;
   private readonly tables = new Map<string, Table>();
   private readonly hubs = new Map<string, WatchHub>();
@@ -126,6 +128,22 @@ export class ApiStore {
 
   watch(id: string, scope: WatchScope, handler: WatchHandler<AnyObject>): () => void {
     return must(this.hubs.get(id), `watch hub ${id}`).add(scope, this.list(id, scope), this.version, handler);
+  }
+
+  /**
+   * A node that slept catches up in `past`: the cluster knows already what its programs wrote then, so their writes are
+   * answered and forgotten. Only their Events are new.
+   */
+  relive(past: () => void): void {
+    const outer = this.relived;
+    this.relived ??= [];
+    try {
+      past();
+    } finally {
+      const news = this.relived;
+      this.relived = outer;
+      if (outer === null) for (const tell of news) tell();
+    }
   }
 
   create(actor: string, id: string, draft: AnyDraft): ApiResult<AnyObject> {
@@ -225,6 +243,7 @@ export class ApiStore {
     before: AnyObject | undefined,
     draft: AnyObject,
   ): AnyObject {
+    if (this.relived !== null && id !== "Event") return draft;
     const version = ++this.version;
     const after = { ...draft, metadata: { ...draft.metadata, resourceVersion: String(version) } };
     must(this.tables.get(id), `table ${id}`).set(after);
@@ -236,6 +255,7 @@ export class ApiStore {
   }
 
   private remove(actor: string, id: string, before: AnyObject): void {
+    if (this.relived !== null) return;
     const version = ++this.version;
     must(this.tables.get(id), `table ${id}`).delete(before.metadata.namespace ?? "", before.metadata.name);
     this.index(id, before, undefined);
@@ -250,7 +270,10 @@ export class ApiStore {
 
   private announce(change: StoreChange, version: number): void {
     this.observer?.(change);
-    must(this.hubs.get(change.kind), `watch hub ${change.kind}`).notify(change.before, change.after, version);
+    const hub = must(this.hubs.get(change.kind), `watch hub ${change.kind}`);
+    const tell = (): void => hub.notify(change.before, change.after, version);
+    if (this.relived === null) tell();
+    else this.relived.push(tell);
   }
 
   private serve(info: ResourceInfo): void {

@@ -16,6 +16,34 @@ function goMap(map: Readonly<Record<string, string>> | undefined): string {
   return `map[string]string{${entries.join(", ")}}`;
 }
 
+/** The node with its lease in the annotations. */
+export function leaseAnnotations(node: Node, keys: AnnotationKeys, attributes: LeaseAttributes): Node {
+  const has = node.metadata.annotations ?? {};
+  const overwrite = has[keys.publicIpOverwrite] ?? "";
+  const annotations = {
+    ...has,
+    [keys.backendType]: attributes.backendType,
+    [keys.backendData]: attributes.backendData,
+    [keys.publicIp]: overwrite === "" ? formatIpv4(attributes.publicIp) : overwrite,
+    [keys.managed]: "true",
+  };
+  return { ...node, metadata: { ...node.metadata, annotations } };
+}
+
+/** The node whose condition NetworkUnavailable is False. */
+export function networkAvailable(node: Node, now: string): Node {
+  const others = (node.status?.conditions ?? []).filter(({ type }) => type !== "NetworkUnavailable");
+  const condition = {
+    type: "NetworkUnavailable",
+    status: "False" as const,
+    reason: "FlannelIsUp",
+    message: "Flannel is running on this node",
+    lastHeartbeatTime: now,
+    lastTransitionTime: now,
+  };
+  return { ...node, status: { ...node.status, conditions: [...others, condition] } };
+}
+
 /** Where flanneld gets its own range from and hears of the others'. */
 export interface SubnetManager {
   readonly name: string;
@@ -130,23 +158,7 @@ export class KubeSubnetManager implements SubnetManager {
 
   /** Sets the condition NetworkUnavailable to False. */
   completeLease(now: string): void {
-    this.client.updateStatus("Node", "", this.nodeName, (node) => ({
-      ...node,
-      status: {
-        ...node.status,
-        conditions: [
-          ...(node.status?.conditions ?? []).filter((c) => c.type !== "NetworkUnavailable"),
-          {
-            type: "NetworkUnavailable",
-            status: "False",
-            reason: "FlannelIsUp",
-            message: "Flannel is running on this node",
-            lastHeartbeatTime: now,
-            lastTransitionTime: now,
-          },
-        ],
-      },
-    }));
+    this.client.updateStatus("Node", "", this.nodeName, (node) => networkAvailable(node, now));
   }
 
   private *annotate(node: Node, attributes: LeaseAttributes): Task<void> {
@@ -156,17 +168,9 @@ export class KubeSubnetManager implements SubnetManager {
       const text = `Overriding public ip with '${overwrite}' from node annotation '${this.keys.publicIpOverwrite}'`;
       yield* this.log.info("kube.go:438", text);
     }
-    const annotations = {
-      ...has,
-      [this.keys.backendType]: attributes.backendType,
-      [this.keys.backendData]: attributes.backendData,
-      [this.keys.publicIp]: overwrite === "" ? formatIpv4(attributes.publicIp) : overwrite,
-      [this.keys.managed]: "true",
-    };
-    this.client.updateStatus("Node", "", this.nodeName, (current) => ({
-      ...current,
-      metadata: { ...current.metadata, annotations: { ...current.metadata.annotations, ...annotations } },
-    }));
+    this.client.updateStatus("Node", "", this.nodeName, (current) =>
+      leaseAnnotations(current, this.keys, attributes),
+    );
   }
 
   private *annotations(place: string): Task<Readonly<Record<string, string>> | undefined> {

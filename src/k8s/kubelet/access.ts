@@ -24,12 +24,15 @@ const LOCALHOST = ipv4(0x7f000001);
 /** From the API server through the kubelet to the runtime and back. */
 const EXEC_COST = millis(60);
 
+/** The kubelet of a node. */
+type Kubelets = (node: string) => Kubelet | undefined;
+
 function containerIn(
-  kubelets: ReadonlyMap<string, Kubelet>,
+  kubelets: Kubelets,
   target: ContainerTarget,
   previous: boolean,
 ): RuntimeContainer | undefined {
-  return kubelets.get(target.node)?.containerOf(target.namespace, target.pod, target.container, previous);
+  return kubelets(target.node)?.containerOf(target.namespace, target.pod, target.container, previous);
 }
 
 /** RFC 3339 with nanoseconds, as the CRI log has it. */
@@ -123,11 +126,11 @@ function* dial(
 }
 
 /** What the API server asks the kubelets for `kubectl exec`, `logs` and `port-forward`. */
-export function runtimeAccess(kubelets: ReadonlyMap<string, Kubelet>): ContainerRuntimeAccess {
+export function runtimeAccess(kubelets: Kubelets): ContainerRuntimeAccess {
   return {
     exec: (target, argv, process) => exec(containerIn(kubelets, target, false), target, argv, process),
     logs: (target, options, process) =>
       logs(containerIn(kubelets, target, options.previous), target, options, process),
-    dial: (target, port) => dial(kubelets.get(target.node), target, port),
+    dial: (target, port) => dial(kubelets(target.node), target, port),
   };
 }

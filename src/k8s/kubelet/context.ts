@@ -15,6 +15,8 @@ export interface KubeletContext {
   readonly events: EventRecorder;
   readonly dns: () => ClusterDns;
   readonly pulls: Turnstile;
+  /** Addresses that the cluster knows already, by the pod's uid: their sandboxes get them and no others. */
+  readonly promised: Map<string, string>;
 }
 
 /** Lets one in at a time: images are pulled one after the other. Models: kubelet serializeImagePulls. */

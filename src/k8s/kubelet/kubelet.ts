@@ -23,6 +23,14 @@ const POLL_READY = seconds(5);
 /** nodeStatusReportFrequency: a status that says nothing new is still written this often. */
 const REPORT = seconds(300);
 
+/** A pod that came to the node while it slept. */
+export interface Arrival {
+  readonly time: Nanos;
+  readonly pod: Pod;
+  /** The address that the cluster knows already. */
+  readonly ip: string | undefined;
+}
+
 export interface KubeletOptions extends RuntimeOptions {
   readonly store: ApiStore;
   readonly node: NodeFacts;
@@ -62,6 +70,7 @@ export class Kubelet {
         return { servers: options.clusterDns, domain: options.clusterDomain, node: own };
       },
       pulls: new Turnstile(),
+      promised: new Map(),
     };
   }
 
@@ -69,14 +78,32 @@ export class Kubelet {
     return this.options.node.name;
   }
 
-  /** Registers the node and begins to look after its pods. */
-  start(): void {
+  /**
+   * Registers the node and begins to look after its pods. With `past`, those come first that came while the node slept,
+   * each at its time; `live` follows then.
+   */
+  start(past?: readonly Arrival[]): void {
     const { client, host, runtime, events } = this.context;
     const now = timestamp(host.queue.now);
     const made = client.create("Node", newNode(this.options.node, runtime, now));
     if (made.ok)
       events.record(made.value, { type: "Normal", reason: "Starting", message: "Starting kubelet." });
     this.reported = host.queue.now;
+    for (const { time, pod, ip } of past ?? []) {
+      if (ip !== undefined) this.context.promised.set(pod.metadata.uid, ip);
+      host.queue.at(time, () => this.onPod({ type: "ADDED", object: pod }));
+    }
+    if (past === undefined) this.attend();
+  }
+
+  /** The past is over: from now on what the API server says counts, and it is told how things are. */
+  live(): void {
+    this.attend();
+    for (const worker of this.workers.values()) worker.poke();
+  }
+
+  private attend(): void {
+    const { client, host } = this.context;
     this.stopWatch = client.watch("Pod", (event) => this.onPod(event), { nodeName: this.name });
     this.running.push(background(host.queue, this.statusLoop()));
   }

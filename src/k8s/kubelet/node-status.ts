@@ -21,7 +21,10 @@ const CAPACITY = {
   pods: "110",
 };
 
-function ready(runtime: ContainerRuntime): Pick<Condition, "status" | "reason" | "message"> {
+/** Whoever knows whether the node has a network. */
+export type NetworkCondition = Pick<ContainerRuntime, "networkReady">;
+
+function ready(runtime: NetworkCondition): Pick<Condition, "status" | "reason" | "message"> {
   const network = runtime.networkReady();
   return network.ok
     ? { status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }
@@ -31,7 +34,7 @@ function ready(runtime: ContainerRuntime): Pick<Condition, "status" | "reason" |
 /** Models: kubelet pkg/kubelet/nodestatus setters, in their order. */
 export function nodeConditions(
   before: readonly Condition[],
-  runtime: ContainerRuntime,
+  runtime: NetworkCondition,
   now: string,
 ): readonly Condition[] {
   const wanted: Condition[] = [
@@ -64,7 +67,7 @@ export function nodeConditions(
 }
 
 /** The object that the kubelet registers. Models: kubelet initialNode. */
-export function newNode(facts: NodeFacts, runtime: ContainerRuntime, now: string): Draft<"Node"> {
+export function newNode(facts: NodeFacts, runtime: NetworkCondition, now: string): Draft<"Node"> {
   return {
     apiVersion: "v1",
     kind: "Node",

@@ -54,6 +54,7 @@ function sandboxConfig(context: KubeletContext, state: PodState): SandboxConfig 
     hostNetwork,
     dns: podDns(spec, namespace, context.dns()),
     portMappings: hostNetwork ? [] : portMappings(state),
+    ...(state.sandboxAttempts === 0 && { ip: context.promised.get(metadata.uid) }),
     ...(!hostNetwork && { bandwidth: bandwidth(state) }),
   };
 }

@@ -2,6 +2,7 @@ import { REFERENCE_PLUGINS } from "../../container/cni/plugins/index.ts";
 import { CNI_PROGRAM } from "../../container/cni/exec.ts";
 import { installExecutable, makeDirectories } from "../../container/files.ts";
 import { CNI_BIN_DIR, CNI_CONF_DIR } from "../../container/runtime/sandbox.ts";
+import type { NetnsId } from "../../kernel/uapi/index.ts";
 import { Host } from "../../userland/os/host.ts";
 import { MemFs } from "../../userland/os/memfs.ts";
 import type { Program } from "../../userland/os/process.ts";
@@ -59,14 +60,20 @@ function nodeFiles(name: string, address: Ipv4, nameserver: Ipv4 | undefined): M
   return fs;
 }
 
+/** A machine with its cable in and its addresses on it, that nothing runs on yet. */
+export interface PluggedNode {
+  readonly netns: NetnsId;
+  /** The machine itself, when somebody needs it. */
+  readonly boot: () => Host;
+}
+
 /** A node: a container on the Docker host with a namespace of its own, labelled with its name in captures. */
-export function createNode(options: NodeOptions): Host {
+export function createNode(options: NodeOptions): PluggedNode {
   const { name, address, underlay, programs } = options;
-  const { kernel, queue, random } = underlay.docker;
-  const netns = kernel.createNetns(name);
+  const { docker, gateway } = underlay;
+  const netns = docker.kernel.createNetns(name);
   connect(underlay, netns, address);
-  const fs = nodeFiles(name, address, underlay.gateway);
-  return new Host({ name, kernel, queue, random: random.fork(), fs, programs, netns });
+  return plugged(docker, name, netns, programs, () => nodeFiles(name, address, gateway));
 }
 
 /** A node that stands on an underlay of its own: the same machine, with its cable elsewhere. */
@@ -74,10 +81,20 @@ export function attachNode(
   docker: Host,
   { name, address, nameserver, plug }: NodeAttachment,
   programs: ReadonlyMap<string, Program>,
-): Host {
-  const { kernel, queue, random } = docker;
-  const netns = kernel.createNetns(name);
+): PluggedNode {
+  const netns = docker.kernel.createNetns(name);
   plug(netns);
-  const fs = nodeFiles(name, address, nameserver);
-  return new Host({ name, kernel, queue, random: random.fork(), fs, programs, netns });
+  return plugged(docker, name, netns, programs, () => nodeFiles(name, address, nameserver));
+}
+
+function plugged(
+  docker: Host,
+  name: string,
+  netns: NetnsId,
+  programs: ReadonlyMap<string, Program>,
+  files: () => MemFs,
+): PluggedNode {
+  const { kernel, queue } = docker;
+  const random = docker.random.fork();
+  return { netns, boot: () => new Host({ name, kernel, queue, random, fs: files(), programs, netns }) };
 }

@@ -119,7 +119,9 @@ function deliverUp(dev: NetDevice, skb: Skb): void {
   skb.net = skb.data;
   switch (skb.protocol) {
     case ETH_P_IP:
-      ipReceive(dev, skb);
+      if (dev.ns.asleep !== null && skb.packetType === PACKET_HOST)
+        dev.ns.asleep(() => ipReceive(dev, skb));
+      else ipReceive(dev, skb);
       return;
     case ETH_P_ARP:
       arpReceive(dev, skb);

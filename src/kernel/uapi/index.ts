@@ -70,6 +70,11 @@ export interface KernelApi {
   holdNetns(id: NetnsId): void;
   /** Gives one back; the last one destroys the namespace and its devices. */
   releaseNetns(id: NetnsId): void;
+  /**
+   * Until it is called with null: an IPv4 packet to one of the namespace's addresses waits until `goOn` is called. ARP is
+   * answered meanwhile. For machines that come to life when something reaches them; no system call of Linux.
+   */
+  onFirstPacket(id: NetnsId, ask: ((goOn: () => void) => void) | null): void;
   relabelNetns(id: NetnsId, label: string): void;
   netnsLabel(id: NetnsId): string;
   netnsIds(): readonly NetnsId[];

@@ -88,6 +88,10 @@ class KernelDoor implements KernelApi {
     this.kernel.trace?.change("netns", id, String(id), { label: ns.label }, null, by.name, by.detail ?? "");
   }
 
+  onFirstPacket(id: NetnsId, ask: ((goOn: () => void) => void) | null): void {
+    this.ns(id).asleep = ask;
+  }
+
   relabelNetns(id: NetnsId, label: string): void {
     const ns = this.ns(id);
     this.kernel.trace?.change("netns", id, String(id), { label: ns.label }, { label }, "kernel", "named");

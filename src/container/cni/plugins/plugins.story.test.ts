@@ -43,18 +43,27 @@ class Lab {
     return parsed.value;
   }
 
-  private attachment(containerId: string, capabilityArgs: JsonObject): Attachment {
-    return { containerId, netns: `/var/run/netns/${containerId}`, ifName: "eth0", args: [], capabilityArgs };
+  private attachment(
+    containerId: string,
+    capabilityArgs: JsonObject,
+    args: Attachment["args"] = [],
+  ): Attachment {
+    return { containerId, netns: `/var/run/netns/${containerId}`, ifName: "eth0", args, capabilityArgs };
   }
 
   private get runner() {
     return { host: this.node, path: ["/opt/cni/bin"] };
   }
 
-  add(id: string, plugins: readonly object[], capabilities: JsonObject = {}): Result<CniResult, string> {
+  add(
+    id: string,
+    plugins: readonly object[],
+    capabilities: JsonObject = {},
+    args: Attachment["args"] = [],
+  ): Result<CniResult, string> {
     return run(
       this.world,
-      addNetworkList(this.runner, this.list(plugins), this.attachment(id, capabilities)),
+      addNetworkList(this.runner, this.list(plugins), this.attachment(id, capabilities, args)),
     );
   }
 
@@ -77,6 +86,31 @@ const fixed = (address: string): JsonObject => ({ type: "static", addresses: [{ 
 const failed = (type: string, why: string, verb = "add") => ({
   ok: false,
   error: `plugin type="${type}" failed (${verb}): ${why}`,
+});
+
+describe("host-local", () => {
+  const PTP = [{ type: "ptp", ipam: hostLocal("10.9.0.0/24") }];
+
+  it("gives the address that CNI_ARGS asks for, or says why it cannot", () => {
+    const lab = new Lab();
+    for (const name of ["a", "b", "c", "d"]) lab.pod(name);
+    const ask = (id: string, ip: string) => lab.add(id, PTP, {}, [["IP", ip]]);
+    const got = ask("a", "10.9.0.77");
+    expect(got.ok ? got.value.ips[0]?.address : got.error).toEqual({ address: 0x0a09004d, length: 24 });
+    const allocate = "failed to allocate for range 0: ";
+    expect(ask("b", "10.9.0.77")).toEqual(
+      failed(
+        "ptp",
+        `${allocate}requested IP address 10.9.0.77 is not available in range set 10.9.0.1-10.9.0.254`,
+      ),
+    );
+    expect(ask("b", "10.9.0.1")).toEqual(
+      failed("ptp", `${allocate}requested ip 10.9.0.1 is subnet's gateway`),
+    );
+    expect(ask("b", "10.8.0.1")).toEqual(failed("ptp", "failed to allocate all requested IPs: 10.8.0.1"));
+    const next = lab.add("c", PTP);
+    expect(next.ok ? next.value.ips[0]?.address.address : next.error).toBe(0x0a09004f);
+  });
 });
 
 describe("ptp", () => {

@@ -9,6 +9,7 @@ import {
   parseIpv4,
   parsePrefix,
 } from "../../../../wire/address.ts";
+import { cniArgument } from "../../args.ts";
 import type { CniArgs, CniPlugin } from "../../plugin.ts";
 import { type CniIp, type CniResult, firstIssue, parseResult, schemas } from "../../result.ts";
 
@@ -47,16 +48,6 @@ function cidrs(texts: readonly string[], complaint: string): Result<CniIp[], str
   return ok(out);
 }
 
-function argument(args: CniArgs, key: string): readonly string[] {
-  const pair = args.args.split(";").find((candidate) => candidate.startsWith(`${key}=`));
-  return pair === undefined || pair.length === key.length + 1
-    ? []
-    : pair
-        .slice(key.length + 1)
-        .split(",")
-        .map((item) => item.trim());
-}
-
 function withGateway(ip: CniIp, gateways: readonly Ipv4[]): CniIp {
   const gateway = gateways.findLast((g) => inPrefix(g, ip.address.address, ip.address.length));
   return gateway === undefined ? ip : { ...ip, gateway };
@@ -72,10 +63,10 @@ function load(args: CniArgs): Result<StaticConfig, string> {
   if (!parsed.success) return err(firstIssue(parsed.issues));
   const { ipam, runtimeConfig, args: conf } = parsed.output;
   if (ipam === undefined) return err("IPAM config missing 'ipam' key");
-  const extra = cidrs(argument(args, "IP"), "the 'ip' field is expected to be in CIDR notation");
+  const extra = cidrs(cniArgument(args, "IP"), "the 'ip' field is expected to be in CIDR notation");
   if (!extra.ok) return extra;
   const gateways: Ipv4[] = [];
-  for (const text of argument(args, "GATEWAY")) {
+  for (const text of cniArgument(args, "GATEWAY")) {
     const gateway = parseIpv4(text);
     if (gateway === undefined) return err(`invalid gateway address: ${text}`);
     gateways.push(gateway);
