@@ -126,12 +126,17 @@ function icmp(b: Bytes, layers: Layers): void {
   }
 }
 
+const WIREGUARD = 51820;
+
 function udp(b: Bytes, layers: Layers): void {
   const [from, to, length] = [b.u16(0), b.u16(2), b.u16(4)];
   if (vxlanPorts.has(to)) {
     const vni = b.u32(12) >>> 8;
     layers.push(`udp >${String(to)} vni ${String(vni)}`);
     ethernet(b.from(16), layers);
+  } else if (from === WIREGUARD && to === WIREGUARD) {
+    // What is inside nobody can tell, and keys are new each time: the kind of message and its size.
+    layers.push(`wireguard ${String(b.u8(8))} size ${String(length - 8)}`);
   } else {
     layers.push(udpText(isTracerouteProbe(to) ? "any" : String(from), to, b.from(8, length)));
   }
