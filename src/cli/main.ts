@@ -1,11 +1,13 @@
 import { bench } from "./bench.ts";
+import { benchPage } from "./bench-page.ts";
 import { lab } from "./lab.ts";
 
 const USAGE = `usage: flannelgraph COMMAND ...
 
   lab [--kind FILE] [--captures DIR] [--trace FILE] SCRIPT...
         runs shell scripts in a simulated machine, as one bash would source them
-  bench measures the engine, beside this machine's kernel
+  bench [page]
+        measures the engine, beside this machine's kernel, and the page in Chromium; or only the page
 `;
 
 /** The command line; its result is the exit code. */
@@ -15,7 +17,7 @@ export function main(args: readonly string[]): number {
     case "lab":
       return lab(rest);
     case "bench":
-      return bench();
+      return rest[0] === "page" ? benchPage() : Math.max(bench(), benchPage());
     case "help":
     case "--help":
     case "-h":

@@ -253,7 +253,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
         }}
         onNodeClick={(event, node) => activate(node.data.box, event.shiftKey)}
         onInit={() => fit()}
-        minZoom={scene.far === undefined ? 0.15 : 0.01}
+        minZoom={scene.far === undefined ? 0.15 : Math.min(0.15, 400 / scene.width)}
         onlyRenderVisibleElements={scene.far !== undefined}
         maxZoom={3}
         nodesDraggable={false}

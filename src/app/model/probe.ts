@@ -98,7 +98,8 @@ function load(cast: Cast, from: Place, command: string): string {
   const [, namespace] = from.label.split(".");
   const pods = cast.pods.filter(({ label, ip }) => ip !== undefined && label.split(".")[1] === namespace);
   const isPod = inPod(from.label, "") !== undefined;
-  const places = isPod ? pods.map(({ label }) => label) : [from.label];
+  const every = Math.max(1, Math.ceil(pods.length / CLIENTS));
+  const places = isPod ? pods.filter((_, i) => i % every === 0).map(({ label }) => label) : [from.label];
   const many = `for i in $(seq ${Math.max(1, Math.floor(CLIENTS / places.length))}); do ${command} >/dev/null & done; wait`;
   if (!isPod) return many;
   return `${places.map((label) => `${inPod(label, many) ?? ""} &`).join("\n")}\nwait`;

@@ -1,3 +1,7 @@
+import { must } from "../../../base/result.ts";
+import { parseIpv4, parseMac } from "../../../wire/address.ts";
+import { encodeEthernet } from "../../../wire/ethernet.ts";
+import { encodeIpv4 } from "../../../wire/ipv4.ts";
 import type { LinkRow } from "../../../trace/rows.ts";
 import { TraceWriter } from "../../../trace/writer.ts";
 
@@ -35,23 +39,23 @@ export function largeJournal(options: LargeOptions): TraceWriter {
 /** Makes one pod more on a node, or (re)writes it: what happens while somebody looks. */
 export function largePod(writer: TraceWriter, node: number, pod: number, isReady = true): void {
   const [name, host] = [nodeName(node), nodeNetns(node)];
-  const podNetns = 10_000 + node * 200 + pod;
+  const own = podNetns(node, pod);
   const podName = `web-6b8fd7c4d5-${node.toString(36).padStart(3, "0")}${pod.toString(36).padStart(2, "0")}`;
   const address4 = ip(10, 240 + (node >> 8), node & 255, 2 + pod);
   const port = 5 + pod;
-  netns(writer, podNetns, `${name}.default.${podName}`);
+  netns(writer, own, `${name}.default.${podName}`);
   const peer = { netns: host, index: port };
-  link(writer, podNetns, { index: 2, name: "eth0", kind: "veth", mac: mac(3, podNetns), mtu: 1450, peer });
+  link(writer, own, { index: 2, name: "eth0", kind: "veth", mac: mac(3, own), mtu: 1450, peer });
   link(writer, host, {
     index: port,
-    name: `veth${podNetns.toString(16)}`,
+    name: `veth${own.toString(16)}`,
     kind: "veth",
-    mac: mac(4, podNetns),
+    mac: mac(4, own),
     mtu: 1450,
     master: 4,
-    peer: { netns: podNetns, index: 2 },
+    peer: { netns: own, index: 2 },
   });
-  address(writer, podNetns, 2, address4, 24);
+  address(writer, own, 2, address4, 24);
   const sandbox = {
     id: podName,
     node: name,
@@ -62,7 +66,7 @@ export function largePod(writer: TraceWriter, node: number, pod: number, isReady
     state: "ready",
     ip: address4,
   };
-  writer.change("sandbox", podNetns, podName, null, sandbox, "kubelet", "");
+  writer.change("sandbox", own, podName, null, sandbox, "kubelet", "");
   for (const container of ["pause", "web"]) {
     const row = {
       id: `${podName}/${container}`,
@@ -74,7 +78,7 @@ export function largePod(writer: TraceWriter, node: number, pod: number, isReady
       init: false,
       state: "running",
     };
-    writer.change("container", podNetns, row.id, null, row, "kubelet", "");
+    writer.change("container", own, row.id, null, row, "kubelet", "");
   }
   object(writer, "Pod", podName, {
     metadata: { name: podName, namespace: "default", labels: { app: "web" } },
@@ -144,4 +148,66 @@ function link(writer: TraceWriter, id: number, row: Omit<LinkRow, "up" | "lowerU
 function address(writer: TraceWriter, id: number, dev: number, local: string, length: number): void {
   const row = { dev, local, length, scope: 0, secondary: false };
   writer.change("address", id, `${dev}/${local}/${length}`, null, row, "kernel", "");
+}
+
+/** The way of one echo request from a pod of one node to a pod of another, through flannel's tunnel. */
+interface Trip {
+  readonly skb: number;
+  readonly from: readonly [node: number, pod: number];
+  readonly to: readonly [node: number, pod: number];
+}
+
+/** Echo requests that are all under way at the same time, each between two nodes of its own; the first is the first pod's. */
+export function largeTraffic(writer: TraceWriter, count: number, { nodes, podsPerNode }: LargeOptions): void {
+  const trips = Array.from({ length: count }, (_, i): Trip => {
+    const node = (i * 7) % nodes;
+    const pod = Math.floor(i / nodes) % podsPerNode;
+    return { skb: i + 1, from: [node, pod], to: [(node + 1 + (i % 61)) % nodes, pod] };
+  });
+  const frame = echoFrame();
+  for (const { skb, from } of trips) writer.origin(podNetns(...from), skb, "socket", 0, "ping");
+  for (const station of STATIONS) for (const trip of trips) station(writer, trip, frame);
+}
+
+const podNetns = (node: number, pod: number): number => 10_000 + node * 200 + pod;
+
+type Station = (writer: TraceWriter, trip: Trip, frame: Uint8Array) => void;
+
+/** A frame at a device: in the sending or receiving pod, on its node, or on the switch below. */
+function seen(at: (trip: Trip) => readonly [netns: number, dev: number], incoming: boolean): Station {
+  return (writer, trip, frame) => {
+    const [netnsId, dev] = at(trip);
+    writer.frame(netnsId, dev, incoming, trip.skb, frame, 0, frame.length, frame.length);
+  };
+}
+
+const STATIONS: readonly Station[] = [
+  seen(({ from }) => [podNetns(...from), 2], false),
+  seen(({ from: [node, pod] }) => [nodeNetns(node), 5 + pod], true),
+  seen(({ from: [node] }) => [nodeNetns(node), 4], true),
+  (writer, { skb, from: [node] }) => writer.hook(nodeNetns(node), 0, "FORWARD", skb, 4, 3),
+  seen(({ from: [node] }) => [nodeNetns(node), 3], false),
+  seen(({ from: [node] }) => [nodeNetns(node), 2], false),
+  seen(({ from: [node] }) => [HOST, 3 + node], true),
+  seen(() => [HOST, 2], true),
+  seen(({ to: [node] }) => [HOST, 3 + node], false),
+  seen(({ to: [node] }) => [nodeNetns(node), 2], true),
+  seen(({ to: [node] }) => [nodeNetns(node), 3], true),
+  (writer, { skb, to: [node] }) => writer.hook(nodeNetns(node), 0, "FORWARD", skb, 3, 4),
+  seen(({ to: [node] }) => [nodeNetns(node), 4], false),
+  seen(({ to: [node, pod] }) => [nodeNetns(node), 5 + pod], false),
+  seen(({ to }) => [podNetns(...to), 2], true),
+  (writer, { skb, to }) => writer.deliver(podNetns(...to), skb, 1, 0, ""),
+];
+
+/** An echo request whose addresses nobody looks at. */
+function echoFrame(): Uint8Array {
+  const icmp = new Uint8Array(64);
+  icmp.set([8, 0, 0, 0, 0x12, 0x34, 0, 1]);
+  const none = new Uint8Array(0);
+  const [src, dst] = [must(parseIpv4("10.240.0.2"), "address"), must(parseIpv4("10.240.1.2"), "address")];
+  const flags = { tos: 0, id: 1, dontFragment: true, moreFragments: false, fragmentOffset: 0 };
+  const packet = encodeIpv4({ ...flags, ttl: 64, protocol: 1, src, dst, options: none, payload: icmp });
+  const address = must(parseMac("02:00:00:00:00:01"), "address");
+  return encodeEthernet({ dst: address, src: address, type: 0x0800, payload: packet });
 }
