@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
-import { headline, open, PICTURES, sendFirst, stepTo } from "./page.ts";
+import { headline, open, PICTURES, sendFirst, slider, stepTo } from "./page.ts";
 
 test.use({ locale: "en-US", colorScheme: "light", permissions: ["clipboard-read", "clipboard-write"] });
 
@@ -55,6 +55,70 @@ test("a link carries scenario and moment to another browser", async ({ page, bro
   await expect(headline(other)).toContainText("wraps the frame");
   expect((await other.locator(".hop-where").textContent())?.split(" · ")[0]).toBe(hop?.split(" · ")[0]);
   await context.close();
+});
+
+/** What the board says of where it stands, without who looks at it. */
+async function standing(page: Page): Promise<Record<string, string | null>> {
+  return {
+    hop: await page.locator(".hop-where").textContent(),
+    headline: await headline(page).textContent(),
+    frame: await page.locator(".panel .hex").textContent(),
+    broken: await page
+      .locator(".broken-one")
+      .allTextContents()
+      .then((all) => all.join(" | ")),
+  };
+}
+
+test("a link to a moment does again all that was done before: questions, a break, a terminal's commands", async ({
+  page,
+  browser,
+}) => {
+  await page.goto("/#g=first-packet");
+  await ready(page);
+  await sendFirst(page);
+  await page.getByRole("tab", { name: "Terminal", exact: true }).click();
+  const screen = page.locator(".xterm-rows");
+  await expect(screen).toContainText("root@flannelgraph:~#");
+  await page.keyboard.type("ip netns add mine && sysctl -w net.ipv4.ip_default_ttl=33\n");
+  await expect(screen).toContainText("ip_default_ttl = 33");
+  await page.getByRole("tab", { name: "Hops" }).click();
+  await page.locator(".prepared summary").click();
+  await page.locator(".prepared li button").nth(1).click();
+  await expect(page.locator(".hop-where")).toContainText("anna", { timeout: 20_000 });
+  await page.getByRole("button", { name: /^IP stack of kind-worker2/ }).click({ button: "right" });
+  await page.getByRole("menuitem", { name: /IP forwarding: 1 → 0/ }).click();
+  await expect(page.locator(".broken-one")).toHaveCount(1);
+  await page.locator(".prepared summary").click();
+  await page.locator(".prepared li button").nth(1).click();
+  await expect(slider(page)).toBeVisible({ timeout: 20_000 });
+  await page.keyboard.press("Home");
+  await stepTo(page, /dropped in kind-worker2/);
+  const here = await standing(page);
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Share this scenario" });
+  await expect(dialog).toContainText("after all that was done before");
+  await expect(dialog.getByRole("textbox", { name: "Link" })).toHaveValue(/#g=first-packet&m=1\./);
+  const link = await dialog.getByRole("textbox", { name: "Link" }).inputValue();
+  expect(link.length).toBeLessThan(1200);
+
+  const context = await browser.newContext({ locale: "en-US" });
+  const other = await context.newPage();
+  await other.goto(link);
+  await expect(headline(other)).toContainText("dropped in kind-worker2", { timeout: 45_000 });
+  expect(await standing(other)).toEqual(here);
+  await other.getByRole("tab", { name: "Terminal", exact: true }).click();
+  await expect(other.locator(".xterm-rows")).toContainText("ip_default_ttl = 33");
+  await other.getByRole("button", { name: /^Undo: / }).click();
+  await expect(other.locator(".broken")).toHaveCount(0);
+  await context.close();
+});
+
+test("a damaged moment is said, and its scenario opens all the same", async ({ page }) => {
+  await page.goto("/#g=bridge&m=1.AAAAAAAA");
+  await ready(page);
+  await expect(page.getByRole("alert")).toContainText("moment in this link is damaged");
+  await expect(title(page)).toContainText("A bridge learns");
 });
 
 test("a mangled link says so, and what was open stays", async ({ page }) => {

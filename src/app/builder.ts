@@ -53,7 +53,7 @@ export class Builder {
     });
     let isRefused = false;
     for (const { at, command } of commands) {
-      const done = await session.act({ kind: "shell", at, command });
+      const done = await session.act({ kind: "shell", at, command }, undefined);
       if (this.get().session !== session) return true;
       const said = done.ok ? session.complaint.trim() : done.error.message;
       if (done.ok ? done.value.status !== 0 : true) {
@@ -67,7 +67,7 @@ export class Builder {
     }
     for (let slice = 0, quiet = 0; slice < MOST_SLICES && quiet < QUIET_SLICES; slice++) {
       const before = session.reader.length;
-      const passed = await session.advance(SLICE);
+      const passed = await session.advance(SLICE, "edit");
       if (this.get().session !== session || !passed.ok) return true;
       quiet = isQuiet(session.reader, session.world, before, session.reader.length) ? quiet + 1 : 0;
     }

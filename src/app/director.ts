@@ -5,6 +5,7 @@ import { Cast } from "./model/cast.ts";
 import type { Conversation, Sender } from "./model/conversation.ts";
 import { phrase } from "./model/explain/phrase.ts";
 import type { Level } from "./model/hops.ts";
+import { deedOf } from "./model/deed-of.ts";
 import { layout } from "./model/layout/layout.ts";
 import { addressOf, errandAction } from "./model/probe.ts";
 import { preparedAction } from "./model/prepared.ts";
@@ -156,7 +157,7 @@ export class Director {
       errand,
     });
     const parts = loadStory().catch(() => undefined);
-    const [done, stories] = await Promise.all([session.act(asked.action), parts]);
+    const [done, stories] = await Promise.all([session.act(asked.action, deedOf(errand, cast, this.scenario)), parts]);
     this.stories = stories;
     if (this.get().session !== session) return;
     this.set({ sending: false });
@@ -173,7 +174,10 @@ export class Director {
     if (session === undefined || sending) return;
     const mark = this.get().broken.length === 0 ? session.reader.length : this.get().mark;
     this.set({ sending: true, playing: false, notice: undefined, menu: undefined });
-    const done = await session.act({ kind: "shell", at: one.at, command });
+    const { label, values, undo, at } = one;
+    const isBreak = command === one.command;
+    const part = isBreak ? { breaks: { label, values, undo } } : { mends: true };
+    const done = await session.act({ kind: "shell", at, command }, { kind: "type", at, command, ...part });
     if (this.get().session !== session) return;
     this.set({ sending: false, story: undefined, traffic: undefined, cursor: 0 });
     session.world.moveToEnd();

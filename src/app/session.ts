@@ -4,6 +4,7 @@ import { err, ok } from "../base/result.ts";
 import type { Action, TerminalAction, TerminalEvent } from "../protocol/messages.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { TraceReader } from "../trace/reader.ts";
+import type { Deed, Done } from "./model/deeds.ts";
 import { RuleCounts } from "./model/rule-counts.ts";
 import { WorldState } from "./model/world.ts";
 
@@ -30,6 +31,10 @@ export class Session {
   private readonly client: EngineClient;
   /** The engine does one thing at a time: what is asked meanwhile waits for its turn. */
   private turn: Promise<unknown> = Promise.resolve();
+  /** What the reader has done here, in its order; what follows an edit is part of the scenario and not told again. */
+  readonly deeds: Done[] = [];
+  /** The highest number that a terminal has had. */
+  private terminals = 0;
   /** What the last action wrote to its standard error. */
   complaint = "";
 
@@ -55,23 +60,57 @@ export class Session {
     return answer.ok ? ok() : err(answer.error);
   }
 
-  async act(action: Action): Promise<Result<Stretch & { readonly status: number }, EngineFailure>> {
+  /** `deed` is what the reader did by it: nothing, when the world follows an edit. */
+  async act(
+    action: Action,
+    deed: Deed | undefined,
+  ): Promise<Result<Stretch & { readonly status: number }, EngineFailure>> {
+    const done = this.note(deed);
     const answer = await this.ask(() => {
       this.complaint = "";
       return this.client.act(action);
     });
+    if (done !== undefined && answer.ok) done.from = answer.value.from;
     if (!answer.ok) return err(answer.error);
     const { from, to, status } = answer.value;
     return ok({ from, to, status });
   }
 
-  terminal(terminal: number, action: TerminalAction): Promise<Answer> {
-    return this.ask(() => this.client.terminal(terminal, action));
+  /** A number that no terminal of this world has had. */
+  nextTerminal(): number {
+    return ++this.terminals;
   }
 
-  /** Lets virtual time pass. */
-  advance(nanos: number): Promise<Answer> {
-    return this.ask(() => this.client.advance(nanos));
+  async terminal(terminal: number, action: TerminalAction): Promise<Answer> {
+    this.terminals = Math.max(this.terminals, terminal);
+    const done = this.note({ kind: "terminal", terminal, action });
+    const answer = await this.ask(() => this.client.terminal(terminal, action));
+    if (answer.ok && done !== undefined) done.from = answer.value.from;
+    return answer;
+  }
+
+  /** Lets virtual time pass; for the reader, or for an edit to take effect. */
+  async advance(nanos: number, whose: "reader" | "edit" = "reader"): Promise<Answer> {
+    const done = whose === "edit" ? undefined : this.noteWait(nanos);
+    const answer = await this.ask(() => this.client.advance(nanos));
+    if (answer.ok && done !== undefined) done.from ??= answer.value.from;
+    return answer;
+  }
+
+  private note(deed: Deed | undefined): Done | undefined {
+    if (deed === undefined) return undefined;
+    const done: Done = { deed, from: undefined };
+    this.deeds.push(done);
+    return done;
+  }
+
+  /** Time that passes in small steps is one deed. */
+  private noteWait(nanos: number): Done | undefined {
+    const last = this.deeds.at(-1);
+    if (last?.deed.kind !== "wait") return this.note({ kind: "wait", nanos });
+    const longer: Done = { deed: { kind: "wait", nanos: last.deed.nanos + nanos }, from: last.from };
+    this.deeds[this.deeds.length - 1] = longer;
+    return longer;
   }
 
   close(): void {

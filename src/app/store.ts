@@ -143,6 +143,9 @@ export interface BoardActions {
 }
 
 type Plain =
+  | "broken"
+  | "mark"
+  | "errand"
   | "language"
   | "theme"
   | "speed"

@@ -13,19 +13,20 @@ export default function ShareDialog() {
   const desk = useDesk();
   const scenario = useWork((work) => work.scenario);
   const language = useBoard((board) => board.language);
-  const hop = useBoard((board) => (board.story === undefined ? undefined : board.cursor + 1));
+  // What was done before the window was opened.
+  const [moment] = useState(() => desk.moment());
   const [withMoment, setWithMoment] = useState(true);
   const [readOnly, setReadOnly] = useState(false);
   const [link, setLink] = useState("");
   useEffect(() => {
     let isCurrent = true;
-    void desk.link(withMoment ? desk.moment() : undefined).then((made) => {
+    void desk.link(withMoment ? moment : undefined).then((made) => {
       if (isCurrent) setLink(made);
     });
     return () => {
       isCurrent = false;
     };
-  }, [desk, scenario, withMoment]);
+  }, [desk, scenario, moment, withMoment]);
   const shown = readOnly ? link.replace("#", "?read#") : link;
   const frame = `<iframe src="${link.replace("#", "?embed#")}" width="100%" height="640" title="Flannelgraph"></iframe>`;
   return (
@@ -35,10 +36,12 @@ export default function ShareDialog() {
       onClose={() => store.getState().set({ dialog: undefined })}
     >
       <p>{say("share.text")}</p>
-      {hop !== undefined && (
+      {moment !== undefined && (
         <label className="check">
           <input type="checkbox" checked={withMoment} onChange={() => setWithMoment(!withMoment)} />
-          {say("share.moment", { hop })}
+          {moment.story === undefined
+            ? say("share.moment.now", { count: moment.deeds.length })
+            : say("share.moment", { hop: moment.story.hop + 1, count: moment.deeds.length })}
         </label>
       )}
       <label className="check">

@@ -80,7 +80,7 @@ export class Desk {
     else this.document.tell(problem);
   }
 
-  private async exhibit(id: string, moment: Moment | undefined): Promise<Phrase | undefined> {
+  private async exhibit(id: string, moment: Fragment["moment"]): Promise<Phrase | undefined> {
     const { galleryEntry } = await import("../../scenario/gallery/index.ts");
     const found = galleryEntry(id);
     if (found === undefined) return phrase("share.problem.gallery", { id });
@@ -101,18 +101,25 @@ export class Desk {
     const source: Fragment["source"] = isGallery
       ? { kind: "gallery", id: origin.id }
       : { kind: "share", payload: await (await import("./share.ts")).encodeScenario(scenario) };
-    return `${location.origin}${location.pathname}${writeFragment({ source, moment })}`;
+    const told = moment && (await (await import("./moment.ts")).encodeMoment(moment));
+    return `${location.origin}${location.pathname}${writeFragment({ source, moment: told })}`;
   }
 
-  /** Where the reader stands in the packet's walk. */
+  /** Everything that was done up to where the reader stands. */
   moment(): Moment | undefined {
-    const { errand, cast, story, cursor, level } = this.board.getState();
-    const from = errand === undefined ? undefined : cast?.place(errand.from)?.label;
-    if (errand === undefined || story === undefined || from === undefined) return undefined;
-    const { probe, target, prepared } = errand;
-    const number = this.document.state.scenario?.probes?.findIndex((each) => each === prepared) ?? -1;
-    const asked = { from, probe, target, ...(number >= 0 && { prepared: number }) };
-    return { ...asked, turn: story.turn, hop: cursor, level };
+    const { session, cast, story, cursor, level } = this.board.getState();
+    if (session === undefined || cast === undefined) return undefined;
+    const seen = story?.hops[cursor]?.last ?? Infinity;
+    const done = session.deeds.filter(({ from }) => from !== undefined && from <= seen);
+    const deeds = done.map(({ deed }) => deed);
+    if (story === undefined) return deeds.length === 0 ? undefined : { deeds, story: undefined, level };
+    const { from, to, sender } = story.conversation;
+    const [turn, hop] = [story.turn, cursor];
+    const deed = done.findIndex((each) => each.from === from && /^(ask|prepared|type)$/.test(each.deed.kind));
+    if (deed >= 0) return { deeds, story: { kind: "deed", deed, turn, hop }, level };
+    const place = cast.place(sender.netns)?.label ?? "";
+    const { program } = sender;
+    return { deeds, story: { kind: "records", from, to, sender: place, program, turn, hop }, level };
   }
 
   /** The reader has changed the address by hand, or gone back. */
@@ -151,25 +158,21 @@ export class Desk {
       this.document.retract(now, before);
   }
 
-  /** Sends the moment's packet in the fresh world and goes to its hop. */
-  private async relive(moment: Moment): Promise<void> {
+  /** Does again in the fresh world what led to the moment, and goes to its hop. */
+  private async relive(asked: string | Moment): Promise<void> {
+    const moment = typeof asked === "string" ? await this.readMoment(asked) : asked;
     await this.worldTurn;
-    if (!(await this.opened())) return;
-    const board = this.board.getState();
-    const place = board.cast?.byLabel(moment.from);
-    if (place === undefined) {
-      board.set({ notice: phrase("share.place", { place: moment.from }) });
-      return;
-    }
-    board.setLevel(moment.level);
-    const { probe, target } = moment;
-    const prepared = this.document.state.scenario?.probes?.[moment.prepared ?? -1];
-    await board.send({ from: place.netns, probe, target, ...(prepared !== undefined && { prepared }) });
-    const { story, openTurn, goTo, play } = this.board.getState();
-    if (story === undefined) return;
-    play(false);
-    openTurn(moment.turn);
-    goTo(moment.hop);
+    if (moment === undefined || !(await this.opened())) return;
+    const { relive } = await import("./relive.ts");
+    const problem = await relive(moment, this.document.state.scenario, this.board);
+    if (problem !== undefined) this.board.getState().set({ notice: problem });
+  }
+
+  private async readMoment(text: string): Promise<Moment | undefined> {
+    const { decodeMoment } = await import("./moment.ts");
+    const read = await decodeMoment(text);
+    if (!read.ok) this.document.tell(phrase("share.problem.moment"));
+    return read.ok ? read.value : undefined;
   }
 
   /** Resolves when the world stands; false when it will not. */

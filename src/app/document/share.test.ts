@@ -131,17 +131,16 @@ it("refuses well-formed links that hold no scenario by their reason and place", 
   });
 });
 
-it("keeps the moment: who sent what, and which hop", () => {
-  const moment = {
-    from: "kind-worker.default.web-1",
-    probe: "http",
-    target: "shop:80/x?y",
-    turn: 2,
-    hop: 17,
-    level: "devices",
-  } as const;
-  const hash = writeFragment({ source: { kind: "gallery", id: "docker" }, moment });
-  expect(readFragment(hash)).toEqual({ source: { kind: "gallery", id: "docker" }, moment });
+it("still reads the first form of moments: the last question alone", () => {
+  const old = "from=kind-worker.default.web-1&probe=http&to=shop%3A80%2Fx%3Fy&turn=2&hop=17&level=devices";
+  const ask = { kind: "ask", from: "kind-worker.default.web-1", probe: "http", target: "shop:80/x?y" };
+  expect(readFragment(`#g=docker&${old}`)).toEqual({
+    source: { kind: "gallery", id: "docker" },
+    moment: { deeds: [ask], story: { kind: "deed", deed: 0, turn: 2, hop: 17 }, level: "devices" },
+  });
+  expect(readFragment(`#g=docker&${old}&prepared=3`).moment).toMatchObject({
+    deeds: [{ kind: "prepared", number: 3 }],
+  });
   expect(readFragment("#hop=-3&probe=nuke&from=a&to=b")).toEqual({
     source: { kind: "none" },
     moment: undefined,

@@ -1,11 +1,11 @@
 import { decodeBase64, encodeBase64 } from "../../base/base64.ts";
 import { concat, getU32, setU32 } from "../../base/bytes.ts";
-import { err, type Result } from "../../base/result.ts";
+import { err, ok, type Result } from "../../base/result.ts";
 import { LARGEST_DOCUMENT, parseScenario, type ScenarioProblem } from "../../scenario/read.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 
 /**
- * The form in which a scenario travels in a link: `1.` and, as base64url, its JSON compressed by DEFLATE (RFC 1951) with
+ * The form in which a scenario (or what was done in it) travels in a link: `1.` and, as base64url, its JSON compressed by DEFLATE (RFC 1951) with
  * four bytes behind it that tell whether all of it has arrived (FNV-1a of the compressed bytes).
  */
 const FORM = "1";
@@ -20,15 +20,35 @@ export interface ShareProblem {
   readonly detail: string;
 }
 
-export async function encodeScenario(scenario: Scenario): Promise<string> {
-  const json = new TextEncoder().encode(JSON.stringify(scenario));
+export function encodeScenario(scenario: Scenario): Promise<string> {
+  return packJson(scenario);
+}
+
+/** Reads what a link carries. */
+export async function decodeScenario(payload: string): Promise<Result<Scenario, ShareProblem>> {
+  const text = await unpackText(payload, LARGEST_DOCUMENT);
+  return text.ok ? parseScenario(text.value) : text;
+}
+
+export async function packJson(value: unknown): Promise<string> {
+  const json = new TextEncoder().encode(JSON.stringify(value));
   const packed = await drain(json, new CompressionStream("deflate-raw"), Infinity);
   if (packed === undefined) throw new Error("bug: compressing knows no limit");
   return `${FORM}.${toUrl(concat([packed, checksum(packed)]))}`;
 }
 
-/** Reads what a link carries. A stream that unpacks to more than a document may hold is left unread. */
-export async function decodeScenario(payload: string): Promise<Result<Scenario, ShareProblem>> {
+export async function unpackJson(payload: string, largest: number): Promise<Result<unknown, ShareProblem>> {
+  const text = await unpackText(payload, largest);
+  if (!text.ok) return text;
+  try {
+    return ok(JSON.parse(text.value));
+  } catch {
+    return err({ reason: "json", detail: "" });
+  }
+}
+
+/** A stream that unpacks to more than `largest` bytes is left unread. */
+async function unpackText(payload: string, largest: number): Promise<Result<string, ShareProblem>> {
   if (payload.length > LONGEST_LINK) return err({ reason: "large", detail: String(payload.length) });
   const dot = payload.indexOf(".");
   const form = payload.slice(0, Math.max(0, dot));
@@ -40,9 +60,9 @@ export async function decodeScenario(payload: string): Promise<Result<Scenario, 
   if (getU32(checksum(packed), 0) !== getU32(bytes, packed.length))
     return err({ reason: "mangled", detail: "" });
   try {
-    const json = await drain(packed, new DecompressionStream("deflate-raw"), LARGEST_DOCUMENT);
-    if (json === undefined) return err({ reason: "large", detail: "" });
-    return parseScenario(new TextDecoder("utf-8", { fatal: true }).decode(json));
+    const text = await drain(packed, new DecompressionStream("deflate-raw"), largest);
+    if (text === undefined) return err({ reason: "large", detail: "" });
+    return ok(new TextDecoder("utf-8", { fatal: true }).decode(text));
   } catch {
     // DecompressionStream and TextDecoder reject what is no DEFLATE and no UTF-8.
     return err({ reason: "mangled", detail: "" });

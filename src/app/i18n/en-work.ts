@@ -40,7 +40,8 @@ export const enWork = {
   "share.title": "Share this scenario",
   "share.text":
     "The whole scenario is in the link itself, behind the #. Nothing is uploaded: a browser does not send that part to any server.",
-  "share.moment": "Open at this moment: hop {hop} of the packet that was sent last",
+  "share.moment": "Open at this moment: hop {hop}, after all that was done before ({count})",
+  "share.moment.now": "With all that was done so far ({count})",
   "share.readonly": "To look at only, without tools to change it",
   "share.link": "Link",
   "share.length": "{length} characters",
@@ -48,6 +49,10 @@ export const enWork = {
     "{length} characters: some mail and chat programs cut links of more than 8,000. The file is safer.",
   "share.frame": "For a page of your own",
   "share.file": "Save as a file",
+  "share.again": "Doing again what led to this moment: {number} of {count}",
+  "share.lost": "The packet of the link's moment is not to be found: the world has gone another way.",
+  "share.problem.moment":
+    "The moment in this link is damaged or from a newer page: its scenario is open from its start.",
   "share.place": "The link's moment begins in {place}, which is not here.",
   "share.problem.gallery": "There is no scenario named {id} in the gallery.",
   "share.problem.link.mangled":

@@ -20,6 +20,7 @@ export interface Exchange {
 
 /** Everything that one action of a program set off. */
 export interface Conversation {
+  readonly sender: Sender;
   readonly from: number;
   readonly to: number;
   readonly packets: Packets;
@@ -59,7 +60,7 @@ export function findConversation(
   if (there.length === 0) return undefined;
   const back = answersTo(all, there);
   const turns = pair(there, back);
-  return { from, to, packets, turns, exchanges: exchangesOf(turns) };
+  return { sender, from, to, packets, turns, exchanges: exchangesOf(turns) };
 }
 
 /** Packets of flows that the program began; the last ones of a connection belong to no program any more. */

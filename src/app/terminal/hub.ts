@@ -64,7 +64,6 @@ export class Hub {
   private readonly early = new Map<number, string>();
   /** Commands of which it is known that they sent something, by terminal and number. */
   readonly senders = new Set<string>();
-  private lastId = 0;
   private looping = false;
 
   constructor(session: Session, board: BoardStore) {
@@ -84,7 +83,7 @@ export class Hub {
   }
 
   open(at: string, columns = 80, rows = 24): number {
-    const id = ++this.lastId;
+    const id = this.session.nextTerminal();
     const { terminals } = this.store.getState();
     const entry = { id, at, busy: true, ended: undefined, refused: undefined };
     this.store.setState({ terminals: [...terminals, entry], front: id });
@@ -92,6 +91,13 @@ export class Hub {
       if (!answer.ok) this.change(id, { busy: false, refused: answer.error.message });
     });
     return id;
+  }
+
+  /** Lists a terminal that somebody else opens. */
+  adopt(id: number, at: string): void {
+    const { terminals } = this.store.getState();
+    const entry = { id, at, busy: true, ended: undefined, refused: undefined };
+    this.store.setState({ terminals: [...terminals, entry], front: id });
   }
 
   input(id: number, text: string): void {

@@ -1,6 +1,8 @@
 import "../styles/watch.css";
 import { useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import type { Action } from "../../protocol/messages.ts";
+import type { Deed } from "../model/deeds.ts";
 import {
   MOST_CELLS,
   reachAction,
@@ -21,6 +23,11 @@ interface Matrix {
   readonly cells: Cells;
   /** As it was the time before. */
   readonly before: Cells | undefined;
+}
+
+/** Each of the questions is a command like any other. */
+function deedOf(action: Action): Deed | undefined {
+  return action.kind === "shell" ? { kind: "type", at: action.at, command: action.command } : undefined;
 }
 
 const keyOf = (source: ReachSource, target: ReachTarget): string => `${source.name} ${target.key}`;
@@ -53,7 +60,7 @@ export function ReachMatrix({ session }: { readonly session: Session }) {
         if (isStopped() || cells.size >= MOST_CELLS || target.netns === source.netns) continue;
         const action = reachAction(cast, world, source, target, asked);
         const from = session.reader.length;
-        const done = action === undefined ? undefined : await session.act(action);
+        const done = action === undefined ? undefined : await session.act(action, deedOf(action));
         if (done?.ok !== true) continue;
         cells.set(keyOf(source, target), reachCell(session.reader, from, source, target, cast));
         setMatrix({ sources, targets, cells: new Map(cells), before });
