@@ -126,7 +126,7 @@ test("a lost packet says so over the board; it can be sent again; one key begins
 
 test("the legend is one key away", async ({ page }) => {
   await open(page);
-  await page.keyboard.press("F2");
+  await page.keyboard.press("F1");
   await expect(page.getByRole("dialog", { name: "Legend" })).toBeVisible();
   await page.screenshot({ path: `${PICTURES}/legend.png` });
   const { violations } = await new AxeBuilder({ page }).analyze();

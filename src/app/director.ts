@@ -8,6 +8,7 @@ import type { Level } from "./model/hops.ts";
 import { deedOf } from "./model/deed-of.ts";
 import { layout } from "./model/layout/layout.ts";
 import { addressOf, errandAction } from "./model/probe.ts";
+import { MANY_ROOMS } from "./model/layout/large.ts";
 import { preparedAction } from "./model/prepared.ts";
 import type { Story } from "./model/story.ts";
 import { survey, type Topology } from "./model/topology.ts";
@@ -15,6 +16,9 @@ import { Builder } from "./builder.ts";
 import { Session, type Stretch } from "./session.ts";
 import { loadStory, type StoryModule } from "./story-parts.ts";
 import type { Board, BoardActions, BoardState, Errand } from "./store.ts";
+
+/** Rooms that still fit side by side. */
+const MOST_STAGED = 10;
 
 /** Carries out what the reader asks for: it alone moves the world's cursor and computes the drawing. */
 export class Director {
@@ -92,7 +96,10 @@ export class Director {
         this.place();
       },
       flyTo: (netns) => this.flyTo(netns),
-      set: (change) => this.set(change),
+      set: (change) => {
+        this.set(change);
+        if ("traffic" in change && this.get().scene?.far !== undefined) this.place();
+      },
     };
   }
 
@@ -157,14 +164,17 @@ export class Director {
       errand,
     });
     const parts = loadStory().catch(() => undefined);
-    const [done, stories] = await Promise.all([session.act(asked.action, deedOf(errand, cast, this.scenario)), parts]);
+    const [done, stories] = await Promise.all([
+      session.act(asked.action, deedOf(errand, cast, this.scenario)),
+      parts,
+    ]);
     this.stories = stories;
     if (this.get().session !== session) return;
     this.set({ sending: false });
     if (stories === undefined) this.set({ notice: phrase("failed.fetch") });
     else if (done.ok) {
       this.show(session, done.value, { netns: errand.from, program: asked.program });
-      if (errand.repeat === "load") this.set({ traffic: done.value, playing: false });
+      if (errand.repeat === "load") this.get().set({ traffic: done.value, playing: false });
     } else this.fail(done.error);
   }
 
@@ -251,7 +261,7 @@ export class Director {
   }
 
   private begin(story: Story, cursor: number): void {
-    this.called = new Set();
+    if (story.conversation !== this.get().story?.conversation) this.called = new Set();
     this.set({ story, cursor });
     this.redraw(true);
     this.goTo(cursor);
@@ -350,8 +360,21 @@ export class Director {
   private place(): void {
     const { session, story } = this.get();
     if (session === undefined || this.topology === undefined) return;
-    const open = new Set([...(story?.visited ?? []), ...(story === undefined ? [] : this.called)]);
+    const visited = this.involved() ?? story?.visited ?? [];
+    const open = new Set([...visited, ...(story === undefined ? [] : this.called)]);
     this.set({ scene: layout(this.topology, session.world, open, this.near) });
+  }
+
+  /** Of a large board, while all packets are shown: the namespaces that they come through, unless these are in too many rooms. */
+  private involved(): ReadonlySet<number> | undefined {
+    const { session, cast, traffic } = this.get();
+    const isLarge = this.topology !== undefined && this.topology.rooms.length > MANY_ROOMS;
+    if (session === undefined || traffic === undefined || !isLarge) return undefined;
+    const seen = new Set<number>();
+    for (let i = traffic.from; i < traffic.to; i++)
+      if (session.reader.skb(i) !== 0) seen.add(session.reader.netns(i));
+    const rooms = new Set([...seen].flatMap((netns) => cast?.roomOf(netns)?.netns ?? []));
+    return rooms.size > MOST_STAGED ? new Set() : seen;
   }
 
   /** On a large board the room is drawn with what is in it, beside a packet's rooms when one is followed. */

@@ -145,6 +145,7 @@ export default function FarLayer({ scene, far }: { readonly scene: Scene; readon
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [session, scene, cursor],
   );
+  const podWord = say("far.pods");
   const picture = useMemo((): FarPicture | undefined => {
     if (health === undefined) return undefined;
     const style = getComputedStyle(document.documentElement);
@@ -161,10 +162,10 @@ export default function FarLayer({ scene, far }: { readonly scene: Scene; readon
       if (head === undefined) heads.set(district, (head = headlineOf(say, health, district)));
       return head;
     };
-    return { far, health, colour, fonts, headline, podWord: say("far.pods") };
+    return { far, health, colour, fonts, headline, podWord };
     // `say` speaks the language; colours are the theme's.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [far, health, theme, language, say("far.pods")]);
+  }, [far, health, theme, language, podWord]);
   if (picture === undefined || health === undefined) return null;
   return (
     <>

@@ -1,3 +1,4 @@
+import "../styles/edit.css";
 import "../styles/far.css";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";

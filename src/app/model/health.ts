@@ -35,8 +35,8 @@ function factsOf(row: { readonly object: unknown }): Facts {
   const parsed = v.safeParse(readiness, row.object);
   const { metadata, spec, status } = parsed.success ? parsed.output : v.parse(readiness, {});
   const facts = {
-    ready: status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") === true,
-    zone: metadata.labels?.[ZONE],
+    ready: status.conditions.some(({ type, status: is }) => type === "Ready" && is === "True"),
+    zone: metadata.labels[ZONE],
     node: spec.nodeName,
     hostNetwork: spec.hostNetwork === true,
     ip: status.podIP,

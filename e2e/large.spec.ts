@@ -1,0 +1,122 @@
+import AxeBuilder from "@axe-core/playwright";
+import { deflateRawSync } from "node:zlib";
+import { expect, type Page, test } from "@playwright/test";
+import { standIn } from "./large/stand-in.mjs";
+import { PICTURES } from "./page.ts";
+
+test.use({ locale: "en-US", colorScheme: "light" });
+
+/** The page with a made-up cluster of 1,000 nodes and 10,000 pods. */
+async function openLarge(page: Page): Promise<void> {
+  await standIn(page);
+  await page.goto("/");
+  await expect(page.locator("canvas.far")).toBeVisible({ timeout: 45_000 });
+}
+
+const mounted = (page: Page) => page.locator(".react-flow__node").count();
+
+test("a thousand nodes: counts from afar, pods in between, everything from near, and only that in the page", async ({
+  page,
+}) => {
+  await openLarge(page);
+  expect(await mounted(page)).toBeLessThan(5);
+  await page.waitForTimeout(500);
+  await page.screenshot({ path: `${PICTURES}/large-far.png` });
+  const board = page.locator(".board-flow");
+  await board.hover();
+  for (let i = 0; i < 8; i++) await page.mouse.wheel(0, -200);
+  await expect(page.locator(".far-hover")).toContainText(/kind-worker\d+: ready, 10 of 10 pods ready/);
+  await page.screenshot({ path: `${PICTURES}/large-middle.png` });
+  for (let i = 0; i < 7; i++) await page.mouse.wheel(0, -200);
+  await expect(page.getByRole("button", { name: /^Pod web-/ }).first()).toBeVisible();
+  expect(await mounted(page)).toBeLessThan(300);
+  await page.screenshot({ path: `${PICTURES}/large-near.png` });
+});
+
+test("find flies to one of ten thousand pods; its node is drawn and it has the focus", async ({ page }) => {
+  await openLarge(page);
+  await page.keyboard.press("Control+f");
+  const box = page.getByRole("combobox", { name: "Find a node, a pod or an address" });
+  await expect(box).toBeFocused();
+  await page.keyboard.type("10.242.100.7");
+  await expect(page.getByRole("option", { name: /Pod on kind-worker612 web-/ }).first()).toBeVisible();
+  await page.keyboard.press("Enter");
+  const pod = page.locator(".react-flow__node-pod[data-found=yes]");
+  await expect(pod).toContainText("10.242.100.7");
+  await expect(pod).toBeFocused();
+  await expect(pod).toBeInViewport();
+  await expect(page.locator(".panel h2")).toHaveText("web-0h005");
+  await page.screenshot({ path: `${PICTURES}/large-find.png` });
+});
+
+test("by keyboard from node to node and near; nothing that axe complains of", async ({ page }) => {
+  await openLarge(page);
+  const list = page.getByRole("listbox", { name: /^All nodes/ });
+  await list.focus();
+  await expect(page.getByRole("option", { name: /kind-control-plane: ready/ })).toBeAttached();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("option", { name: /kind-worker3: ready, 10 of 10 pods ready/ })).toBeAttached();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("option", { name: /kind-worker\d\d: / })).toBeAttached();
+  await page.screenshot({ path: `${PICTURES}/large-keys.png` });
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag22aa"]).analyze();
+  expect(violations).toEqual([]);
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".react-flow__node-room[data-found=yes]")).toBeInViewport();
+});
+
+test("thousands of packets at once fly between the tiles", async ({ page }) => {
+  await openLarge(page);
+  await page.locator(".sendbar .first").click();
+  await page.getByRole("button", { name: "Show all packets" }).click();
+  await expect(page.locator(".traffic-bar [role=status]")).toHaveText(/5000 packets, \d{4} under way/);
+  await page.screenshot({ path: `${PICTURES}/large-traffic.png` });
+});
+
+/** A link to a real cluster of more nodes than are drawn side by side. */
+function realCluster(): string {
+  const workers = Array.from({ length: 29 }, (_, i) => {
+    const zone = ["a", "b"][i % 2] ?? "";
+    return `- role: worker\n  labels:\n    topology.kubernetes.io/zone: zone-${zone}\n`;
+  });
+  const cluster = `kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes:\n- role: control-plane\n${workers.join("")}`;
+  const pod = (name: string, node: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\nspec:\n  nodeName: ${node}\n  containers:\n  - name: web\n    image: nginx:1.29\n`;
+  const yaml = `${pod("one", "kind-worker4")}---\n${pod("two", "kind-worker21")}`;
+  const scenario = {
+    version: 1,
+    name: "Thirty nodes",
+    seed: 1,
+    cluster,
+    manifests: [{ name: "pods.yaml", yaml, after: "nodes-ready" }],
+  };
+  const packed = deflateRawSync(JSON.stringify(scenario));
+  let hash = 0x811c9dc5;
+  for (const byte of packed) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(hash);
+  return `/#s=1.${Buffer.concat([packed, sum]).toString("base64url")}`;
+}
+
+test("a packet's nodes come side by side, the others step back; one of them is called by its name", async ({
+  page,
+}) => {
+  await page.goto(realCluster());
+  await expect(page.locator("canvas.far")).toBeVisible({ timeout: 60_000 });
+  await page.locator(".sendbar .first").click();
+  await expect(page.getByRole("slider")).toBeVisible({ timeout: 30_000 });
+  await expect(page.locator(".react-flow__node-room")).toHaveCount(2);
+  await expect(page.locator(".room-title strong")).toHaveText(["kind-worker4", "kind-worker21"]);
+  await page.screenshot({ path: `${PICTURES}/large-packet.png` });
+  await page.keyboard.press("Control+f");
+  await expect(page.getByRole("combobox", { name: "Find a node, a pod or an address" })).toBeFocused();
+  await page.keyboard.type("kind-worker9");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".react-flow__node-room", { hasText: "kind-worker9" })).toBeInViewport();
+  await page.getByRole("button", { name: "Show everything" }).click();
+  await expect(page.locator(".room-title strong")).toHaveText([
+    "kind-worker4",
+    "kind-worker9",
+    "kind-worker21",
+  ]);
+});
