@@ -5,7 +5,8 @@ import type { FibEntry } from "./ipv4/fib-table.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Neighbour } from "./neigh/neighbour.ts";
 import type { NoticeKind } from "./uapi/monitor.ts";
-import type { Ipv4 } from "../wire/address.ts";
+import type { NeighState } from "./uapi/types.ts";
+import type { Ipv4, Mac } from "../wire/address.ts";
 
 /** What changed, as the kernel has it; `gone`: it is no more. */
 export type Change =
@@ -18,7 +19,23 @@ export type Change =
     }
   | { readonly kind: "route"; readonly gone: boolean; readonly entry: FibEntry }
   | { readonly kind: "neigh"; readonly gone: boolean; readonly neigh: Neighbour<Ipv4> }
+  | {
+      readonly kind: "fdb";
+      readonly gone: boolean;
+      readonly dev: NetDevice;
+      readonly mac: Mac;
+      readonly dst?: Ipv4;
+      readonly states: readonly NeighState[];
+    }
+  | { readonly kind: "miss"; readonly gone: false; readonly dev: NetDevice; readonly question: Question }
   | { readonly kind: "rule"; readonly gone: boolean; readonly rule: FibRule<Ipv4> };
+
+/** What the kernel wants to know of whoever listens: the MAC address of a neighbour, or where a MAC address lives. */
+export interface Question {
+  readonly dst?: Ipv4;
+  readonly mac?: Mac;
+  readonly state: NeighState;
+}
 
 interface Listener {
   readonly kinds: ReadonlySet<NoticeKind>;

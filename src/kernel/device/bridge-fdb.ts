@@ -149,9 +149,20 @@ export class BridgeFdb {
   }
 
   private journal(mac: Mac, before: FdbRow | null, after: FdbRow | null, by: Actor): void {
+    this.tell(mac, before, after);
     const { trace } = this.bridge.ns.kernel;
     if (trace === null) return;
     const key = `${this.bridge.index}/${formatMac(mac)}`;
     trace.change("fdb", this.bridge.ns.id, key, before, after, by.name, by.detail ?? "");
+  }
+
+  /** Models: fdb_notify, fdb_to_nud. */
+  private tell(mac: Mac, before: FdbRow | null, after: FdbRow | null): void {
+    const { ns } = this.bridge;
+    const row = after ?? before;
+    if (ns.monitor.idle || row === null) return;
+    const dev = ns.device(row.dev) ?? this.bridge;
+    const state = row.local ? "PERMANENT" : row.state === "dynamic" ? "REACHABLE" : "NOARP";
+    ns.monitor.tell({ kind: "fdb", gone: after === null, dev, mac, states: [state] });
   }
 }

@@ -1,5 +1,13 @@
 import { err, ok } from "../../base/result.ts";
-import { formatIpv4, formatMac, type Ipv4, type Mac, MAC_ZERO } from "../../wire/address.ts";
+import {
+  formatIpv4,
+  formatMac,
+  type Ipv4,
+  isGroupMac,
+  type Mac,
+  MAC_ZERO,
+  parseIpv4,
+} from "../../wire/address.ts";
 import { ETH_P_IP, ethDest, ETHERNET_HEADER, ethIsGroup, ethSource, ethType } from "../../wire/ethernet.ts";
 import { IPPROTO_UDP, ipv4Dest } from "../../wire/ipv4.ts";
 import { learnMtu } from "../ipv4/icmp.ts";
@@ -12,7 +20,7 @@ import { ipLocalOut } from "../ipv4/output.ts";
 import { routeOutput, traceOutput } from "../ipv4/route.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
-import type { Actor, FdbSpec, KernelResult, VxlanOptions } from "../uapi/index.ts";
+import type { Actor, FdbSpec, KernelResult, NeighState, VxlanOptions } from "../uapi/index.ts";
 import { tooBigAnswer } from "./tunnel-pmtu.ts";
 import { NetDevice, UNKNOWN_SPEED_COST, type XmitResult } from "./device.ts";
 import { netifReceive } from "./receive.ts";
@@ -42,6 +50,8 @@ export interface VxlanFdbEntry {
   updated: Nanos;
   used: Nanos;
   by: Actor;
+  /** Made with the device, out of its `remote`; not once somebody changed it. */
+  made?: boolean;
 }
 
 /**
@@ -82,10 +92,11 @@ export class Vxlan extends NetDevice {
   xmit(skb: Skb): XmitResult {
     const { kernel } = this.ns;
     const dest = ethDest(skb.buf, skb.data);
-    let entry = ethIsGroup(skb.buf, skb.data) ? undefined : this.fdb.get(dest);
+    let entry = this.fdb.get(dest);
     const known = entry !== undefined;
     entry ??= this.fdb.get(MAC_ZERO);
     if (entry === undefined || entry.remotes.length === 0) {
+      if (this.options.l2miss === true && !ethIsGroup(skb.buf, skb.data)) this.ask(dest);
       this.txDropped++;
       kernel.trace?.fdb(this.ns.id, this.index, skb.id, dest, "miss", 0, 0);
       kernel.drop(this.ns, this, skb, "VXLAN_NO_REMOTE", "vxlan_xmit");
@@ -100,6 +111,11 @@ export class Vxlan extends NetDevice {
       this.send(copy, remote);
     }
     return 0;
+  }
+
+  /** Who listens may know where the address lives. Models: vxlan_fdb_miss. */
+  private ask(mac: Mac): void {
+    this.ns.monitor.tell({ kind: "miss", gone: false, dev: this, question: { mac, state: "STALE" } });
   }
 
   /**
@@ -257,7 +273,7 @@ export class Vxlan extends NetDevice {
   }
 
   /** RTM_NEWNEIGH with NTF_SELF. Models: vxlan_fdb_add, vxlan_fdb_update. */
-  addEntry(spec: FdbSpec, verb: "add" | "append" | "replace", by: Actor): KernelResult<void> {
+  addEntry(spec: FdbSpec, verb: "add" | "append" | "replace", by: Actor, made = false): KernelResult<void> {
     if (spec.dst === undefined) return err({ errno: "EINVAL" });
     const remote: Remote = {
       address: spec.dst,
@@ -270,17 +286,30 @@ export class Vxlan extends NetDevice {
     const old = this.fdb.get(spec.mac);
     if (old !== undefined) {
       if (verb === "add") return err({ errno: "EEXIST" });
-      if (verb === "append" && old.remotes.some((r) => sameRemote(r, remote))) return ok();
+      // A group and the default have many remotes and are added to, a station has one, which is replaced.
+      const many = isGroupMac(spec.mac) || spec.mac === MAC_ZERO;
+      if (verb === "replace" && many)
+        return err({ errno: "EOPNOTSUPP", extack: "Cannot replace non-unicast fdb entries" });
+      if (verb === "append" && (!many || old.remotes.some((r) => sameRemote(r, remote)))) return ok();
       if (verb === "replace")
-        for (const r of old.remotes.splice(0)) this.journal(old, this.row(old, r), null, by);
+        for (const r of old.remotes.splice(0)) this.journal(old, this.row(old, r), null, by, false);
       old.remotes.push(remote);
       old.state = state;
       old.updated = now;
       old.by = by;
+      old.made = false;
       this.journal(old, null, this.row(old, remote), by);
       return ok();
     }
-    const entry: VxlanFdbEntry = { mac: spec.mac, remotes: [remote], state, updated: now, used: now, by };
+    const entry: VxlanFdbEntry = {
+      mac: spec.mac,
+      remotes: [remote],
+      state,
+      updated: now,
+      used: now,
+      by,
+      made,
+    };
     this.fdb.set(spec.mac, entry);
     this.journal(entry, null, this.row(entry, remote), by);
     return ok();
@@ -309,6 +338,13 @@ export class Vxlan extends NetDevice {
     for (const remote of entry.remotes) this.journal(entry, this.row(entry, remote), null, by);
   }
 
+  /** The device goes; its default destinations last. Models: vxlan_dellink, vxlan_uninit. */
+  forgetAll(by: Actor): void {
+    for (const entry of [...this.fdb.values()]) if (entry.mac !== MAC_ZERO) this.forget(entry, by);
+    const last = this.fdb.get(MAC_ZERO);
+    if (last !== undefined) this.forget(last, by);
+  }
+
   /** Down: what was learnt is forgotten. Models: vxlan_stop. */
   stop(): void {
     this.ager?.cancel();
@@ -329,12 +365,41 @@ export class Vxlan extends NetDevice {
     };
   }
 
-  private journal(entry: VxlanFdbEntry, before: FdbRow | null, after: FdbRow | null, by: Actor): void {
+  private journal(
+    entry: VxlanFdbEntry,
+    before: FdbRow | null,
+    after: FdbRow | null,
+    by: Actor,
+    told = true,
+  ): void {
+    if (told) this.tell(entry, before, after);
     const dst = (before ?? after)?.dst ?? "";
     const key = `${this.index}/${formatMac(entry.mac)}/${dst}`;
     this.ns.kernel.trace?.change("fdb", this.ns.id, key, before, after, by.name, by.detail ?? "");
   }
+
+  /** Models: vxlan_fdb_notify. */
+  private tell(entry: VxlanFdbEntry, before: FdbRow | null, after: FdbRow | null): void {
+    const { ns } = this;
+    if (ns.monitor.idle) return;
+    const dst = parseIpv4((after ?? before)?.dst ?? "") ?? undefined;
+    ns.monitor.tell({
+      kind: "fdb",
+      gone: after === null,
+      dev: this,
+      mac: entry.mac,
+      ...(dst === undefined ? {} : { dst }),
+      states: entry.made === true ? MADE : STATES[entry.state],
+    });
+  }
 }
+
+const MADE: readonly NeighState[] = ["REACHABLE", "PERMANENT"];
+const STATES: Readonly<Record<VxlanFdbEntry["state"], readonly NeighState[]>> = {
+  permanent: ["NOARP", "PERMANENT"],
+  static: ["NOARP"],
+  dynamic: ["REACHABLE"],
+};
 
 /** Only the first of a packet's fragments has ports, and all are one flow. */
 function hasPorts(skb: Skb): boolean {

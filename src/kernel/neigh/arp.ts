@@ -110,8 +110,13 @@ export function solicit(n: Neighbour<Ipv4>, skb: Skb | null, tried: number): voi
   if (source === 0 && dev.addresses.length === 0) return;
   const { unicastProbes, appProbes } = dev.neighParams;
   const unicast = tried < unicastProbes && n.valid;
-  if (!unicast && tried >= unicastProbes && tried - unicastProbes < appProbes) return;
-  const { kernel } = dev.ns;
+  const { kernel, monitor } = dev.ns;
+  if (!unicast && tried >= unicastProbes && tried - unicastProbes < appProbes) {
+    // Models: neigh_app_ns.
+    const question = { dst: n.address, ...(n.valid ? { mac: n.mac } : {}), state: n.state };
+    monitor.tell({ kind: "miss", gone: false, dev, question });
+    return;
+  }
   const cause = kernel.current;
   if (skb !== null) kernel.current = skb.id;
   arpSend(dev, ARP_REQUEST, "arp-request", unicast ? n.mac : MAC_BROADCAST, source, MAC_ZERO, n.address);

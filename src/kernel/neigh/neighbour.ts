@@ -272,9 +272,9 @@ export class Neighbour<A extends number = number> {
     if (state !== old || changed) {
       if (flags.admin === true) this.by = by;
       this.journal(before, this.row(), by);
-      this.family.tell?.(this, false);
     }
     if (!wasValid) this.flush();
+    if (state !== old || changed) this.family.tell?.(this, false);
     return true;
   }
 

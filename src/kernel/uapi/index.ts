@@ -179,7 +179,7 @@ export type {
   NftVerdict,
 } from "./nft.ts";
 export type { ConntrackApi, CtEvent, CtInfo, CtTuple } from "./conntrack.ts";
-export type { Notice, NoticeKind } from "./monitor.ts";
+export type { FdbNotice, MissNotice, Notice, NoticeKind } from "./monitor.ts";
 export type { PortRange, RuleAction, RuleApi, RuleInfo, RulePrefix, RuleSpec } from "./rule.ts";
 export type {
   Actor,

@@ -158,6 +158,7 @@ function addVxlan(ns: Netns, spec: VxlanSpec, by: Actor): KernelResult<IfIndex> 
       },
       "append",
       by,
+      true,
     );
   }
   return ok(ns.indexOf(dev));

@@ -89,7 +89,7 @@ export function removeDevice(dev: NetDevice, by: Actor): void {
   ip6Down(dev, true);
   if (dev instanceof Bridge) dev.fdb.stop();
   if (dev instanceof Bridge) for (const entry of [...dev.fdb.entries.values()]) dev.fdb.remove(entry.mac, by);
-  if (dev instanceof Vxlan) for (const entry of [...dev.fdb.values()]) dev.forget(entry, by);
+  if (dev instanceof Vxlan) dev.forgetAll(by);
   if (dev instanceof UpperDevice) dev.detach();
   if (dev instanceof IpTunnel) dev.home.tunnels.delete(dev);
   const row = linkRow(dev);

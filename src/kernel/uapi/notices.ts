@@ -27,6 +27,13 @@ function notice(ns: Netns, change: Change): Notice {
       return { kind: "route", gone, route: routeInfo(ns, change.entry) };
     case "neigh":
       return { kind: "neigh", gone, neigh: neighInfo(ns, change.neigh) };
+    case "fdb": {
+      const { dev, mac, dst, states } = change;
+      const fdb = { dev: ns.indexOf(dev), mac, ...(dst === undefined ? {} : { dst }), states };
+      return { kind: "fdb", gone, fdb };
+    }
+    case "miss":
+      return { kind: "miss", gone: false, miss: { dev: ns.indexOf(change.dev), ...change.question } };
     case "rule":
       return { kind: "rule", gone, rule: ruleInfo(change.rule) };
   }

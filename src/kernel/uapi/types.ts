@@ -140,6 +140,10 @@ export interface VxlanOptions {
   readonly ageing: number;
   readonly srcPortMin: number;
   readonly srcPortMax: number;
+  /** Listeners are asked where a MAC address lives that the FDB does not know. */
+  readonly l2miss?: boolean;
+  /** Asked only by devices that answer ARP themselves (`proxy`), which is not modelled: the flag is kept and does nothing. */
+  readonly l3miss?: boolean;
 }
 
 /** ip-tunnel(8): an IP tunnel of which either end may be left open. */

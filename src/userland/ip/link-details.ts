@@ -101,6 +101,8 @@ function printVxlan(ip: Ip, v: VxlanOptions): void {
   });
   out.add("port", v.dstPort, `dstport ${v.dstPort} `);
   if (!v.learning || out.json) out.add("learning", v.learning, "nolearning ");
+  if (v.l2miss === true) out.add("l2miss", true, "l2miss ");
+  if (v.l3miss === true) out.add("l3miss", true, "l3miss ");
   out.add("ttl", v.ttl, v.ttl === 0 ? "ttl auto " : `ttl ${v.ttl} `);
   out.add("df", "unset", "");
   out.add("ageing", v.ageing, v.ageing === 0 ? "ageing none " : `ageing ${v.ageing} `);

@@ -1,11 +1,11 @@
-import type { Notice, NoticeKind } from "../../kernel/uapi/index.ts";
-import { formatIpv4 } from "../../wire/address.ts";
+import type { FdbNotice, MissNotice, Notice, NoticeKind } from "../../kernel/uapi/index.ts";
+import { formatIpv4, formatMac } from "../../wire/address.ts";
 import { Signal, type Task } from "../../sim/task.ts";
 import { fail, refuse } from "../args/exit.ts";
 import { invalidArgument, matches, type Words } from "../args/words.ts";
 import { Report } from "../netlink/report.ts";
 import { printAddress } from "./address-show.ts";
-import type { Ip } from "./context.ts";
+import { deviceName, type Ip } from "./context.ts";
 import { printLink } from "./link-print.ts";
 import { printNeigh } from "./neighbour.ts";
 import { printRoute } from "./route-print.ts";
@@ -34,6 +34,8 @@ const BANNERS: Readonly<Record<NoticeKind, string>> = {
   address: "[ADDR]",
   route: "[ROUTE]",
   neigh: "[NEIGH]",
+  fdb: "[NEIGH]",
+  miss: "[NEIGH]",
   rule: "[RULE]",
 };
 
@@ -65,7 +67,7 @@ function readAll(ip: Ip, wish: Wish): void {
   if (!disabled.ok || disabled.value !== "1")
     refuse("ip monitor of everything (name the objects: link address route neigh rule)");
   wish.named = true;
-  for (const [, kind] of OBJECTS) if (kind !== undefined) wish.kinds.add(kind);
+  for (const [, kind] of OBJECTS) if (kind !== undefined) addKind(wish, kind);
 }
 
 function readObject(ip: Ip, wish: Wish, word: string): void {
@@ -77,7 +79,28 @@ function readObject(ip: Ip, wish: Wish, word: string): void {
   if (found === undefined) fail(255, `Argument "${word}" is unknown, try "ip monitor help".\n`);
   const [name, kind] = found;
   if (kind === undefined) refuse(`ip monitor ${name}`);
+  addKind(wish, kind);
+}
+
+/** Entries of forwarding tables and the kernel's questions go to the group of neighbours. */
+function addKind(wish: Wish, kind: NoticeKind): void {
   wish.kinds.add(kind);
+  if (kind === "neigh") wish.kinds.add("fdb").add("miss");
+}
+
+/** Entries of forwarding tables, and what is asked about them, are of AF_BRIDGE. */
+function isOfFamily(ip: Ip, notice: Notice): boolean {
+  const bridging = notice.kind === "fdb" || (notice.kind === "miss" && notice.miss.dst === undefined);
+  return !bridging || ip.options.family === undefined;
+}
+
+/** One line: what iproute2 prints of an entry, as far as the message names it. */
+function sayEntry(ip: Ip, out: Report, entry: FdbNotice | MissNotice, states: readonly string[]): void {
+  if (entry.dst !== undefined) out.say(`${formatIpv4(entry.dst)} `);
+  out.say(`dev ${deviceName(ip.net, entry.dev)} `);
+  if (entry.mac !== undefined) out.say(`lladdr ${formatMac(entry.mac)} `);
+  for (const state of states) out.say(`${state} `);
+  out.say("\n");
 }
 
 /** The text of one message. */
@@ -105,6 +128,13 @@ function describe(ip: Ip, notice: Notice, { label, named }: Wish): string {
     case "neigh":
       printNeigh(one, { ...notice.neigh, dst: formatIpv4(notice.neigh.dst) }, true);
       break;
+    case "fdb":
+      sayEntry(one, out, notice.fdb, notice.fdb.states);
+      break;
+    case "miss":
+      out.say("miss ");
+      sayEntry(one, out, notice.miss, [notice.miss.state]);
+      break;
     case "rule":
       printRule(one, ipv4Rules(ip, true), notice.rule);
   }
@@ -121,6 +151,10 @@ function indexOf(notice: Notice): number | undefined {
       return notice.route.nexthops[0]?.dev;
     case "neigh":
       return notice.neigh.dev;
+    case "fdb":
+      return notice.fdb.dev;
+    case "miss":
+      return notice.miss.dev;
     case "rule":
       return undefined;
   }
@@ -135,7 +169,7 @@ export function* monitor(ip: Ip, words: Words): Task<number> {
   const texts: string[] = [];
   const heard = new Signal();
   const end = ip.net.subscribe([...wish.kinds], (notice) => {
-    if (only !== undefined && indexOf(notice) !== only) return;
+    if ((only !== undefined && indexOf(notice) !== only) || !isOfFamily(ip, notice)) return;
     texts.push(describe(ip, notice, wish));
     heard.fire();
   });

@@ -86,32 +86,17 @@ const KEYWORDS: readonly (readonly [string, Reader])[] = [
   ["dstport", readPort],
   ["nolearning", (draft) => void (draft.learning = false)],
   ["learning", (draft) => void (draft.learning = true)],
+  ["l2miss", (draft) => void (draft.l2miss = true)],
+  ["nol2miss", (draft) => void (draft.l2miss = false)],
+  ["l3miss", (draft) => void (draft.l3miss = true)],
+  ["nol3miss", (draft) => void (draft.l3miss = false)],
   ["external", (draft) => void (draft.external = true)],
 ];
 
 /** Words that only repeat what the kernel does anyway. */
-const DEFAULTS = [
-  "noproxy",
-  "norsc",
-  "nol2miss",
-  "nol3miss",
-  "udpcsum",
-  "noudp6zerocsumtx",
-  "noudp6zerocsumrx",
-];
+const DEFAULTS = ["noproxy", "norsc", "udpcsum", "noudp6zerocsumtx", "noudp6zerocsumrx"];
 const MORE_DEFAULTS = ["noremcsumtx", "noremcsumrx", "noexternal", "novnifilter"];
-const UNMODELLED = [
-  "tos",
-  "df",
-  "label",
-  "flowlabel",
-  "maxaddress",
-  "proxy",
-  "rsc",
-  "l2miss",
-  "l3miss",
-  "noudpcsum",
-];
+const UNMODELLED = ["tos", "df", "label", "flowlabel", "maxaddress", "proxy", "rsc", "noudpcsum"];
 const MORE_UNMODELLED = [
   "udp6zerocsumtx",
   "udp6zerocsumrx",
