@@ -9,6 +9,7 @@ import {
 } from "../../kernel/uapi/index.ts";
 import type { Random } from "../../sim/random.ts";
 import {
+  IPV4_ANY,
   broadcast,
   formatIpv4,
   formatMac,
@@ -163,7 +164,7 @@ export function deleteLink(pod: NetApi, ifName: string): Result<void, string> {
 
 /** The device of the host's default route. Models: getDefaultRouteInterfaceName. */
 export function defaultRouteInterface(net: NetApi): Result<string, string> {
-  const route = net.route.list().find((r) => r.table === TABLE_MAIN && r.dst.length === 0);
+  const route = net.route.list({ address: IPV4_ANY, length: 0 }).find((r) => r.table === TABLE_MAIN);
   const dev = route?.nexthops[0]?.dev;
   const link = dev === undefined ? undefined : net.link.byIndex(dev);
   return link === undefined ? err("no default route interface found") : ok(link.name);

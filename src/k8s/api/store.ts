@@ -121,6 +121,11 @@ export class ApiStore {
     return out;
   }
 
+  /** How many objects of a kind there are. */
+  size(id: string): number {
+    return this.tables.get(id)?.size ?? 0;
+  }
+
   /** The objects that name `uid` among their owners. */
   dependents(uid: string): readonly AnyObject[] {
     return [...(this.owned.get(uid)?.values() ?? [])];

@@ -59,6 +59,7 @@ export class Table {
   private readonly buckets = new Map<string, Bucket>();
   private readonly marks = new Marks();
   private namespaceOrder: readonly string[] | null = null;
+  size = 0;
 
   get(namespace: string, name: string): AnyObject | undefined {
     return this.buckets.get(namespace)?.byName.get(name);
@@ -73,7 +74,10 @@ export class Table {
       this.namespaceOrder = null;
     }
     const before = bucket.byName.get(name);
-    if (before === undefined) bucket.order = null;
+    if (before === undefined) {
+      bucket.order = null;
+      this.size++;
+    }
     bucket.byName.set(name, object);
     this.remark(namespace, name, before, object);
   }
@@ -83,6 +87,7 @@ export class Table {
     const before = bucket?.byName.get(name);
     if (bucket === undefined || before === undefined) return;
     bucket.byName.delete(name);
+    this.size--;
     bucket.order = null;
     this.remark(namespace, name, before, undefined);
   }

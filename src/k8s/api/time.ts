@@ -35,9 +35,18 @@ function dayNumber(year: number, month: number, day: number): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
+/** The last answers of the two functions below: what happens in one second asks for the same thousands of times. */
+let written = { total: 0, text: "1970-01-01T00:00:00Z" };
+let read: { readonly text: string; readonly at: Nanos | undefined } = { text: "", at: undefined };
+
 /** A timestamp as the API writes it: whole seconds, UTC. */
 export function timestamp(at: Nanos): string {
   const total = EPOCH_SECONDS + Math.floor(at / NANOS_PER_SECOND);
+  if (total !== written.total) written = { total, text: timestampText(total) };
+  return written.text;
+}
+
+function timestampText(total: number): string {
   const days = Math.floor(total / SECONDS_PER_DAY);
   const rest = total - days * SECONDS_PER_DAY;
   const [year, month, day] = civil(days);
@@ -62,6 +71,11 @@ export function timestampNanos(at: Nanos): string {
 
 /** The virtual time of a timestamp (to the second), or undefined when it is none. */
 export function parseTimestamp(text: string): Nanos | undefined {
+  if (text !== read.text) read = { text, at: parseAnew(text) };
+  return read.at;
+}
+
+function parseAnew(text: string): Nanos | undefined {
   const m = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z$/.exec(text);
   if (m === null) return undefined;
   const [year, month, day, hour, minute, second] = m.slice(1).map(Number);

@@ -1,5 +1,5 @@
 import { sortedJson } from "../../formats/json.ts";
-import { nanos } from "../../sim/time.ts";
+import { millis, nanos } from "../../sim/time.ts";
 import {
   ApiClient,
   type ApiStore,
@@ -27,6 +27,9 @@ interface Placement {
 }
 
 /** One pod on each node that fits. Models: pkg/controller/daemon. */
+const MANY_NODES = 100;
+const MILLIS_PER_NODE = 0.1;
+
 class DaemonSetController {
   private readonly client: ApiClient;
   private readonly events: EventRecorder;
@@ -37,16 +40,22 @@ class DaemonSetController {
     this.events = new EventRecorder(this.client, "daemonset-controller");
     this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
     this.client.watch("DaemonSet", ({ type, object }) => {
-      if (type !== "DELETED") this.work.add(objectKey(object));
+      if (type !== "DELETED") this.wanted(objectKey(object));
     });
     this.client.watch("Pod", ({ object }) => {
       const owner = controllerOf(object);
-      if (owner?.kind === "DaemonSet") this.work.add(`${object.metadata.namespace ?? ""}/${owner.name}`);
+      if (owner?.kind === "DaemonSet") this.wanted(`${object.metadata.namespace ?? ""}/${owner.name}`);
     });
     this.client.watch("Node", ({ type, object, before }) => {
       if (type === "MODIFIED" && sameForDaemons(object, before)) return;
-      for (const set of this.client.list("DaemonSet")) this.work.add(keyOf(set));
+      for (const set of this.client.list("DaemonSet")) this.wanted(keyOf(set));
     });
+  }
+
+  /** A look at every node takes its time: in a large cluster several changes fall into one. */
+  private wanted(key: string): void {
+    const nodes = this.client.store.size("Node");
+    this.work.add(key, nodes < MANY_NODES ? undefined : millis(nodes * MILLIS_PER_NODE));
   }
 
   private reconcile(key: string): Reconciled {

@@ -1,7 +1,16 @@
 import { equalsSelector, matches } from "../../formats/selector.ts";
 import { compareText } from "../../formats/json.ts";
 import { NAME_ALPHABET } from "../api/names.ts";
-import { ApiClient, type ApiStore, type Draft, type Endpoint, type Pod, type Service } from "../api/index.ts";
+import {
+  ApiClient,
+  type ApiStore,
+  type Draft,
+  type Endpoint,
+  type Endpoints,
+  type Node,
+  type Pod,
+  type Service,
+} from "../api/index.ts";
 import { hasEnded, isReady } from "../api/pods.ts";
 import type { Controller } from "./context.ts";
 import { controllerReference } from "./owned-pods.ts";
@@ -16,8 +25,20 @@ const SLICE_SIZE = 100;
 
 interface Backend {
   readonly pod: Pod;
+  readonly node: Node | undefined;
   readonly ip: string;
   readonly ready: boolean;
+  /** In an EndpointSlice, and in Endpoints. */
+  readonly endpoint: Endpoint;
+  readonly address: EndpointAddress;
+}
+
+type EndpointAddress = NonNullable<NonNullable<Endpoints["subsets"]>[number]["addresses"]>[number];
+
+/** What a Service's backends were when they were last looked at, by the pods' uids. */
+interface Known {
+  readonly service: Service;
+  readonly backends: ReadonlyMap<string, Backend>;
 }
 
 interface Port {
@@ -32,6 +53,8 @@ class EndpointsController {
   private readonly work: WorkQueue;
   /** Services by namespace and one label pair of their selector: a pod's change finds its Services without a search. */
   private readonly index = new Map<string, Map<string, Service>>();
+  /** Of thousands of backends one changes at a time: the others are not worked out again. */
+  private readonly known = new Map<string, Known>();
 
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "endpointslice-controller");
@@ -78,19 +101,40 @@ class EndpointsController {
     const [namespace, name] = splitKey(key);
     const service = this.client.get("Service", namespace, name);
     if (service === undefined) {
+      this.known.delete(key);
       this.client.delete("Endpoints", namespace, name);
       return "done";
     }
     if (Object.keys(service.spec.selector ?? {}).length === 0 || service.spec.type === "ExternalName")
       return "done";
-    const labels = equalsSelector(service.spec.selector ?? {});
-    const backends = this.client
-      .list("Pod", { namespace, labels })
-      .filter((pod) => !hasEnded(pod) && (pod.status?.podIP ?? "") !== "")
-      .map((pod): Backend => ({ pod, ip: pod.status?.podIP ?? "", ready: this.ready(service, pod) }));
+    const backends = this.backends(key, service);
     this.writeEndpoints(service, backends);
     this.writeSlices(service, backends);
     return "done";
+  }
+
+  private backends(key: string, service: Service): readonly Backend[] {
+    const { namespace = "" } = service.metadata;
+    const before = this.known.get(key);
+    const labels = equalsSelector(service.spec.selector ?? {});
+    const out = new Map<string, Backend>();
+    for (const pod of this.client.list("Pod", { namespace, labels })) {
+      const ip = pod.status?.podIP ?? "";
+      if (hasEnded(pod) || ip === "") continue;
+      const { uid } = pod.metadata;
+      const node = this.client.get("Node", "", pod.spec.nodeName ?? "");
+      const known = before?.service === service ? before.backends.get(uid) : undefined;
+      const same = known?.pod === pod && known.node === node;
+      out.set(uid, same ? known : this.backend(service, pod, node, ip));
+    }
+    this.known.set(key, { service, backends: out });
+    return [...out.values()];
+  }
+
+  private backend(service: Service, pod: Pod, node: Node | undefined, ip: string): Backend {
+    const ready = this.ready(service, pod);
+    const address = { ip, ...hostnameOf(service, pod), ...nodeName(pod), targetRef: targetRef(pod) };
+    return { pod, node, ip, ready, address, endpoint: endpointOf(service, pod, node, ip, ready) };
   }
 
   private ready(service: Service, pod: Pod): boolean {
@@ -112,12 +156,7 @@ class EndpointsController {
           (backend) =>
             backend.ready === ready && (ready || backend.pod.metadata.deletionTimestamp === undefined),
         )
-        .map(({ pod, ip }) => ({
-          ip,
-          ...hostnameOf(service, pod),
-          ...nodeName(pod),
-          targetRef: targetRef(pod),
-        }))
+        .map(({ address }) => address)
         .toSorted((a, b) => compareText(a.ip, b.ip));
     const [up, down] = [addresses(true), addresses(false)];
     const ports = this.ports(service, backends[0]?.pod).map(({ name, ...port }) =>
@@ -158,7 +197,7 @@ class EndpointsController {
     const present = this.client
       .owned("EndpointSlice", service)
       .toSorted((a, b) => compareText(a.metadata.name, b.metadata.name));
-    const endpoints = backends.map((backend) => this.endpointOf(service, backend));
+    const endpoints = backends.map(({ endpoint }) => endpoint);
     const count = Math.max(1, Math.ceil(endpoints.length / SLICE_SIZE));
     for (let i = 0; i < count; i++) {
       const body = { endpoints: endpoints.slice(i * SLICE_SIZE, (i + 1) * SLICE_SIZE), ports };
@@ -169,21 +208,6 @@ class EndpointsController {
     }
     for (const slice of present.slice(count))
       this.client.delete("EndpointSlice", namespace, slice.metadata.name);
-  }
-
-  private endpointOf(service: Service, { pod, ip, ready }: Backend): Endpoint {
-    const terminating = pod.metadata.deletionTimestamp !== undefined;
-    const node = this.client.get("Node", "", pod.spec.nodeName ?? "");
-    const zone = node?.metadata.labels?.[ZONE_LABEL];
-    return {
-      addresses: [ip],
-      conditions: { ready, serving: isReady(pod), terminating },
-      ...hostnameOf(service, pod),
-      ...nodeName(pod),
-      ...(zone === undefined ? {} : { zone }),
-      targetRef: targetRef(pod),
-      ...(ready && hints(service.spec.trafficDistribution, zone, pod.spec.nodeName)),
-    };
   }
 
   private newSlice(
@@ -210,6 +234,26 @@ class EndpointsController {
       ...body,
     };
   }
+}
+
+function endpointOf(
+  service: Service,
+  pod: Pod,
+  node: Node | undefined,
+  ip: string,
+  ready: boolean,
+): Endpoint {
+  const terminating = pod.metadata.deletionTimestamp !== undefined;
+  const zone = node?.metadata.labels?.[ZONE_LABEL];
+  return {
+    addresses: [ip],
+    conditions: { ready, serving: isReady(pod), terminating },
+    ...hostnameOf(service, pod),
+    ...nodeName(pod),
+    ...(zone === undefined ? {} : { zone }),
+    targetRef: targetRef(pod),
+    ...(ready && hints(service.spec.trafficDistribution, zone, pod.spec.nodeName)),
+  };
 }
 
 /** The name that DNS gives the endpoint: only pods whose subdomain is the Service have one. */

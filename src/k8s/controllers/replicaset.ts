@@ -84,8 +84,8 @@ class ReplicaController {
     const times = ready.map((pod) => availableAt(pod, wanted.minReadySeconds) ?? nanos(0));
     const next = times.filter((at) => at > store.now).toSorted((a, b) => a - b)[0];
     if (next !== undefined) this.work.add(objectKey(owner), nanos(next - store.now));
-    const labels = wanted.template?.metadata?.labels ?? {};
-    const labelled = pods.filter((pod) => matches(equalsSelector(labels), pod.metadata.labels));
+    const labels = equalsSelector(wanted.template?.metadata?.labels ?? {});
+    const labelled = pods.filter((pod) => matches(labels, pod.metadata.labels));
     const status = {
       replicas: pods.length,
       ...omitZero({

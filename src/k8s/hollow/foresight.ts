@@ -74,6 +74,6 @@ function agent(store: ApiStore, pod: Pod): Foresight | undefined {
   if (repository === KUBE_PROXY) return { kind: "agent", after: AGENT_START, network: undefined };
   const network = NETWORKS.find((each) => each.repository === repository);
   if (network?.foreseen(store, pod) !== true) return undefined;
-  const nodes = store.list("Node").length;
+  const nodes = store.size("Node");
   return { kind: "agent", after: (network.start + nodes * millis(1)) as Nanos, network };
 }

@@ -33,9 +33,8 @@ function routeText(dst: Ipv4Prefix, gateway: Ipv4): string {
 export function syncRoute(net: NetApi, dst: Ipv4Prefix, gateway: Ipv4): Result<readonly string[], string> {
   const notes: string[] = [];
   let found = false;
-  for (const route of net.route.list()) {
-    if (route.table !== TABLE_MAIN || route.dst.address !== dst.address || route.dst.length !== dst.length)
-      continue;
+  for (const route of net.route.list(dst)) {
+    if (route.table !== TABLE_MAIN) continue;
     const [hop] = route.nexthops;
     if (hop?.gateway === gateway) {
       found = true;

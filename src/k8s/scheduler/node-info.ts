@@ -16,6 +16,8 @@ export interface PodDemand {
   /** As above, with what is assumed of containers that ask for nothing: 100m and 200Mi. */
   readonly scored: Amounts;
   readonly hostPorts: readonly HostPort[];
+  /** The same for all demands of the same size. */
+  readonly size: string;
   /** Its controller: pods of one controller are spread. */
   readonly group: string;
   /** It has wishes about the node's labels, or demands. */
@@ -73,14 +75,34 @@ export function demandOf(pod: Pod): PodDemand {
       ip: port.hostIP ?? "0.0.0.0",
     }));
   const { nodeSelector, affinity } = pod.spec;
+  const [requests, scored] = [total(requestsOf), total((container) => assumed(requestsOf(container)))];
   return {
     pod,
+    size: `${requests.cpuMilli} ${requests.memoryBytes} ${scored.cpuMilli} ${scored.memoryBytes}`,
     choosy: nodeSelector !== undefined || affinity?.nodeAffinity !== undefined,
-    requests: total(requestsOf),
-    scored: total((container) => assumed(requestsOf(container))),
+    requests,
+    scored,
     hostPorts,
     group: controllerOf(pod)?.uid ?? pod.metadata.uid,
   };
+}
+
+/** Which nodes the pods of one controller are on. */
+export class Groups {
+  private readonly byGroup = new Map<string, Map<NodeInfo, number>>();
+
+  of(group: string): ReadonlyMap<NodeInfo, number> | undefined {
+    return this.byGroup.get(group);
+  }
+
+  count(group: string, node: NodeInfo, change: number): void {
+    const nodes = this.byGroup.get(group) ?? new Map<NodeInfo, number>();
+    const members = (nodes.get(node) ?? 0) + change;
+    if (members === 0) nodes.delete(node);
+    else nodes.set(node, members);
+    if (nodes.size === 0) this.byGroup.delete(group);
+    else this.byGroup.set(group, nodes);
+  }
 }
 
 /** One node as the scheduler's cache holds it: sums instead of lists. Models: scheduler framework NodeInfo. */
@@ -96,15 +118,22 @@ export class NodeInfo {
   scoredCpuMilli = 0;
   scoredMemoryBytes = 0;
   readonly pods = new Map<string, PodDemand>();
-  readonly groups = new Map<string, number>();
+  /** How much room the score gave to the last demand's size; null after a change. */
+  roomScore: { readonly size: string; readonly score: number } | null = null;
+  /** Pods of the group that is being placed: set and cleared by the score. */
+  siblings = 0;
 
-  constructor(node: Node) {
+  private readonly groups: Groups;
+
+  constructor(node: Node, groups: Groups) {
     this.node = node;
+    this.groups = groups;
     this.set(node);
   }
 
   set(node: Node): void {
     this.node = node;
+    this.roomScore = null;
     this.open = node.spec?.unschedulable !== true && (node.spec?.taints ?? []).length === 0;
     const room = node.status?.allocatable ?? {};
     this.cpuMilli = Math.round((parseQuantity(room["cpu"] ?? "0") ?? 0) * 1000);
@@ -124,6 +153,11 @@ export class NodeInfo {
     if (demand === undefined) return;
     this.pods.delete(uid);
     this.count(demand, -1);
+  }
+
+  /** The node is gone: its pods are no siblings of anybody's. */
+  leave(): void {
+    for (const uid of [...this.pods.keys()]) this.remove(uid);
   }
 
   portsClash(wanted: readonly HostPort[]): boolean {
@@ -146,8 +180,7 @@ export class NodeInfo {
     this.usedMemoryBytes += sign * requests.memoryBytes;
     this.scoredCpuMilli += sign * scored.cpuMilli;
     this.scoredMemoryBytes += sign * scored.memoryBytes;
-    const members = (this.groups.get(group) ?? 0) + sign;
-    if (members === 0) this.groups.delete(group);
-    else this.groups.set(group, members);
+    this.roomScore = null;
+    this.groups.count(group, this, sign);
   }
 }

@@ -5,7 +5,7 @@ import { withCondition } from "../api/conditions.ts";
 import { ApiClient, type ApiStore, EventRecorder, keyOf, type Node, type Pod } from "../api/index.ts";
 import { hasEnded } from "../api/pods.ts";
 import { hopelessMessage, type Misfit, misfit, unschedulableMessage, WRONG_VOLUME } from "./filter.ts";
-import { demandOf, NodeInfo, type PodDemand } from "./node-info.ts";
+import { demandOf, Groups, NodeInfo, type PodDemand } from "./node-info.ts";
 import { PodQueue } from "./pod-queue.ts";
 import { namedNodes } from "./predicates.ts";
 import { best } from "./score.ts";
@@ -34,6 +34,7 @@ export class Scheduler {
   private readonly events: EventRecorder;
   private readonly random: Random;
   private readonly nodes = new Map<string, NodeInfo>();
+  private readonly groups = new Groups();
   private order: readonly NodeInfo[] | null = null;
   private start = 0;
   private readonly active = new PodQueue();
@@ -69,12 +70,13 @@ export class Scheduler {
     const { name } = node.metadata;
     const known = this.nodes.get(name);
     if (type === "DELETED") {
+      known?.leave();
       this.nodes.delete(name);
       this.order = null;
       return;
     }
     if (known === undefined) {
-      const info = new NodeInfo(node);
+      const info = new NodeInfo(node, this.groups);
       this.nodes.set(name, info);
       this.order = null;
       for (const pod of this.client.list("Pod", { nodeName: name }))
@@ -163,7 +165,7 @@ export class Scheduler {
       this.park(pod, misfits.length === 0 ? none : unschedulableMessage(misfits));
       return;
     }
-    const chosen = best(demand, fitting, this.random);
+    const chosen = best(demand, fitting, this.groups, this.random);
     if (volumes.unbound.length === 0) this.bind(pod, demand, chosen);
     else this.reserve(pod, demand, chosen, volumes);
   }

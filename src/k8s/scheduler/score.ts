@@ -1,5 +1,5 @@
 import type { Random } from "../../sim/random.ts";
-import type { NodeInfo, PodDemand } from "./node-info.ts";
+import type { Groups, NodeInfo, PodDemand } from "./node-info.ts";
 import { affinityPreference, untolerated } from "./predicates.ts";
 
 const MAX_SCORE = 100;
@@ -44,27 +44,46 @@ function fondness(demand: PodDemand, info: NodeInfo, mostLiked: number): number 
   return WEIGHTS.taints * (avoided ? 0 : MAX_SCORE) + WEIGHTS.affinity * liked;
 }
 
-/** The best of the nodes that fit; chance decides between equals. */
-export function best(demand: PodDemand, nodes: readonly NodeInfo[], random: Random): NodeInfo {
+/** What does not depend on the pod's controller, kept until the node changes. */
+function roomScore(demand: PodDemand, info: NodeInfo): number {
+  const known = info.roomScore;
+  if (known?.size === demand.size) return known.score;
+  const score =
+    WEIGHTS.leastAllocated * leastAllocated(demand, info) + WEIGHTS.balanced * balanced(demand, info);
+  info.roomScore = { size: demand.size, score };
+  return score;
+}
+
+/** The best of the nodes that fit; chance decides between equals. `groups`: where the pod's siblings are. */
+export function best(
+  demand: PodDemand,
+  nodes: readonly NodeInfo[],
+  groups: Groups,
+  random: Random,
+): NodeInfo {
+  const there = groups.of(demand.group) ?? new Map<NodeInfo, number>();
+  for (const [info, siblings] of there) info.siblings = siblings;
+  const winner = choose(demand, nodes, random);
+  for (const info of there.keys()) info.siblings = 0;
+  return winner;
+}
+
+function choose(demand: PodDemand, nodes: readonly NodeInfo[], random: Random): NodeInfo {
   let [least, most, mostLiked] = [Infinity, 0, 0];
-  const siblings = new Uint32Array(nodes.length);
-  for (let i = 0; i < nodes.length; i++) {
-    const n = nodes[i]!.groups.get(demand.group) ?? 0;
-    siblings[i] = n;
-    if (n < least) least = n;
-    if (n > most) most = n;
-    if (demand.choosy) mostLiked = Math.max(mostLiked, affinityPreference(demand.pod.spec, nodes[i]!.node));
+  for (const { siblings, node } of nodes) {
+    if (siblings < least) least = siblings;
+    if (siblings > most) most = siblings;
+    if (demand.choosy) mostLiked = Math.max(mostLiked, affinityPreference(demand.pod.spec, node));
   }
+  const plain = WEIGHTS.taints * MAX_SCORE;
   let winner = nodes[0]!;
   let top = -1;
   let equals = 0;
-  for (let i = 0; i < nodes.length; i++) {
-    const info = nodes[i]!;
+  for (const info of nodes) {
     const score =
-      fondness(demand, info, mostLiked) +
-      WEIGHTS.spread * spread(siblings[i]!, least, most) +
-      WEIGHTS.leastAllocated * leastAllocated(demand, info) +
-      WEIGHTS.balanced * balanced(demand, info);
+      (info.open && mostLiked === 0 ? plain : fondness(demand, info, mostLiked)) +
+      WEIGHTS.spread * spread(info.siblings, least, most) +
+      roomScore(demand, info);
     if (score > top) {
       winner = info;
       top = score;

@@ -1,5 +1,5 @@
 import { err, ok } from "../../base/result.ts";
-import { formatIpv4, type Ipv4, inPrefix, network } from "../../wire/address.ts";
+import { formatIpv4, type Ipv4, type Ipv4Prefix, inPrefix, network } from "../../wire/address.ts";
 import type { RouteRow } from "../../trace/rows.ts";
 import type { NetDevice } from "../device/device.ts";
 import { type FibRule, FibRules, type Flow, type RuleFamily } from "../fib-rules.ts";
@@ -338,10 +338,14 @@ export class Fib {
    * Everything in the order of a dump: tables by the slot of their hash, in a slot the newest first; in each by address,
    * longest prefix first.
    */
-  list(): FibEntry[] {
+  list(to?: Ipv4Prefix): FibEntry[] {
     const all: FibEntry[] = [];
     const numbers = [...this.tables.keys()].reverse();
     for (const number of numbers.sort((a, b) => (a & 255) - (b & 255))) {
+      if (to !== undefined) {
+        all.push(...(this.tables.get(number)!.bucket(to.address, to.length) ?? []));
+        continue;
+      }
       const buckets: FibEntry[][] = [];
       for (const level of this.tables.get(number)!.byLength.values()) buckets.push(...level.values());
       buckets.sort((x, y) => x[0]!.dst - y[0]!.dst || y[0]!.length - x[0]!.length);

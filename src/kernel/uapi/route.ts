@@ -14,7 +14,7 @@ import { TABLE_LOCAL, TABLE_MAIN } from "./types.ts";
 /** Models: inet_rtm_newroute, inet_rtm_delroute, inet_rtm_getroute. */
 export function routeApi(ns: Netns, by: Actor): RouteApi {
   return {
-    list: () => ns.fib.list().map((e) => routeInfo(ns, e)),
+    list: (to) => ns.fib.list(to).map((e) => routeInfo(ns, e)),
     tables: () => ns.fib.tableNumbers(),
     add: (spec, verb) => ns.fib.add(spec, verb, by),
     delete: (spec) => ns.fib.delete(spec, by),

@@ -507,8 +507,8 @@ export interface RouteAnswer {
 }
 
 export interface RouteApi {
-  /** Every table, in the order in which the kernel dumps them: by table, then by address, longest prefix first. */
-  list(): readonly RouteInfo[];
+  /** Every table, in the order in which the kernel dumps them: by table, then by address, longest prefix first. `to`: only that prefix. */
+  list(to?: Ipv4Prefix): readonly RouteInfo[];
   /** Numbers of the tables that exist, also empty ones. */
   tables(): readonly number[];
   add(spec: RouteSpec, verb: RouteVerb): KernelResult<void>;
