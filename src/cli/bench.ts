@@ -7,6 +7,7 @@ import {
   type ServiceCost,
   type ServiceLoad,
 } from "./bench-services.ts";
+import { measureScale, measureScaleApart, type Scale } from "./bench-scale.ts";
 import { must } from "../base/result.ts";
 import { setIcmpChecksum, writeIcmpEcho } from "../wire/icmp.ts";
 import { parseIpv4 } from "../wire/address.ts";
@@ -155,8 +156,37 @@ function serviceRows(): void {
     );
 }
 
-/** `npm run bench`: figures as ratios against something run beside them. */
-export function bench(): number {
+const LARGE: Scale = { nodes: 1_000, podsPerNode: 30, services: 1_000 };
+
+/** A large cluster: what it costs to build, and to send a packet in it. */
+function scaleRows(scale: Scale): void {
+  const { nodes, podsPerNode, services } = scale;
+  const size = [nodes, nodes * podsPerNode, services].map((n) => n.toLocaleString("en"));
+  const cost = measureScaleApart(scale);
+  row(
+    `${size[0]} nodes, ${size[1]} pods, ${size[2]} services: build, CPU`,
+    `${cost.build.toFixed(1)} s`,
+    "goal: 5 s",
+  );
+  row("memory at its highest", `${cost.peak.toFixed(0)} MB`, "goal: 1 GB");
+  row("first request, waking two nodes, CPU", `${cost.first.toFixed(0)} ms`);
+  row("the same request again, CPU", `${cost.again.toFixed(0)} ms`, "goal: 50 ms");
+}
+
+/**
+ * `npm run bench`: figures as ratios against something run beside them. `bench scale NODES PODS-A-NODE SERVICES` measures
+ * one cluster, in this process.
+ */
+export function bench(args: readonly string[] = []): number {
+  const [what, ...numbers] = args;
+  if (what === "scale") {
+    const [nodes = LARGE.nodes, podsPerNode = LARGE.podsPerNode, services = LARGE.services] =
+      numbers.map(Number);
+    const { build, peak, first, again } = measureScale({ nodes, podsPerNode, services });
+    process.stdout.write(`${build} ${peak} ${first} ${again}\n`);
+    return 0;
+  }
+  scaleRows(LARGE);
   const on = measureEngine(true);
   const off = measureEngine(false);
   const kernel = measureKernel();

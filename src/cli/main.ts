@@ -17,7 +17,8 @@ export function main(args: readonly string[]): number {
     case "lab":
       return lab(rest);
     case "bench":
-      return rest[0] === "page" ? benchPage() : Math.max(bench(), benchPage());
+      if (rest[0] === "page") return benchPage();
+      return rest[0] === "scale" ? bench(rest) : Math.max(bench(), benchPage());
     case "help":
     case "--help":
     case "-h":

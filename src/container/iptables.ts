@@ -25,12 +25,12 @@ export class GoIptables {
   }
 
   private rules(table: XtTableName, chain: string): readonly string[] | undefined {
-    const info = this.net.xtables.table(this.family, table);
-    return info?.chains.find(({ name }) => name === chain)?.rules.map(({ rule }) => JSON.stringify(rule));
+    const info = this.net.xtables.chain(this.family, table, chain);
+    return info?.rules.map(({ rule }) => JSON.stringify(rule));
   }
 
   chainExists(table: XtTableName, chain: string): boolean {
-    return this.rules(table, chain) !== undefined;
+    return this.net.xtables.chain(this.family, table, chain) !== undefined;
   }
 
   /** A new chain, or an old one without its rules. */
@@ -76,8 +76,7 @@ export class GoIptables {
 
   /** Every rule of a chain that leads to another one. */
   deleteJumps(table: XtTableName, chain: string, to: string): void {
-    const info = this.net.xtables.table(this.family, table);
-    const rules = info?.chains.find(({ name }) => name === chain)?.rules ?? [];
+    const rules = this.net.xtables.chain(this.family, table, chain)?.rules ?? [];
     for (let i = rules.length; i > 0; i--) {
       const { target } = rules[i - 1]!.rule;
       if (target?.kind === "jump" && target.chain === to)

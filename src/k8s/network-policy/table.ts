@@ -80,8 +80,7 @@ export class PolicyTable {
   }
 
   private rules(chain: string): readonly XtRuleInfo[] {
-    const chains = this.net.xtables.table("ip", "filter")?.chains ?? [];
-    return chains.find(({ name }) => name === chain)?.rules ?? [];
+    return this.net.xtables.chain("ip", "filter", chain)?.rules ?? [];
   }
 
   /** Puts a rule where it belongs; false when it was there. Models: ensureRuleAtPosition. */

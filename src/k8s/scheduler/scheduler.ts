@@ -37,6 +37,8 @@ export class Scheduler {
   private readonly groups = new Groups();
   private order: readonly NodeInfo[] | null = null;
   private start = 0;
+  /** Where the search puts what it finds: one list for all pods, longer than what was found last. */
+  private readonly fitting: NodeInfo[] = [];
   private readonly active = new PodQueue();
   /** Pods that fit nowhere: how often they were tried, and whether the next try has been arranged. */
   private readonly unschedulable = new Map<string, { readonly attempts: number; readonly due: boolean }>();
@@ -160,12 +162,12 @@ export class Scheduler {
     }
     const misfits: Misfit[] = [];
     const fitting = this.filter(demand, volumes, misfits);
-    if (fitting.length === 0) {
+    if (fitting === 0) {
       const none = "no nodes available to schedule pods";
       this.park(pod, misfits.length === 0 ? none : unschedulableMessage(misfits));
       return;
     }
-    const chosen = best(demand, fitting, this.groups, this.random);
+    const chosen = best(demand, this.fitting, fitting, this.groups, this.random);
     if (volumes.unbound.length === 0) this.bind(pod, demand, chosen);
     else this.reserve(pod, demand, chosen, volumes);
   }
@@ -184,26 +186,27 @@ export class Scheduler {
       }));
   }
 
-  /** Looks at the nodes in turn, from where the last pod's search ended. */
-  private filter(demand: PodDemand, volumes: VolumeDemand, misfits: Misfit[]): NodeInfo[] {
+  /** Looks at the nodes in turn, from where the last pod's search ended; the result is how many `fitting` begins with. */
+  private filter(demand: PodDemand, volumes: VolumeDemand, misfits: Misfit[]): number {
     const fits = (info: NodeInfo): Misfit | undefined =>
       misfit(demand, info) ?? (volumesFit(volumes, info.node) ? undefined : WRONG_VOLUME);
-    const named = [...(demand.choosy ? (namedNodes(demand.pod.spec) ?? []) : [])]
-      .flatMap((name) => this.nodes.get(name) ?? [])
-      .filter((info) => fits(info) === undefined);
-    if (named.length > 0) return named;
+    let found = 0;
+    for (const name of (demand.choosy ? namedNodes(demand.pod.spec) : undefined) ?? []) {
+      const info = this.nodes.get(name);
+      if (info !== undefined && fits(info) === undefined) this.fitting[found++] = info;
+    }
+    if (found > 0) return found;
     const order = (this.order ??= [...this.nodes.values()]);
     const enough = feasibleToFind(order.length);
-    const fitting: NodeInfo[] = [];
     let seen = 0;
-    for (; seen < order.length && fitting.length < enough; seen++) {
+    for (; seen < order.length && found < enough; seen++) {
       const info = order[(this.start + seen) % order.length]!;
       const problem = fits(info);
-      if (problem === undefined) fitting.push(info);
+      if (problem === undefined) this.fitting[found++] = info;
       else misfits.push(problem);
     }
     this.start = order.length === 0 ? 0 : (this.start + seen) % order.length;
-    return fitting;
+    return found;
   }
 
   private bind(pod: Pod, demand: PodDemand, info: NodeInfo): void {

@@ -54,23 +54,25 @@ function roomScore(demand: PodDemand, info: NodeInfo): number {
   return score;
 }
 
-/** The best of the nodes that fit; chance decides between equals. `groups`: where the pod's siblings are. */
+/** The best of the first `count` nodes, which all fit; chance decides between equals. `groups`: where the pod's siblings are. */
 export function best(
   demand: PodDemand,
   nodes: readonly NodeInfo[],
+  count: number,
   groups: Groups,
   random: Random,
 ): NodeInfo {
   const there = groups.of(demand.group) ?? new Map<NodeInfo, number>();
   for (const [info, siblings] of there) info.siblings = siblings;
-  const winner = choose(demand, nodes, random);
+  const winner = choose(demand, nodes, count, random);
   for (const info of there.keys()) info.siblings = 0;
   return winner;
 }
 
-function choose(demand: PodDemand, nodes: readonly NodeInfo[], random: Random): NodeInfo {
+function choose(demand: PodDemand, nodes: readonly NodeInfo[], count: number, random: Random): NodeInfo {
   let [least, most, mostLiked] = [Infinity, 0, 0];
-  for (const { siblings, node } of nodes) {
+  for (let i = 0; i < count; i++) {
+    const { siblings, node } = nodes[i]!;
     if (siblings < least) least = siblings;
     if (siblings > most) most = siblings;
     if (demand.choosy) mostLiked = Math.max(mostLiked, affinityPreference(demand.pod.spec, node));
@@ -79,7 +81,8 @@ function choose(demand: PodDemand, nodes: readonly NodeInfo[], random: Random): 
   let winner = nodes[0]!;
   let top = -1;
   let equals = 0;
-  for (const info of nodes) {
+  for (let i = 0; i < count; i++) {
+    const info = nodes[i]!;
     const score =
       (info.open && mostLiked === 0 ? plain : fondness(demand, info, mostLiked)) +
       WEIGHTS.spread * spread(info.siblings, least, most) +

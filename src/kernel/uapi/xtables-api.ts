@@ -6,6 +6,8 @@ import type { XtablesApi } from "./xtables.ts";
 export function xtablesApi(ns: Netns, by: Actor): XtablesApi {
   return {
     table: (family, table) => ns.xtables.info(family, table),
+    chain: (family, table, name) => ns.xtables.chain(family, table, name),
+    chainNames: (family, table) => ns.xtables.chainNames(family, table),
     commit: (family, table, steps) => ns.xtables.commit(family, table, steps, by),
     drop: (family, table) => ns.xtables.drop(family, table, by),
   };

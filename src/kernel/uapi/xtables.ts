@@ -389,6 +389,9 @@ export interface XtError extends KernelError {
 export interface XtablesApi {
   /** A built-in table with its chains comes to be when something first changes it. */
   table(family: XtFamily, table: XtTableName): XtTableInfo | undefined;
+  /** One chain, and the names of all: a table may have a hundred thousand. */
+  chain(family: XtFamily, table: XtTableName, name: string): XtChainInfo | undefined;
+  chainNames(family: XtFamily, table: XtTableName): readonly string[];
   /**
    * All steps or none. ENOENT: no such chain or rule; EEXIST: the chain is there; EBUSY: still referred to, or not empty;
    * EMLINK: jumps in a circle, or deeper than 16 chains, where a built-in chain leads to them; EINVAL: a match or target

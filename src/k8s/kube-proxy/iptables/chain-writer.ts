@@ -30,8 +30,7 @@ export class ChainWriter {
   }
 
   chainsOf(table: XtTableName): ReadonlySet<string> {
-    const info = this.net.xtables.table(this.family, table);
-    return new Set(info?.chains.map(({ name }) => name));
+    return new Set(this.net.xtables.chainNames(this.family, table));
   }
 
   /** The chains are there, and the jumps, each in its place unless it is there already. */
@@ -52,12 +51,9 @@ export class ChainWriter {
 
   /** iptables -C. */
   private holds(table: XtTableName, chain: string, rule: XtRule): boolean {
-    const info = this.net.xtables.table(this.family, table);
     const text = JSON.stringify(rule);
-    return (
-      info?.chains.find(({ name }) => name === chain)?.rules.some((r) => JSON.stringify(r.rule) === text) ===
-      true
-    );
+    const info = this.net.xtables.chain(this.family, table, chain);
+    return info?.rules.some((r) => JSON.stringify(r.rule) === text) === true;
   }
 
   /** One iptables-restore: chains that changed are written anew, those that nobody needs any more go. */

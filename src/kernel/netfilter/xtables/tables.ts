@@ -62,6 +62,15 @@ export class XtTables {
     return { table: name, chains: [...table.chains.values()].map(chainInfo) };
   }
 
+  chain(family: XtFamily, table: XtTableName, name: string): XtChainInfo | undefined {
+    const chain = this.find(family, table)?.chains.get(name);
+    return chain === undefined ? undefined : chainInfo(chain);
+  }
+
+  chainNames(family: XtFamily, table: XtTableName): readonly string[] {
+    return [...(this.find(family, table)?.chains.keys() ?? [])];
+  }
+
   /** All steps or none. Models: nf_tables_commit, with nft_table_validate. */
   commit(
     family: XtFamily,
