@@ -1,4 +1,5 @@
 import { err, ok, type Result } from "../base/result.ts";
+import { parseIpv4 } from "../wire/address.ts";
 import { isRecord, type JsonRecord, jsonText } from "./json.ts";
 
 /** What kubeadm configuration patches change in the cluster, as far as the model knows it. */
@@ -9,6 +10,8 @@ export interface KubeadmEffect {
   readonly nodeCidrMaskSize?: number;
   readonly kubeProxyMode?: string;
   readonly dnsDomain?: string;
+  /** --cluster-dns of the kubelets. */
+  readonly clusterDns?: readonly string[];
   /** --service-node-port-range. */
   readonly nodePorts?: { readonly first: number; readonly last: number };
 }
@@ -25,6 +28,9 @@ const SETTINGS: Readonly<
   "ClusterConfiguration.controllerManager.extraArgs.node-cidr-mask-size-ipv4": maskSize,
   "ClusterConfiguration.apiServer.extraArgs.service-node-port-range": nodePorts,
   "ClusterConfiguration.networking.dnsDomain": (effect, value) => ({ ...effect, dnsDomain: value }),
+  "InitConfiguration.nodeRegistration.kubeletExtraArgs.cluster-dns": clusterDns,
+  "JoinConfiguration.nodeRegistration.kubeletExtraArgs.cluster-dns": clusterDns,
+  "KubeletConfiguration.clusterDNS": clusterDns,
   "KubeProxyConfiguration.mode": (effect, value) => ({ ...effect, kubeProxyMode: value }),
 };
 
@@ -34,6 +40,14 @@ function nodeLabels(effect: KubeadmEffect, value: string): KubeadmEffect {
     return at < 0 ? [pair, ""] : [pair.slice(0, at), pair.slice(at + 1)];
   });
   return { ...effect, nodeLabels: { ...effect.nodeLabels, ...Object.fromEntries(pairs) } };
+}
+
+/** The flag's words between commas, or the field's JSON list. */
+function clusterDns(effect: KubeadmEffect, value: string): KubeadmEffect | undefined {
+  const servers = value.match(/[^\s,"[\]]+/g) ?? [];
+  return servers.every((server) => parseIpv4(server) !== undefined)
+    ? { ...effect, clusterDns: servers }
+    : undefined;
 }
 
 /** `20000-32767`, or `30000+2767`: a first port and how many more. Models: k8s.io/apimachinery pkg/util/net PortRange. */

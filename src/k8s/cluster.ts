@@ -195,7 +195,7 @@ export class Cluster {
     };
     const boot = () => {
       const host = plugged.boot();
-      return { host, kubelet: this.makeKubelet(host, facts) };
+      return { host, kubelet: this.makeKubelet(host, facts, wanted) };
     };
     return new ClusterNode({ name, role, address, netns, store, boot, hollow: sleeps ? hollow : undefined });
   }
@@ -230,7 +230,7 @@ export class Cluster {
     ];
   }
 
-  private makeKubelet(host: Host, node: NodeFacts): Kubelet {
+  private makeKubelet(host: Host, node: NodeFacts, wanted: KindNode): Kubelet {
     const { config, store, observe, observeCni } = this.options;
     return new Kubelet({
       host,
@@ -242,7 +242,8 @@ export class Cluster {
       },
       observe,
       observeCni,
-      clusterDns: [dnsAddress(config.networking.serviceSubnet)],
+      clusterDns: wanted.kubeadm.clusterDns ??
+        config.kubeadm.clusterDns ?? [dnsAddress(config.networking.serviceSubnet)],
       clusterDomain: config.kubeadm.dnsDomain ?? "cluster.local",
       node,
     });

@@ -4,6 +4,7 @@ import { calicoImages } from "./calico/images.ts";
 import { crictl } from "../container/cli/crictl/crictl.ts";
 import { cloudImages } from "./cloud/images.ts";
 import { cloudProviderKind } from "./cloud/load-balancer/provider.ts";
+import { nodeCacheImages } from "./dns/node-cache.ts";
 import type { Extras } from "./extras.ts";
 import { alloc } from "./flannel/backends/alloc/alloc.ts";
 import { hostGw } from "./flannel/backends/host-gw/host-gw.ts";
@@ -30,6 +31,7 @@ export const EXTRA_PARTS: Extras = {
     ...calicoImages(store),
     ...ingressNginxImages(store),
     ...kindnetImages(store),
+    ...nodeCacheImages(store),
   ],
   backends: [alloc, hostGw, ipip, udp, wireguard],
   proxiers: {

@@ -49,6 +49,8 @@ export const EXTRA_REPOSITORIES: readonly string[] = [
   "docker.io/kindest/kindnetd",
   "flannelgraph.io/cloud-controller-manager",
   "ghcr.io/k8snetworkplumbingwg/multus-cni",
+  "k8s.gcr.io/dns/k8s-dns-node-cache",
+  "registry.k8s.io/dns/k8s-dns-node-cache",
   "registry.k8s.io/ingress-nginx/controller",
   "registry.k8s.io/ingress-nginx/kube-webhook-certgen",
   "quay.io/calico/cni",

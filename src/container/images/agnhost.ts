@@ -4,12 +4,14 @@ import { seconds } from "../../sim/time.ts";
 import { refuse } from "../../userland/args/exit.ts";
 import { program } from "../../userland/args/exit.ts";
 import type { HttpCall, HttpHandler } from "../../userland/http/server.ts";
+import type { HealthOf } from "../../userland/grpc/health.ts";
 import type { Process } from "../../userland/os/process.ts";
 import { resolveHost } from "../../userland/resolver/resolver.ts";
-import { connectStream, sendAll } from "../../userland/stream/stream.ts";
+import { connectStream, receiveSome, sendAll } from "../../userland/stream/stream.ts";
 import { serveConnections } from "../../userland/stream/connections.ts";
 import { formatIpv4, type Ipv4, parseIpv4 } from "../../wire/address.ts";
 import { formatAddress } from "../../wire/ip-address.ts";
+import { LATE_SERVERS } from "../servers/late.ts";
 import { timestamp } from "./moment.ts";
 import {
   answer,
@@ -164,6 +166,35 @@ function* failed(process: Process, why: string): Task<number> {
   return 1;
 }
 
+/** gRPC's health service on one port; over HTTP, on another, it is told what to say. Models: agnhost/grpc-health-checking. */
+function* grpcHealth(process: Process, flags: Flags): Task<number> {
+  const { socket } = listenOn(process, Number(flags.get("port") ?? "5000"));
+  const own = flags.get("service") ?? "";
+  const delay = Number(flags.get("delay-unhealthy-sec") ?? "-1");
+  const sickAt = delay < 0 ? Infinity : process.host.queue.now + seconds(delay);
+  let forced: boolean | undefined;
+  const healthOf: HealthOf = (service) => {
+    if (service !== own) return undefined;
+    return (forced ?? process.host.queue.now < sickAt) ? "SERVING" : "NOT_SERVING";
+  };
+  const talk = function* (connection: typeof socket): Task<void> {
+    const got = yield* receiveSome(connection);
+    if (got === "timeout" || !got.ok || got.value === null) return;
+    yield* LATE_SERVERS.get().grpc(connection, got.value, healthOf, function* () {});
+  };
+  const steering: HttpHandler = function* (call) {
+    const path = pathOf(call);
+    if (path !== "/make-serving" && path !== "/make-not-serving") return goText(process, 404, NOT_FOUND);
+    forced = path === "/make-serving";
+    yield* process.printError(`${timestamp(process)} Mark as ${forced ? "healthy" : "unhealthy"}\n`);
+    return goText(process, 200, "");
+  };
+  return yield* together(process, [
+    serveConnections(process, socket, talk),
+    serveWeb(process, Number(flags.get("http-port") ?? "8080"), steering),
+  ]);
+}
+
 function* untilTold(process: Process): Task<number> {
   return yield* together(process, [
     (function* (): Task<void> {
@@ -194,21 +225,8 @@ export const agnhost = program(function* (process): Task<number> {
       };
       return yield* together(process, [serveWeb(process, Number(flags.get("port") ?? "80"), handler)]);
     }
-    case "grpc-health-checking": {
-      const { socket } = listenOn(process, Number(flags.get("port") ?? "5000"));
-      // A connection is all that a gRPC probe makes here.
-      const silent = function* (): Task<void> {
-        yield* new Signal().wait();
-      };
-      const health: HttpHandler = function* () {
-        return goText(process, 200, "");
-      };
-      const http = Number(flags.get("http-port") ?? "8080");
-      return yield* together(process, [
-        serveConnections(process, socket, silent),
-        serveWeb(process, http, health),
-      ]);
-    }
+    case "grpc-health-checking":
+      return yield* grpcHealth(process, flags);
     default:
       return refuse(`agnhost ${command}`);
   }

@@ -320,7 +320,11 @@ function* listen(process: Process, config: Config, port: number): Task<void> {
       );
       return;
     }
-    yield* serveHttp(process, socket, handler, { version: "HTTP/1.1", headFirst: false });
+    yield* serveHttp(process, socket, handler, {
+      version: "HTTP/1.1",
+      headFirst: false,
+      malformed: () => page(process, 400),
+    });
   } finally {
     socket.close();
   }

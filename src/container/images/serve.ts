@@ -68,6 +68,14 @@ export function* together(process: Process, tasks: readonly Task<void>[]): Task<
   }
 }
 
+/** What Go's net/http says to who speaks something else. */
+function goBadRequest(): HttpAnswer {
+  return answer(400, "400 Bad Request", [
+    { name: "Content-Type", value: "text/plain; charset=utf-8" },
+    { name: "Connection", value: "close" },
+  ]);
+}
+
 /** An HTTP server on one port. */
 export function* serveWeb(process: Process, port: number, handler: HttpHandler): Task<void> {
   const { socket, error } = listenOn(process, port);
@@ -76,7 +84,11 @@ export function* serveWeb(process: Process, port: number, handler: HttpHandler):
       yield* process.printError(`listen tcp :${port}: bind: ${error}\n`);
       return;
     }
-    yield* serveHttp(process, socket, handler, { version: "HTTP/1.1", headFirst: false });
+    yield* serveHttp(process, socket, handler, {
+      version: "HTTP/1.1",
+      headFirst: false,
+      malformed: () => goBadRequest(),
+    });
   } finally {
     socket.close();
   }

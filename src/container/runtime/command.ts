@@ -30,6 +30,7 @@ export function findProgram(
   const finder = Process.detached(host, { argv, env: new Map(), cwd, netns: host.netns, files: new Map() });
   const found = prepareCommand(finder, argv, undefined);
   finder.end();
+  host.takeBack(finder.pid);
   return typeof found === "string" ? err(found === "missing" ? "missing" : found) : ok(found);
 }
 

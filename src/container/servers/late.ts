@@ -1,6 +1,7 @@
 import { Late } from "../../base/late.ts";
 import type { StreamSocket } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
+import type { HealthOf } from "../../userland/grpc/health.ts";
 import type { Process } from "../../userland/os/process.ts";
 import type { TlsStream } from "../../userland/tls/stream.ts";
 
@@ -8,10 +9,11 @@ import type { TlsStream } from "../../userland/tls/stream.ts";
 export interface LateServers {
   /** The server's part of a TLS handshake; undefined when it came to nothing. */
   readonly tls: (process: Process, socket: StreamSocket, began: Uint8Array) => Task<TlsStream | undefined>;
-  /** gRPC's health service: whatever is asked about is serving. `answered` hears of each call. */
+  /** gRPC's health service. `answered` hears of each call. */
   readonly grpc: (
     socket: StreamSocket,
     began: Uint8Array,
+    healthOf: HealthOf,
     answered: (path: string) => Task<void>,
   ) => Task<void>;
 }

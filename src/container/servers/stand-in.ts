@@ -102,7 +102,12 @@ function* talk(process: Process, socket: StreamSocket, answered: (how?: string) 
     yield* converse(process, { stream: secured, began: new Uint8Array(0) }, () => answered(" by TLS"));
     secured.closeNotify();
   } else if (utf8Decode(began.subarray(0, 4)) === "PRI ")
-    yield* LATE_SERVERS.get().grpc(socket, began, (path) => answered(` ${path}`));
+    yield* LATE_SERVERS.get().grpc(
+      socket,
+      began,
+      () => "SERVING",
+      (path) => answered(` ${path}`),
+    );
   else yield* converse(process, { stream: socket, began }, () => answered());
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../../wire/dns-record.ts";
 import { equalsSelector } from "../../formats/selector.ts";
 import type { ApiClient, EndpointSlice, Service } from "../api/index.ts";
+import { within } from "./cache.ts";
 import type { CoreConfig } from "./corefile.ts";
 
 /** What the kubernetes plugin says of a name; undefined: not its business, another plugin may know. */
@@ -259,11 +260,6 @@ export class KubernetesZone {
         .map((endpoint) => name(`${endpoint.host}.${at(service)}`)),
     );
   }
-}
-
-function within(text: string, zone: string): boolean {
-  const apex = `${zone.replace(/\.$/, "").toLowerCase()}.`;
-  return text === apex || text.endsWith(`.${apex}`);
 }
 
 function clusterIps(service: Service): readonly Ipv4[] {

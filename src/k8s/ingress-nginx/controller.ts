@@ -167,6 +167,8 @@ class Controller {
       return yield* this.syncing();
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
+      // The container's preStop has sent it; the runtime sends it again.
+      this.parts.process.onSignal("TERM", "ignore");
       return yield* this.stop();
     } finally {
       election?.kill("KILL");

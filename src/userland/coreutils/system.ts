@@ -231,7 +231,7 @@ export function* ps(process: Process): Task<number> {
   const fields = words.findIndex((word) => /^-?[A-Za-z]*o$/.test(word));
   const only = words.findIndex((word) => /^-?p$/.test(word));
   const letters = words
-    .filter((_, i) => i !== fields + 1 && i !== only + 1)
+    .filter((_, i) => (fields < 0 || i !== fields + 1) && (only < 0 || i !== only + 1))
     .join("")
     .replaceAll("-", "");
   if (/[^aeAfuxwpoHl]/.test(letters)) {

@@ -1,4 +1,4 @@
-import type { Task } from "../../sim/task.ts";
+import { Coroutine, type Task } from "../../sim/task.ts";
 import { type Ipv4, IPV4_ANY } from "../../wire/address.ts";
 import { decodeDns, DNS_PORT, type DnsMessage, dnsUdpSize, encodeDns } from "../../wire/dns.ts";
 import { DNS_ROOT } from "../../wire/dns-name.ts";
@@ -58,8 +58,13 @@ export function dnsServer(options: DnsServerOptions): Program {
         }
         const query = decodeDns(received.value.bytes);
         if (!query.ok || query.value.response) continue;
-        const reply = yield* options.reply(process, query.value);
-        if (reply !== undefined) socket.send(fittingReply(query.value, reply), received.value.from);
+        const { from } = received.value;
+        // Nobody waits for an answer that another server is asked for.
+        const answer = function* (): Task<void> {
+          const reply = yield* options.reply(process, query.value);
+          if (reply !== undefined && !socket.closed) socket.send(fittingReply(query.value, reply), from);
+        };
+        new Coroutine(process.host.queue, answer()).start();
       }
     } finally {
       socket.close();

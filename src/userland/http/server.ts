@@ -29,6 +29,8 @@ export interface HttpServerOptions {
   readonly version: "HTTP/1.0" | "HTTP/1.1";
   /** Head and body go out with two calls of send(2), a moment apart, as a slow interpreter does it. */
   readonly headFirst: boolean;
+  /** The last answer to who speaks no HTTP; without it the connection ends. */
+  readonly malformed?: () => HttpAnswer;
 }
 
 /** Between two system calls of a slow interpreter: an acknowledgement comes back meanwhile, a program does not run yet. */
@@ -47,6 +49,12 @@ function* serve(
   if (from === undefined) return;
   for (;;) {
     const head = yield* reader.head();
+    if (!head.ok && head.error.kind === "malformed" && options.malformed !== undefined) {
+      const { status, reason, fields, body } = options.malformed();
+      const bytes = encodeHttp({ kind: "response", version: options.version, status, reason, fields });
+      yield* sendAll(socket, concat([bytes, body]));
+      return;
+    }
     if (!head.ok || head.value.head.kind !== "request") return;
     const request = head.value.head;
     const parts: Uint8Array[] = [];

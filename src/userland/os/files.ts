@@ -58,8 +58,9 @@ export function statFile(process: Process, path: string): FileStat | undefined {
   if (path === "") return undefined;
   const full = resolvePath(process.cwd, path);
   if (full === "/dev") return { kind: "directory", size: 0 };
-  const descriptor = descriptorOf(full);
-  if (descriptor !== undefined) return process.files.has(descriptor) ? CHARACTER_DEVICE : undefined;
+  const descriptor = descriptorOf(process, full);
+  if (descriptor !== undefined)
+    return descriptor.of.files.has(descriptor.number) ? CHARACTER_DEVICE : undefined;
   if (DEVICES.includes(full)) return full === "/dev/fd" ? { kind: "directory", size: 0 } : CHARACTER_DEVICE;
   const virtual = virtualNode(process, full);
   if (virtual !== undefined)
@@ -94,17 +95,22 @@ export function readFile(process: Process, path: string): Result<Uint8Array, FsE
   return text.ok ? ok(utf8Encode(text.value)) : text;
 }
 
-function descriptorOf(path: string): number | undefined {
+/** An open file of this process, or by /proc/PID/fd of another one on the host. */
+function descriptorOf(
+  process: Process,
+  path: string,
+): { readonly of: Process; readonly number: number } | undefined {
   const standard = STANDARD[path];
-  if (standard !== undefined) return standard;
-  const match = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path);
-  return match === null ? undefined : Number(match[1]);
+  if (standard !== undefined) return { of: process, number: standard };
+  const [, own, other, number] = /^\/(?:(dev|proc\/self)|proc\/(\d+))\/fd\/(\d+)$/.exec(path) ?? [];
+  const of = own === undefined ? process.host.processes.get(Number(other)) : process;
+  return of === undefined || number === undefined ? undefined : { of, number: Number(number) };
 }
 
 function openDevice(process: Process, path: string): Result<OpenFile, FsError> | undefined {
-  const descriptor = descriptorOf(path);
+  const descriptor = descriptorOf(process, path);
   if (descriptor !== undefined) {
-    const file = process.files.get(descriptor);
+    const file = descriptor.of.files.get(descriptor.number);
     return file === undefined ? err("ENOENT") : ok(file.retain());
   }
   switch (path) {

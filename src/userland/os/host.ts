@@ -42,6 +42,11 @@ export class Host {
     this.netns = options.netns;
   }
 
+  /** The pid of a process that never ran is given to the next one. */
+  takeBack(pid: number): void {
+    if (pid === this.lastPid) this.lastPid--;
+  }
+
   nextPid(): number {
     return ++this.lastPid;
   }
