@@ -2,7 +2,8 @@ import { lazy, Suspense, useEffect } from "react";
 import { useBoard, useSay } from "./board-context.ts";
 import { BoardView } from "./board/BoardView.tsx";
 import { Opening, Stopped } from "./chrome/States.tsx";
-import { Legend, useBoardKeys } from "./chrome/Legend.tsx";
+import { useBoardKeys } from "./chrome/board-keys.ts";
+import { late } from "./chrome/late.tsx";
 import { SendBar } from "./chrome/SendBar.tsx";
 import { TopBar } from "./chrome/TopBar.tsx";
 import { useEditKeys } from "./build/edit-keys.ts";
@@ -34,6 +35,7 @@ export function App() {
   useEditKeys();
   const say = useSay();
   const presenting = useBoard((board) => board.presenting);
+  const legend = useBoard((board) => board.legend);
   return (
     <div className={`page ${presenting ? "is-presenting" : ""} ${IS_EMBEDDED ? "is-embedded" : ""}`}>
       <a className="skip" href="#timeline">
@@ -51,12 +53,13 @@ export function App() {
       </main>
       <Dock />
       <Suspense>{presenting && <Presenter />}</Suspense>
-      <Legend />
+      {legend && <Legend />}
       <Dialogs />
     </div>
   );
 }
 
+const Legend = late(() => import("./chrome/Legend.tsx"));
 const Presenter = lazy(() => import("./chrome/Presenter.tsx"));
 const Palette = lazy(() => import("./build/Palette.tsx"));
 const Marks = lazy(() => import("./build/Marks.tsx"));

@@ -14,6 +14,7 @@ import { must } from "../base/result.ts";
 import { startWorker } from "../client/index.ts";
 import { firstLight } from "../scenario/first-light.ts";
 import { App } from "./App.tsx";
+import { Guarded } from "./chrome/late.tsx";
 import { BoardContext } from "./board-context.ts";
 import { DeskContext } from "./desk-context.ts";
 import { Desk } from "./document/desk.ts";
@@ -39,7 +40,9 @@ createRoot(must(document.getElementById("root"), "element #root")).render(
   <StrictMode>
     <BoardContext value={board}>
       <DeskContext value={desk}>
-        <App />
+        <Guarded>
+          <App />
+        </Guarded>
       </DeskContext>
     </BoardContext>
   </StrictMode>,

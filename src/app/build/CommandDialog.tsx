@@ -1,3 +1,4 @@
+import "../styles/edit.css";
 import { useId, useMemo, useRef, useState } from "react";
 import { GALLERY } from "../../scenario/gallery/index.ts";
 import type { Scenario } from "../../scenario/schema.ts";

@@ -1,3 +1,4 @@
+import "../styles/edit.css";
 import { useEffect } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { Sentence } from "../Sentence.tsx";

@@ -1,26 +1,24 @@
-import { lazy, Suspense } from "react";
 import { useBoard, useSay } from "../board-context.ts";
 import { useDesk, useWork } from "../desk-context.ts";
+import { late } from "./late.tsx";
 import { Sentence } from "../Sentence.tsx";
 
-const GalleryDialog = lazy(() => import("../gallery/GalleryDialog.tsx"));
-const YamlDialog = lazy(() => import("../build/YamlDialog.tsx"));
-const CommandDialog = lazy(() => import("../build/CommandDialog.tsx"));
-const FindDialog = lazy(() => import("../board/FindDialog.tsx"));
-const ShareDialog = lazy(() => import("./ShareDialog.tsx"));
+const GalleryDialog = late(() => import("../gallery/GalleryDialog.tsx"));
+const YamlDialog = late(() => import("../build/YamlDialog.tsx"));
+const CommandDialog = late(() => import("../build/CommandDialog.tsx"));
+const FindDialog = late(() => import("../board/FindDialog.tsx"));
+const ShareDialog = late(() => import("./ShareDialog.tsx"));
 
 /** The window that is open, if one is, and what the document has to say. */
 export function Dialogs() {
   const open = useBoard((board) => board.dialog);
   return (
     <>
-      <Suspense>
-        {open === "find" && <FindDialog />}
-        {open === "share" && <ShareDialog />}
-        {open === "yaml" && <YamlDialog />}
-        {open === "commands" && <CommandDialog />}
-        {open === "gallery" && <GalleryDialog />}
-      </Suspense>
+      {open === "find" && <FindDialog />}
+      {open === "share" && <ShareDialog />}
+      {open === "yaml" && <YamlDialog />}
+      {open === "commands" && <CommandDialog />}
+      {open === "gallery" && <GalleryDialog />}
       <Message />
     </>
   );

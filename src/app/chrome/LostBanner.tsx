@@ -1,3 +1,4 @@
+import "../styles/story.css";
 import { useBoard, useSay } from "../board-context.ts";
 import { explainHop } from "../model/explain/explain.ts";
 import { newSince } from "../model/story.ts";

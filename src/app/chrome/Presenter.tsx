@@ -1,3 +1,4 @@
+import "../styles/presenter.css";
 import { useEffect } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useWork } from "../desk-context.ts";

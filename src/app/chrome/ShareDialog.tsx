@@ -1,3 +1,4 @@
+import "../styles/gallery.css";
 import { useEffect, useId, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { titleOf, useDesk, useWork } from "../desk-context.ts";

@@ -1,10 +1,11 @@
-import { lazy, Suspense, useId, useState } from "react";
+import { useId, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { late } from "../chrome/late.tsx";
 import { recall, remember } from "../remember.ts";
 import { Transport } from "../timeline/Transport.tsx";
 import { HOPS, PANELS } from "./panels.ts";
 
-const COMPONENTS = PANELS.map((entry) => ({ ...entry, Panel: lazy(entry.load) }));
+const COMPONENTS = PANELS.map((entry) => ({ ...entry, Panel: late(entry.load) }));
 
 /** Pixels; the board above keeps at least half of the window. */
 const HEIGHT = { least: 140, usual: 280, step: 24 } as const;
@@ -55,9 +56,7 @@ function Panels({
         hidden={front !== name}
         {...(name !== HOPS && { style: { height } })}
       >
-        <Suspense>
-          <Panel active={front === name} />
-        </Suspense>
+        <Panel active={front === name} />
       </div>
     ) : null,
   );

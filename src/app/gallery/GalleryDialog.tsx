@@ -1,3 +1,4 @@
+import "../styles/gallery.css";
 import { useEffect, useRef, useState } from "react";
 import { SCENARIO_VERSION, type Scenario } from "../../scenario/schema.ts";
 import { GALLERY, type GalleryEntry } from "../../scenario/gallery/index.ts";

@@ -39,6 +39,17 @@ export const enWhy = {
     "The queue discipline of {dev} threw the packet away: netem does so on purpose, tbf and others when they are full. Nobody is told: the sender has to notice that no answer comes.",
   "drop.qdisc.try":
     "Look at the queue's counters with tc -s qdisc show dev {dev}; tc qdisc del dev {dev} root takes the loss away.",
+  "legend.colours": "One colour for each layer, on the token, the devices, the timeline and the bytes:",
+  "legend.token": "the packet: one band for each header, inner ones indented",
+  "legend.stitched": "a stitched border is a network namespace",
+  "legend.pause": "pause holds a pod's namespace",
+  "legend.walked": "the way walked, there",
+  "legend.back": "the way walked, back",
+  "legend.tunnel": "a tunnel: the idea beside the real way",
+  "legend.service": "a Service: rules on every node, no box of its own",
+  "legend.lost": "a lost packet",
+  "legend.keys":
+    "Keys: ← → step, Shift with them to the next place, space plays, Ctrl-F finds, F1 legend, F2 renames what is chosen, F9 reset.",
   "copy.title": "Copies on their own way ({count})",
   "copy.title.fragment": "Pieces on their own way ({count})",
   "copy.unwanted": "{place}: not for it, thrown away",

@@ -138,6 +138,10 @@ export const en = {
   "dock.terminal": "Terminal",
   "dock.capture": "Capture",
   "dock.control": "Control plane",
+  "part.failed":
+    "This part of the page could not be loaded. Without a connection only what was open before is there; nothing of your work is lost.",
+  "part.again": "Try again",
+  "part.reload": "Load the page anew",
   "transport.more": "Detail, speed, guessing",
   "app.more": "More of the page",
   "transport.level": "Detail",

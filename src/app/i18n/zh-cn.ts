@@ -1,5 +1,6 @@
 import type { TextKey } from "./en.ts";
 import { zhNet } from "./zh-net.ts";
+import { zhShare } from "./zh-share.ts";
 import { zhStory } from "./zh-story.ts";
 import { zhTools } from "./zh-tools.ts";
 import { zhWatch } from "./zh-watch.ts";
@@ -12,6 +13,7 @@ import { zhWork } from "./zh-work.ts";
 /** Every visible text of the page, in Simplified Chinese. */
 export const zhCn: Record<TextKey, string> = {
   ...zhStory,
+  ...zhShare,
   ...zhNet,
   ...zhTools,
   ...zhWhy,
@@ -149,6 +151,9 @@ export const zhCn: Record<TextKey, string> = {
   "dock.terminal": "终端",
   "dock.capture": "抓包",
   "dock.control": "控制平面",
+  "part.failed": "页面的这一部分无法加载。没有网络连接时，只有之前打开过的部分可用；你的工作没有丢失。",
+  "part.again": "再试一次",
+  "part.reload": "重新加载页面",
   "transport.more": "细节、速度、预测",
   "app.more": "页面的更多功能",
   "transport.level": "细节",

@@ -39,6 +39,17 @@ export const zhWhy: Readonly<Record<keyof typeof enWhy, string>> = {
   "drop.qdisc":
     "{dev} 的队列规则丢弃了这个数据包：netem 是故意丢的，tbf 等则是队列满了才丢。谁也不会收到通知，发送方只能从等不到应答中察觉。",
   "drop.qdisc.try": "用 tc -s qdisc show dev {dev} 看队列的计数；tc qdisc del dev {dev} root 可以去掉丢包。",
+  "legend.colours": "每一层一种颜色，在令牌、设备、时间线和字节上都一样：",
+  "legend.token": "数据包：每个首部一条色带，内层缩进",
+  "legend.stitched": "缝线边框是一个网络命名空间",
+  "legend.pause": "pause 守住 Pod 的命名空间",
+  "legend.walked": "走过的路，去程",
+  "legend.back": "走过的路，回程",
+  "legend.tunnel": "隧道：真实路径之外的想法",
+  "legend.service": "Service：每个节点上的规则，自己没有盒子",
+  "legend.lost": "丢失的数据包",
+  "legend.keys":
+    "按键：← → 单步，加 Shift 到下一个地方，空格播放，Ctrl-F 查找，F1 图例，F2 重命名所选，F9 重置。",
   "copy.title": "走自己路的副本（{count} 个）",
   "copy.title.fragment": "走自己路的分片（{count} 个）",
   "copy.unwanted": "{place}：不是给它的，丢弃",

@@ -1,3 +1,4 @@
+import "../styles/story.css";
 import { useSay } from "../board-context.ts";
 import type { ChainView } from "../model/netfilter.ts";
 

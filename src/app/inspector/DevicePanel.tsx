@@ -1,3 +1,4 @@
+import "../styles/story.css";
 import { lazy, Suspense } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { Cast } from "../model/cast.ts";

@@ -1,3 +1,4 @@
+import "../styles/story.css";
 import { useBoard, useSay } from "../board-context.ts";
 import type { Cast } from "../model/cast.ts";
 import { copiesAt } from "../model/copies.ts";

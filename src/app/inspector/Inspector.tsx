@@ -1,14 +1,15 @@
 import { lazy, Suspense, useId } from "react";
+import { late } from "../chrome/late.tsx";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useTitle, useWork } from "../desk-context.ts";
 import { IS_READ_ONLY } from "../mode.ts";
 import { storyParts } from "../story-parts.ts";
 
-const HopPanel = lazy(storyParts.hop);
-const DevicePanel = lazy(storyParts.device);
+const HopPanel = late(storyParts.hop);
+const DevicePanel = late(storyParts.device);
 const SheetLine = lazy(storyParts.sheet);
 
-const Properties = lazy(() => import("../build/Properties.tsx"));
+const Properties = late(() => import("../build/Properties.tsx"));
 
 const TABS = IS_READ_ONLY ? (["hop", "device"] as const) : (["hop", "device", "edit"] as const);
 
@@ -58,9 +59,7 @@ export function Inspector() {
         ))}
       </div>
       <div className="panel" role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`} tabIndex={0}>
-        <Suspense>
-          <Contents />
-        </Suspense>
+        <Contents />
       </div>
     </aside>
   );

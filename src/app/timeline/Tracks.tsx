@@ -1,3 +1,4 @@
+import "../styles/story.css";
 import { useEffect, useRef } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { format } from "../i18n/text.ts";

@@ -1,3 +1,4 @@
+import "../styles/story.css";
 import "../styles/watch.css";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";

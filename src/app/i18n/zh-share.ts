@@ -1,0 +1,47 @@
+import type { enShare } from "./en-share.ts";
+
+/** 打开与分享场景的窗口里的文字。 */
+export const zhShare: Record<keyof typeof enShare, string> = {
+  "gallery.title": "场景",
+  "gallery.search": "按标题查找",
+  "gallery.file": "打开文件……",
+  "gallery.new.cluster": "新建集群",
+  "gallery.new.board": "空白板",
+  "gallery.own": "您的场景，保存在本浏览器",
+  "gallery.ready": "现成的场景",
+  "gallery.nothing": "没有标题含有这个词的场景。",
+  "gallery.saved": "{when} 改动 · 之前还有 {states} 个状态",
+  "gallery.remove": "删除 {name}",
+  "gallery.removed": "{name} 已删除。",
+  "share.svg": "图片（SVG）",
+  "share.png": "图片（PNG）",
+  "share.print": "打印",
+  "share.title": "分享这个场景",
+  "share.text": "整个场景都在链接里 # 之后的部分。不上传任何内容：浏览器不会把这一部分发给任何服务器。",
+  "share.moment": "打开时停在此刻：第 {hop} 跳，并重做此前的全部操作（{count} 项）",
+  "share.moment.now": "包含到现在为止的全部操作（{count} 项）",
+  "share.readonly": "只供观看，不带修改工具",
+  "share.link": "链接",
+  "share.length": "{length} 个字符",
+  "share.long": "{length} 个字符：有些邮件和聊天程序会截断超过 8,000 个字符的链接，用文件更稳妥。",
+  "share.frame": "嵌入您自己的网页",
+  "share.file": "保存为文件",
+  "share.again": "正在重做到达这一刻之前的操作：{number} / {count}",
+  "share.lost": "找不到链接所指时刻的那个数据包：世界走了另一条路。",
+  "share.problem.moment": "链接里的时刻已损坏，或来自更新的页面：场景从头打开。",
+  "share.place": "链接指定的时刻从 {place} 开始，但这里没有它。",
+  "share.problem.gallery": "图库里没有名为 {id} 的场景。",
+  "share.problem.link.mangled":
+    "这个链接在传递途中损坏了，可能被截断。请再要一次链接，或索取文件。已打开的内容没有变动。",
+  "share.problem.link.json": "这个链接里没有场景。已打开的内容没有变动。",
+  "share.problem.link.shape": "这个链接里的内容不是场景（{detail}）。已打开的内容没有变动。",
+  "share.problem.link.newer":
+    "这个链接由另一个版本的 Flannelgraph 生成（格式 {detail}）。已打开的内容没有变动。",
+  "share.problem.link.large": "这个链接解开后超过场景允许的大小，因此没有读取。已打开的内容没有变动。",
+  "share.problem.file.mangled": "无法读取这个文件。已打开的内容没有变动。",
+  "share.problem.file.json": "这个文件不是 JSON：{detail}。已打开的内容没有变动。",
+  "share.problem.file.shape": "这个文件里没有场景（{detail}）。已打开的内容没有变动。",
+  "share.problem.file.newer":
+    "这个文件由另一个版本的 Flannelgraph 生成（版本 {detail}）。已打开的内容没有变动。",
+  "share.problem.file.large": "这个文件超过场景允许的大小。已打开的内容没有变动。",
+};
