@@ -8,6 +8,7 @@ import { useDesk, useWork } from "../desk-context.ts";
 import type { Desk } from "../document/desk.ts";
 import type { BoardStore } from "../store.ts";
 import { PANELS } from "../dock/panels.ts";
+import { focusName } from "./edit-keys.ts";
 import { type Item, ITEMS, type Section } from "./items.ts";
 import { allSubjects, subjectName } from "./subject.ts";
 import { Workbench } from "./workbench.ts";
@@ -46,6 +47,11 @@ function commandsOf(
     ...items,
     act(say("edit.undo"), () => desk.document.undo()),
     act(say("edit.redo"), () => desk.document.redo()),
+    act(say("form.duplicate"), () => bench.duplicate(subjects)),
+    act(say("form.rename"), () => {
+      set({ tab: "edit", sheet: true });
+      focusName();
+    }),
     act(say("form.remove"), () => bench.remove(subjects)),
     act(say("form.yaml"), () => set({ dialog: "yaml" })),
     act(say("send.mode"), () => set({ choosing: { source: undefined }, playing: false })),

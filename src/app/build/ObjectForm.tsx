@@ -27,7 +27,9 @@ export function ObjectForm({
   if (object === undefined) return <p className="hint-line">{say("build.gone")}</p>;
   const fields = FIELDS[object.kind];
   if (fields === undefined) return <p className="hint-line">{say("form.text.only")}</p>;
-  return fields.map((field) => (
+  // The name has a field of its own: what names the object follows it.
+  const others = fields.filter(({ type }) => type !== "name");
+  return others.map((field) => (
     <FieldRow
       key={`${object.name} ${field.path.join(".")} ${readField(object.text, field)}`}
       field={field}

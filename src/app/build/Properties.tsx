@@ -6,7 +6,8 @@ import { useDesk, useWork } from "../desk-context.ts";
 import { ClusterForm, NodeForm } from "./ClusterForm.tsx";
 import { MachineForm, TextField } from "./MachineForm.tsx";
 import { ObjectForm } from "./ObjectForm.tsx";
-import { allSubjects, sameSubject, type Subject, subjectName } from "./subject.ts";
+import { NameField } from "./NameField.tsx";
+import { allSubjects, sameSubject, type Subject, subjectTitle } from "./subject.ts";
 import { Workbench } from "./workbench.ts";
 
 /** What is chosen, in a form; with nothing chosen, the cluster and a list of everything. */
@@ -37,7 +38,14 @@ function One({ scenario, subject }: { readonly scenario: Scenario; readonly subj
   return (
     <>
       <p className="hop-where">{kind}</p>
-      <h2>{subjectName(subject)}</h2>
+      <h2>{subjectTitle(scenario, subject)}</h2>
+      {subject.kind !== "cluster" && (
+        <NameField
+          key={`${subject.kind} ${subjectTitle(scenario, subject)}`}
+          scenario={scenario}
+          subject={subject}
+        />
+      )}
       {subject.kind === "object" && <ObjectForm scenario={scenario} target={subject.ref} />}
       {subject.kind === "node" && <NodeForm scenario={scenario} name={subject.name} />}
       {subject.kind === "cluster" && <ClusterForm scenario={scenario} />}
@@ -100,6 +108,11 @@ function Deeds({ subjects }: { readonly subjects: readonly Subject[] }) {
           {say("form.connect")}
         </button>
       )}
+      {subjects.every(({ kind }) => kind !== "cluster") && (
+        <button type="button" aria-keyshortcuts="Control+D" onClick={() => bench.duplicate(subjects)}>
+          {say("form.duplicate")}
+        </button>
+      )}
       <button type="button" className="danger" onClick={() => bench.remove(subjects)}>
         {say("form.remove")}
       </button>
@@ -131,7 +144,7 @@ function Outline({ scenario }: { readonly scenario: Scenario }) {
               }}
             >
               <span>{subject.kind === "object" ? subject.ref.kind : say(`form.kind.${subject.kind}`)}</span>{" "}
-              <strong>{subjectName(subject)}</strong>
+              <strong>{subjectTitle(scenario, subject)}</strong>
             </button>
           </li>
         ))}

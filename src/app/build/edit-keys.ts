@@ -18,7 +18,21 @@ function isTyping(event: Event): boolean {
   );
 }
 
-/** Undo and redo, copy and paste, delete, and the palette of commands, wherever the focus is. */
+/** Frames for which a form may still be on its way. */
+const PATIENCE = 120;
+
+/** Puts the focus on the name in the form, when it is there. */
+export function focusName(frames = PATIENCE): void {
+  const input = document.querySelector<HTMLInputElement>(".rename input");
+  if (input === null) {
+    if (frames > 0) requestAnimationFrame(() => focusName(frames - 1));
+    return;
+  }
+  input.focus();
+  input.select();
+}
+
+/** Undo and redo, copy and paste, duplicate, rename, delete, and the palette of commands, wherever the focus is. */
 export function useEditKeys(): void {
   const store = useBoardStore();
   const desk = useDesk();
@@ -40,6 +54,17 @@ export function useEditKeys(): void {
       } else if (isCommand && key === "y") {
         event.preventDefault();
         desk.document.redo();
+      } else if (isCommand && key === "d") {
+        const { subjects } = store.getState();
+        if (subjects.length === 0) return;
+        event.preventDefault();
+        void bench(desk, store).then((work) => work.duplicate(subjects));
+      } else if (event.key === "F2") {
+        const { subjects, set } = store.getState();
+        if (subjects.length !== 1 || subjects[0]?.kind === "cluster") return;
+        event.preventDefault();
+        set({ tab: "edit", sheet: true });
+        focusName();
       } else if (event.key === "Delete" || event.key === "Backspace") {
         const { subjects } = store.getState();
         if (subjects.length > 0) void bench(desk, store).then((work) => work.remove(subjects));

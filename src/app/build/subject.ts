@@ -23,6 +23,13 @@ export function subjectName(subject: Subject): string {
   return subject.kind === "cluster" ? "kind" : subject.name;
 }
 
+/** What people call it: a node may have a name of its own beside kind's. */
+export function subjectTitle(scenario: Scenario, subject: Subject): string {
+  if (subject.kind !== "node") return subjectName(subject);
+  const index = (clusterFacts(scenario)?.nodes ?? []).findIndex(({ name }) => name === subject.name);
+  return scenario.underlay?.nodes[index]?.name ?? subject.name;
+}
+
 /** Kinds of objects whose pods bear names that begin with theirs. */
 const OWNERS = ["Deployment", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "Job"];
 

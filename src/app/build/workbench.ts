@@ -1,6 +1,8 @@
-import { parseDocument } from "yaml";
+import { parseDocument, stringify } from "yaml";
 import { isRecord } from "../../formats/json.ts";
 import { parseManifest } from "../../formats/manifest.ts";
+import { CLIPBOARD_VERSION, clipboardPart, pastePart } from "../../scenario/edit/duplicate.ts";
+import { rename, type RenameProblem } from "../../scenario/edit/rename.ts";
 import { addObject, findObject, freshName, objectsOf, partsOf, refOf } from "../../scenario/edit/objects.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import type { Desk } from "../document/desk.ts";
@@ -59,32 +61,65 @@ export class Workbench {
     this.desk.document.edit(next);
   }
 
-  /** The manifests of what is chosen, as text for the clipboard; undefined when there are none. */
+  /** What is chosen, as text for the clipboard: manifests, and for other parts documents like them; undefined for nothing. */
   copy(subjects: readonly Subject[]): string | undefined {
     const { scenario } = this;
     if (scenario === undefined) return undefined;
-    const texts = subjects.flatMap((subject) =>
-      subject.kind === "object" ? (findObject(scenario, subject.ref)?.text ?? []) : [],
-    );
+    const texts = subjects.flatMap((subject) => {
+      if (subject.kind === "cluster") return [];
+      if (subject.kind === "object") return findObject(scenario, subject.ref)?.text ?? [];
+      const part = clipboardPart(scenario, subject.kind, subject.name);
+      return part === undefined ? [] : stringify(part);
+    });
     return texts.length === 0 ? undefined : texts.join("---\n");
   }
 
-  /** Adds the manifests in a text, under names that are still free; false when there are none in it. */
+  /** One more of each that is chosen. */
+  duplicate(subjects: readonly Subject[]): void {
+    const text = this.copy(subjects);
+    if (text === undefined || !this.paste(text)) this.say(phrase("build.copy.nothing"));
+  }
+
+  /** Gives something another name, and everything that names it; says why when that cannot be. */
+  rename(subject: Exclude<Subject, { kind: "cluster" }>, name: string): RenameProblem | undefined {
+    const { scenario } = this;
+    if (scenario === undefined) return { reason: "gone" };
+    const renamed = rename(scenario, subject, name);
+    if (!renamed.ok) return renamed.error;
+    const next: Subject =
+      subject.kind === "object"
+        ? { kind: "object", ref: { ...refOnly(subject.ref), name } }
+        : subject.kind === "node"
+          ? subject
+          : { kind: subject.kind, name };
+    this.board.getState().set({ subjects: [next] });
+    this.desk.document.edit(renamed.value);
+    return undefined;
+  }
+
+  /** Adds what a text has the manifests or parts of, under names that are still free; false when there are none in it. */
   paste(text: string): boolean {
     const { scenario } = this;
-    if (scenario === undefined || scenario.cluster === undefined) return false;
+    if (scenario === undefined) return false;
     const parts = partsOf(text).filter((part) => part.trim() !== "");
     const subjects: Subject[] = [];
     let next = scenario;
     for (const part of parts) {
       const value = parseManifest(part).documents[0]?.value;
+      if (value?.["apiVersion"] === CLIPBOARD_VERSION) {
+        const pasted = pastePart(next, value);
+        if (pasted === undefined) return false;
+        next = pasted.scenario;
+        subjects.push({ kind: pasted.kind, name: pasted.name });
+        continue;
+      }
       const ref = value === undefined ? undefined : refOf(value);
-      if (ref === undefined) return false;
+      if (ref === undefined || next.cluster === undefined) return false;
       const taken = objectsOf(next)
         .filter((each) => each.kind === ref.kind && each.namespace === ref.namespace)
         .map(({ name }) => name);
       const name = freshName(taken, ref.name);
-      next = addObject(next, name === ref.name ? part : renamed(part, name));
+      next = addObject(next, name === ref.name ? part : retitled(part, name));
       subjects.push({ kind: "object", ref: { ...refOnly(ref), name } });
     }
     if (subjects.length === 0) return false;
@@ -108,7 +143,7 @@ export class Workbench {
 }
 
 /** The same object under another name; labels that were its name follow it. */
-function renamed(text: string, name: string): string {
+function retitled(text: string, name: string): string {
   const document = parseDocument(text);
   const before = document.getIn(["metadata", "name"]);
   document.setIn(["metadata", "name"], name);

@@ -109,4 +109,12 @@ export const enEdit = {
   "wiring.nft": "nftables on {place}: {count} entries written",
   "wiring.ipset": "ipsets on {place}: {count} written",
   "wiring.ipvs": "IPVS services on {place}: {count} written",
+  "form.duplicate": "Duplicate",
+  "form.rename": "Rename",
+  "rename.taken": "There is something called {name} already.",
+  "rename.label":
+    "A name here begins with a small letter and has small letters, digits and hyphens, 63 at most.",
+  "rename.device": "A device's name has 15 letters, digits, dots, hyphens or underscores at most.",
+  "rename.namespace": "A namespace's name has letters, digits, hyphens and underscores, and no other signs.",
+  "rename.script": "The script names it in a way that cannot be followed: “{line}”. Change that line first.",
 } as const satisfies Record<string, string>;

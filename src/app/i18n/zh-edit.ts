@@ -108,4 +108,11 @@ export const zhEdit: Record<keyof typeof enEdit, string> = {
   "wiring.nft": "{place} 上的 nftables：写入 {count} 项",
   "wiring.ipset": "{place} 上的 ipset：写入 {count} 个",
   "wiring.ipvs": "{place} 上的 IPVS 服务：写入 {count} 个",
+  "form.duplicate": "再制",
+  "form.rename": "重命名",
+  "rename.taken": "已经有叫做 {name} 的了。",
+  "rename.label": "这里的名称以小写字母开头，只含小写字母、数字和连字符，最多 63 个字符。",
+  "rename.device": "设备名最多 15 个字符：字母、数字、点、连字符或下划线。",
+  "rename.namespace": "命名空间的名称只含字母、数字、连字符和下划线。",
+  "rename.script": "脚本以无法跟随的方式用到了这个名称：“{line}”。请先修改那一行。",
 };

@@ -7,7 +7,7 @@ import { freshName } from "./objects.ts";
 
 export type MachineRole = MachineSpec["role"];
 
-const NO_GROUND: UnderlaySpec = { switches: [], cables: [], nodes: [] };
+export const NO_GROUND: UnderlaySpec = { switches: [], cables: [], nodes: [] };
 /** kind's network, and where the nodes of its clusters are in it. Network plugins look for the interface of the default route. */
 const KIND = { prefix: "172.18.0", length: 16, first: 2, gateway: "172.18.0.1" } as const;
 
@@ -21,7 +21,7 @@ const NAMES: Readonly<Record<MachineRole, string>> = {
 };
 
 /** Everything that has a name below the cluster. */
-function takenNames({ underlay = NO_GROUND, machines = [], ...rest }: Scenario): readonly string[] {
+export function takenNames({ underlay = NO_GROUND, machines = [], ...rest }: Scenario): readonly string[] {
   return [
     ...underlay.switches.map(({ name }) => name),
     ...underlay.cables.map(({ name }) => name),
@@ -41,7 +41,7 @@ function plugged({ underlay = NO_GROUND, machines = [] }: Scenario, on: string):
 }
 
 /** An address for one more plug in a switch: the next one of its network, or the first of a new network. */
-function nextAddress(scenario: Scenario, on: string): string {
+export function nextAddress(scenario: Scenario, on: string): string {
   const there = plugged(scenario, on);
   const like = there[0];
   if (like === undefined) {
@@ -69,7 +69,7 @@ function gatewayAddress(scenario: Scenario, on: string): string | undefined {
 }
 
 /** The cluster's nodes as machines on a switch of their own, at kind's addresses: other machines can be plugged in beside them. */
-function layGround(scenario: Scenario): Scenario {
+export function layGround(scenario: Scenario): Scenario {
   const nodes = clusterFacts(scenario)?.nodes ?? [];
   if (nodes.length === 0 || (scenario.underlay?.nodes.length ?? 0) > 0) return scenario;
   const underlay = scenario.underlay ?? NO_GROUND;
