@@ -112,6 +112,8 @@ function ipv4(b: Bytes, layers: Layers): void {
   else if (protocol === 17) udp(payload, layers);
   else if (protocol === 6) layers.push(tcp(payload));
   else if (protocol === 4) ipv4(payload, layers);
+  else if (protocol === 50)
+    layers.push(`esp spi 0x${payload.u32(0).toString(16)} seq ${String(payload.u32(4))}`);
   else layers.push(`proto ${String(protocol)}`);
 }
 

@@ -38,6 +38,9 @@ export class Kernel {
   readonly modules = new Set<string>();
   /** Queueing disciplines made so far whose handle the kernel chose. */
   qdiscs = 0;
+  /** Where the numbers of IPsec policies stand (idx_generator), and whether esp4 is loaded. */
+  xfrmIndex = 0;
+  esp = false;
   /** skb that softirq work is about at this moment: the cause of packets made meanwhile. */
   current = 0;
   /** How many listen to changes of tables (Monitor), in all namespaces. */

@@ -17,6 +17,7 @@ import { Netfilter } from "./netfilter/netfilter.ts";
 import { Ipsets } from "./netfilter/ipset/sets.ts";
 import { XtTables } from "./netfilter/xtables/tables.ts";
 import type { Skb } from "./skb.ts";
+import type { Xfrm } from "./xfrm/xfrm.ts";
 import type { SocketTable } from "./socket/table.ts";
 import { type IfIndex, type NetnsId, SCOPE_HOST } from "./uapi/index.ts";
 
@@ -99,6 +100,8 @@ export class Netns {
   readonly tunnels: IpTunnels;
   /** UDP ports of the kernel's own sockets (wireguard); `skb.data` is at the UDP header. */
   readonly encapSockets = new Map<number, (dev: NetDevice, skb: Skb) => void>();
+  /** IPsec, from the first policy or state on. */
+  xfrm: Xfrm | null = null;
   readonly fragments: FragmentQueues;
   readonly ip6: Inet6;
   /** Addresses of all devices, for quick tests. */

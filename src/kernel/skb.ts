@@ -2,6 +2,8 @@ import type { FibHop } from "./ipv4/fib-table.ts";
 import type { NetDevice } from "./device/device.ts";
 import type { Hop6 } from "./ipv6/fib6.ts";
 import type { BridgePort } from "./device/bridge-port.ts";
+import type { XfrmState } from "./xfrm/state.ts";
+import type { XfrmWay } from "./xfrm/way.ts";
 import { type Conntrack, CT_INVALID } from "./netfilter/conntrack/entry.ts";
 
 /** Bytes kept free before the data for headers to come: Ethernet, IPv4 with options, UDP, VXLAN. */
@@ -79,6 +81,10 @@ export class Skb {
   ipvs = false;
   /** `-j TRACE` marked it (skb->nf_trace). */
   nfTrace = false;
+  /** IPsec: what is to protect it on its way out; the state that it came in under; it was protected here already. */
+  xfrm: XfrmWay | null = null;
+  secpath: XfrmState | null = null;
+  transformed = false;
   /** The socket that it left from, for the owner and socket matches: 0 for none. */
   socket = 0;
   /** False once released: guards against a second release. */
@@ -129,6 +135,9 @@ export class Skb {
     this.fragSizes = null;
     this.hop = null;
     this.mtu = 0;
+    this.xfrm = null;
+    this.secpath = null;
+    this.transformed = false;
     if (!foreign) return;
     this.mark = 0;
     this.socket = 0;
@@ -174,6 +183,9 @@ export class Skb {
     this.fragMax = 0;
     this.fragSizes = null;
     this.nfTrace = false;
+    this.xfrm = null;
+    this.secpath = null;
+    this.transformed = false;
     this.socket = 0;
     this.inUse = true;
   }
@@ -210,6 +222,7 @@ export class SkbPool {
     skb.physIn = from.physIn;
     skb.sabotaged = from.sabotaged;
     skb.fragMax = from.fragMax;
+    skb.secpath = from.secpath;
     skb.nfTrace = from.nfTrace;
     return skb;
   }

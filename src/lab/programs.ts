@@ -1,6 +1,7 @@
 import type { DockerSurroundings } from "../container/docker/types.ts";
 import type { completeKubectl } from "../k8s/cli/complete.ts";
 import type { Command } from "../k8s/cli/session.ts";
+import { XFRM, type XfrmModule } from "../kernel/xfrm/late.ts";
 import { cp } from "../userland/coreutils/files.ts";
 import type { Process, Program } from "../userland/os/process.ts";
 import type { Shell } from "../userland/shell/shell.ts";
@@ -21,6 +22,8 @@ export interface Userland {
   readonly docker: (surroundings: DockerSurroundings) => Program;
   /** The verbs of `kubectl`. */
   readonly kubectl: readonly Command[];
+  /** IPsec, which the kernel has no use for before somebody types `ip xfrm` or a key manager runs. */
+  readonly ipsec: XfrmModule;
   /** What Tab offers after `kubectl`. */
   readonly completeKubectl: typeof completeKubectl;
 }
@@ -46,6 +49,7 @@ const USERLAND = new Late<Userland>("the userland");
 /** Code only, the same for every world: having it changes nothing of what a world does. */
 export function provideUserland(userland: Userland, { extras, plugins, servers, underlay }: Parts): void {
   USERLAND.provide(userland);
+  XFRM.provide(userland.ipsec);
   EXTRAS.provide(extras);
   LATE_PLUGINS.provide(plugins);
   LATE_SERVERS.provide(servers);

@@ -1,6 +1,7 @@
 import { docker } from "../container/cli/docker/docker.ts";
 import { completeKubectl } from "../k8s/cli/complete.ts";
 import { COMMANDS } from "../k8s/cli/commands/index.ts";
+import { XFRM_MODULE } from "../kernel/xfrm/module.ts";
 import { NET_PROGRAMS } from "../userland/net.ts";
 import { PROGRAMS as USERLAND } from "../userland/programs.ts";
 import { Shell } from "../userland/shell/shell.ts";
@@ -13,4 +14,5 @@ export const userland: Userland = {
   docker,
   kubectl: COMMANDS,
   completeKubectl,
+  ipsec: XFRM_MODULE,
 };

@@ -117,6 +117,7 @@ export const DROP_REASONS = [
   "TCP_OLD_ACK",
   "TCP_ABORT_ON_DATA",
   "TCP_LISTEN_OVERFLOW",
+  "XFRM_POLICY",
   /* Ours, where Linux has no name: */
   "TTL_EXCEEDED",
   "FORWARDING_OFF",
@@ -126,6 +127,10 @@ export const DROP_REASONS = [
   "LINK_DOWN",
   "NO_CARRIER",
   "TUNNEL_LOOP",
+  "XFRM_OUT_NO_STATE",
+  "XFRM_IN_NO_STATE",
+  "XFRM_IN_REPLAY",
+  "XFRM_IN_ICV",
   "NOT_FOR_US",
   "NOT_MODELLED",
 ] as const;
@@ -146,6 +151,8 @@ export const TABLES = [
   "nft",
   "xtables",
   "ipset",
+  "xfrm-state",
+  "xfrm-policy",
   "socket",
   "process",
   "sandbox",

@@ -125,6 +125,35 @@ export interface SocketRow {
   readonly owner: string;
 }
 
+/** Table `xfrm-state`, key: `src/dst/spi` as numbers. */
+export interface XfrmStateRow {
+  readonly src: string;
+  readonly dst: string;
+  readonly spi: number;
+  readonly mode: "transport" | "tunnel";
+  readonly reqid: number;
+  /** Names of the algorithms; keys are told to nobody. */
+  readonly algorithm: string;
+  /** It waits for its keys. */
+  readonly larval: boolean;
+}
+
+/** Table `xfrm-policy`, key: its index. */
+export interface XfrmPolicyRow {
+  readonly dir: "in" | "out" | "fwd";
+  readonly src: string;
+  readonly dst: string;
+  /** 0 for any. */
+  readonly protocol: number;
+  readonly action: "allow" | "block";
+  readonly priority: number;
+  /** What its template asks for, if it has one. */
+  readonly mode?: "transport" | "tunnel";
+  readonly local?: string;
+  readonly remote?: string;
+  readonly reqid?: number;
+}
+
 /** Table `sandbox`, key: its id. netns of the record is the pod's own namespace. */
 export interface SandboxRow {
   readonly id: string;

@@ -1,4 +1,5 @@
 import type { HashlimitMatch, Inverted, RecentMatch, XtMatch, XtRule } from "../../kernel/uapi/xtables.ts";
+import { listPolicy } from "./match-policy.ts";
 import { unreachable } from "../../base/result.ts";
 import { formatMac } from "../../wire/address.ts";
 import { serviceName, type ServiceProtocol } from "../services.ts";
@@ -242,7 +243,7 @@ function listOther(match: Other, numeric: boolean): string {
     case "connlimit":
       return ` #conn ${match.side === "source" ? "src" : "dst"}/${match.mask} ${match.invert === true ? "<=" : ">"} ${match.above}`;
     case "policy":
-      return ` policy match dir ${match.dir} pol ${match.pol}`;
+      return listPolicy(match, numeric);
     default:
       return unreachable(match);
   }

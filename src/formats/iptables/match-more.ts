@@ -10,6 +10,7 @@ import type {
 import { formatAddress, isV4, numericAddress, parseInterface } from "./address.ts";
 import type { Given, MatchExtension, OptionSpec, RuleContext } from "./extension.ts";
 import { notModelled, wrong } from "./failure.ts";
+import { policy } from "./match-policy.ts";
 import { ADDRESS_TYPES, DSCP_CLASSES, TOS_NAME_MASK, TOS_NAMES } from "./names.ts";
 import { HASHLIMIT_SCALE, LIMIT_SCALE, parseRate, type Rate, unitSeconds } from "./rate.ts";
 import { parseSetArguments } from "./sets.ts";
@@ -417,32 +418,6 @@ const rpfilter: MatchExtension["begin"] = () => {
       { names: ["invert"], argument: "none", take: () => (draft.invert = true) },
     ],
     finish: () => ({ ...draft }),
-  };
-};
-
-const policy: MatchExtension["begin"] = () => {
-  let dir: "in" | "out" | undefined;
-  let pol: "none" | "ipsec" = "ipsec";
-  return {
-    options: [
-      {
-        names: ["dir"],
-        take: ({ value }) =>
-          (dir = value === "in" || value === "out" ? value : wrong(`policy_match: invalid dir "${value}"`)),
-      },
-      {
-        names: ["pol"],
-        take: ({ value }) =>
-          (pol =
-            value === "none" || value === "ipsec" ? value : wrong(`policy match: invalid policy "${value}"`)),
-      },
-      ...["strict", "next"].map((name) => refused("policy", name, "none")),
-      ...["reqid", "spi", "proto", "mode", "tunnel-src", "tunnel-dst"].map((name) => refused("policy", name)),
-    ],
-    finish: () =>
-      dir === undefined
-        ? wrong("policy match: neither --dir in nor --dir out specified")
-        : { kind: "policy", dir, pol },
   };
 };
 

@@ -8,6 +8,7 @@ import type {
   XtMatch,
   XtRule,
 } from "../../kernel/uapi/xtables.ts";
+import { savePolicy } from "./match-policy.ts";
 import { unreachable } from "../../base/result.ts";
 import { formatMac } from "../../wire/address.ts";
 import { protocolName } from "../protocols.ts";
@@ -273,7 +274,7 @@ function otherOptions(match: Other): readonly string[] {
         match.side === "source" ? "--connlimit-saddr" : "--connlimit-daddr",
       ];
     case "policy":
-      return [`--dir ${match.dir} --pol ${match.pol}`];
+      return savePolicy(match);
     default:
       return unreachable(match);
   }

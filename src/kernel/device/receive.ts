@@ -105,6 +105,21 @@ export function netifReceive(dev: NetDevice, skb: Skb, forUs = false): void {
   kernel.current = 0;
 }
 
+/** A packet that was carried by another comes in at the device of that one, uncounted. Models: gro_cells_poll. */
+export function netifReceiveAgain(dev: NetDevice, skb: Skb): void {
+  const { kernel } = dev.ns;
+  if (!dev.up) {
+    kernel.drop(dev.ns, dev, skb, "DEV_READY", "gro_cells_receive");
+    return;
+  }
+  kernel.current = skb.id;
+  skb.dev = dev;
+  skb.mac = skb.data;
+  observe(dev, skb, true);
+  deliverUp(dev, skb);
+  kernel.current = 0;
+}
+
 /** Hands the packet to its network protocol. */
 function deliverUp(dev: NetDevice, skb: Skb): void {
   if (dev.headerLength !== 0) {
@@ -119,8 +134,7 @@ function deliverUp(dev: NetDevice, skb: Skb): void {
   skb.net = skb.data;
   switch (skb.protocol) {
     case ETH_P_IP:
-      if (dev.ns.asleep !== null && skb.packetType === PACKET_HOST)
-        dev.ns.asleep(() => ipReceive(dev, skb));
+      if (dev.ns.asleep !== null && skb.packetType === PACKET_HOST) dev.ns.asleep(() => ipReceive(dev, skb));
       else ipReceive(dev, skb);
       return;
     case ETH_P_ARP:

@@ -22,6 +22,10 @@ export function ipForward(dev: NetDevice, skb: Skb): void {
     kernel.drop(ns, dev, skb, "OTHERHOST", "ip_forward");
     return;
   }
+  if (ns.xfrm !== null && !ns.xfrm.allows("fwd", dev, skb)) {
+    kernel.drop(ns, dev, skb, "XFRM_POLICY", "xfrm_policy_check");
+    return;
+  }
   const hop = must(skb.hop, "route of a forwarded packet");
   const out = must(hop.dev, "device of a unicast route");
   const ttl = ipv4Ttl(skb.buf, skb.net);
@@ -30,7 +34,12 @@ export function ipForward(dev: NetDevice, skb: Skb): void {
     kernel.drop(ns, dev, skb, "TTL_EXCEEDED", "ip_forward");
     return;
   }
-  const mtu = forwardMtu(dev, out, hop, ipv4Dest(skb.buf, skb.net));
+  const own = forwardMtu(dev, out, hop, ipv4Dest(skb.buf, skb.net));
+  if (ns.xfrm !== null && !ns.xfrm.forward(skb, out, own)) {
+    kernel.drop(ns, dev, skb, "XFRM_POLICY", "ip_forward");
+    return;
+  }
+  const mtu = skb.xfrm === null ? own : skb.xfrm.mtu;
   if (skb.length > mtu && ipv4DontFragment(skb.buf, skb.net)) {
     icmpSend(ns, skb, 3, 4, mtu);
     kernel.drop(ns, dev, skb, "PKT_TOO_BIG", "ip_forward");
@@ -38,7 +47,7 @@ export function ipForward(dev: NetDevice, skb: Skb): void {
   }
   setIpv4Ttl(skb.buf, skb.net, ttl - 1);
   if (kernel.trace !== null) kernel.trace.ttl(ns.id, skb.id, ttl, ttl - 1);
-  if (skb.redirect) sendRedirect(dev, skb);
+  if (skb.redirect && skb.secpath === null) sendRedirect(dev, skb);
   if (nfHook(ns, "FORWARD", skb, dev, out)) forwarded(out, skb, mtu);
   else whenAccepted(ns, skb, () => forwarded(out, skb, mtu));
 }

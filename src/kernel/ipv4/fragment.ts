@@ -12,6 +12,7 @@ import {
   IPV4_MF,
   ipv4Flags,
 } from "../../wire/ipv4.ts";
+import { ETHERNET_HEADER } from "../../wire/ethernet.ts";
 import { seconds } from "../../sim/time.ts";
 import type { Timer } from "../../sim/queue.ts";
 import type { NetDevice } from "../device/device.ts";
@@ -146,6 +147,10 @@ export class FragmentQueues {
     setIpv4TotalLength(whole.buf, whole.net, total);
     setIpv4Fragment(whole.buf, whole.net, ipv4Flags(first.buf, first.net) & ~IPV4_MF, 0);
     setIpv4Checksum(whole.buf, whole.net);
+    if (dev.headerLength > 0) {
+      whole.mac = whole.data - ETHERNET_HEADER;
+      whole.buf.set(first.buf.subarray(first.mac, first.mac + ETHERNET_HEADER), whole.mac);
+    }
     whole.dev = dev;
     whole.hop = first.hop;
     whole.packetType = PACKET_HOST;

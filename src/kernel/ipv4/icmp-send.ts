@@ -94,6 +94,8 @@ export function icmpSend(ns: Netns, about: Skb, type: number, code: number, rest
     src: from === 0 ? undefined : from,
     tos: ipv4Tos(buf, net),
     protocol: IPPROTO_ICMP,
+    sport: type,
+    dport: code,
   });
   if (typeof route === "string") return;
   if (!rateAllowed(ns, source, type, code, route.dev.isLoopback)) return;

@@ -11,6 +11,7 @@ import {
   setIcmpChecksum,
 } from "../../wire/icmp.ts";
 import {
+  IPPROTO_ESP,
   IPPROTO_ICMP,
   IPPROTO_TCP,
   ipv4Dest,
@@ -19,6 +20,7 @@ import {
   ipv4Source,
   ipv4Tos,
 } from "../../wire/ipv4.ts";
+import { espSpi } from "../../wire/esp.ts";
 import { addTime, seconds } from "../../sim/time.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
@@ -27,7 +29,7 @@ import { reportIcmpError } from "../socket/errors.ts";
 import { KERNEL_SOCKET, type Skb } from "../skb.ts";
 import { onLink } from "./fib.ts";
 import { ipLocalOut } from "./output.ts";
-import { type OutputKey, routeOutput, traceOutput } from "./route.ts";
+import { type OutputKey, routeKey, routeOutput, traceOutput } from "./route.ts";
 
 /** How long a redirect is followed (ip_rt_gc_timeout). */
 const REDIRECT_LIFETIME = seconds(300);
@@ -118,7 +120,11 @@ function unreachable(ns: Netns, skb: Skb, type: number): void {
   }
   const told = reportIcmpError(ns, skb, quote, type, code, info);
   const protocol = ipv4Protocol(buf, quote);
-  const learns = told || protocol === IPPROTO_ICMP || ns.tunnels.outerError(skb, quote, protocol, type, code);
+  const learns =
+    told ||
+    protocol === IPPROTO_ICMP ||
+    ns.tunnels.outerError(skb, quote, protocol, type, code) ||
+    (protocol === IPPROTO_ESP && ns.xfrm?.knows(ipv4Dest(buf, quote), espSpi(buf, quote + 20)) === true);
   if (type === 3 && code === 4 && learns) learnMtu(ns, ipv4Dest(buf, quote), info, quotedFlow(buf, quote));
 }
 
@@ -135,7 +141,7 @@ export function learnMtu(
   told: number | undefined,
   flow: Partial<OutputKey> = {},
 ): void {
-  const route = routeOutput(ns, { ...flow, dst });
+  const route = routeKey(ns, { ...flow, dst });
   if (typeof route === "string") return;
   const mtu = told ?? route.mtu;
   if (route.mtu < mtu || route.mtuLocked) return;
@@ -163,7 +169,7 @@ function redirect(dev: NetDevice, skb: Skb): void {
   if (!(dev.conf.forwarding !== 0 ? both : either)) return;
   const gateway = icmpGateway(buf, data);
   const dst = ipv4Dest(buf, quote);
-  const route = routeOutput(ns, { ...quotedFlow(buf, quote), dst });
+  const route = routeKey(ns, { ...quotedFlow(buf, quote), dst });
   if (typeof route === "string" || route.dev !== dev) return;
   if (gateway === route.nexthop || gateway === 0 || isMulticast(gateway)) return;
   if (route.nexthop !== ipv4Source(buf, skb.net)) return;

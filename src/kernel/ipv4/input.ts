@@ -1,5 +1,6 @@
 import { type Ipv4, IPV4_BROADCAST } from "../../wire/address.ts";
 import {
+  IPPROTO_ESP,
   IPPROTO_ICMP,
   IPPROTO_TCP,
   IPPROTO_UDP,
@@ -22,6 +23,7 @@ import { icmpReceive } from "./icmp.ts";
 import { errorAllowed, icmpSend } from "./icmp-send.ts";
 import { refusal } from "./route.ts";
 import { type InputVerdict, routeInput } from "./route-input.ts";
+import { XFRM } from "../xfrm/late.ts";
 import { tcpReceive } from "../tcp/receive.ts";
 import { udpReceive } from "../socket/udp.ts";
 
@@ -84,6 +86,18 @@ function preRouted(dev: NetDevice, skb: Skb, dst: Ipv4): void {
   // Another destination is another route. Models: nf_nat_ipv4_pre_routing.
   if (skb.routed && ipv4Dest(skb.buf, skb.data) !== dst) skb.routed = false;
   ipReceived(dev, skb);
+}
+
+/** What came protected in transport mode stands there without ESP. Models: xfrm4_transport_finish. */
+export function transportReceive(dev: NetDevice, skb: Skb): void {
+  const { ns } = dev;
+  const dst = ipv4Dest(skb.buf, skb.data);
+  const go = (): void => {
+    if (ipv4Dest(skb.buf, skb.data) === dst) ipLocalDeliver(dev, skb, false);
+    else ipReceived(dev, skb);
+  };
+  if (nfHook(ns, "PREROUTING", skb, dev, null)) go();
+  else whenAccepted(ns, skb, go);
 }
 
 /** Netfilter let it in. Models: ip_rcv_finish. */
@@ -192,7 +206,16 @@ export function deliverLocal(dev: NetDevice, skb: Skb, broadcast: boolean): void
   const { ns } = dev;
   const protocol = ipv4Protocol(skb.buf, skb.net);
   const header = ipv4HeaderLength(skb.buf, skb.net);
+  if (protocol === IPPROTO_ESP && ns.kernel.esp) {
+    skb.data = skb.net + header;
+    XFRM.get().of(ns).receive(dev, skb);
+    return;
+  }
   const heard = deliverRaw(dev, skb, protocol);
+  if (ns.xfrm !== null && !ns.xfrm.allows("in", dev, skb)) {
+    ns.kernel.drop(ns, dev, skb, "XFRM_POLICY", "xfrm_policy_check");
+    return;
+  }
   skb.data = skb.net + header;
   switch (protocol) {
     case IPPROTO_ICMP:

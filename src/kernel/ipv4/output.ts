@@ -1,10 +1,11 @@
 import { must } from "../../base/result.ts";
 import { IPV4_BROADCAST, type Ipv4, isMulticast } from "../../wire/address.ts";
-import { ipv4DontFragment, ipv4Dest, writeIpv4Header } from "../../wire/ipv4.ts";
+import { IPPROTO_ICMP, ipv4DontFragment, ipv4Dest, writeIpv4Header } from "../../wire/ipv4.ts";
 import { micros } from "../../sim/time.ts";
 import type { NetDevice, XmitResult } from "../device/device.ts";
 import { nfHook, nfVerdict, refused, whenAccepted } from "../hooks.ts";
 import { neighbour } from "../neigh/arp.ts";
+import { CT_IS_REPLY, CT_UNTRACKED } from "../netfilter/conntrack/entry.ts";
 import { NF_ACCEPT } from "../netfilter/hooks.ts";
 import type { Netns } from "../netns.ts";
 import { PACKET_LOOPBACK, type Skb } from "../skb.ts";
@@ -53,6 +54,10 @@ export function ipLocalOut(ns: Netns, skb: Skb, route: OutputRoute, dst: Ipv4, h
   skb.nexthop = route.nexthop;
   skb.mtu = route.mtu;
   skb.dev = route.dev;
+  if (ns.xfrm !== null && !skb.transformed && !ns.xfrm.attach(skb, route)) {
+    ns.kernel.drop(ns, route.dev, skb, "XFRM_POLICY", "xfrm_lookup");
+    return "EPERM";
+  }
   const verdict = nfVerdict(ns, "OUTPUT", skb, null, route.dev);
   if (verdict === NF_ACCEPT) return sentOut(ns, skb);
   whenAccepted(ns, skb, () => sentOut(ns, skb));
@@ -64,6 +69,10 @@ function sentOut(ns: Netns, skb: Skb): XmitResult {
   // OUTPUT may have sent it another way (routeMeHarder).
   const out = must(skb.dev, "device of a routed packet");
   skb.dev = null;
+  if (skb.xfrm !== null && skb.xfrm.state === null) {
+    ns.kernel.drop(ns, out, skb, "XFRM_OUT_NO_STATE", "dst_discard");
+    return 0;
+  }
   if (!out.isLoopback && isBroadcast(skb)) loopBack(ns, out, skb);
   return ipOutput(ns, out, skb);
 }
@@ -92,9 +101,27 @@ export function ipOutput(ns: Netns, out: NetDevice, skb: Skb): XmitResult {
   const input = skb.dev;
   skb.dev = out;
   const verdict = nfVerdict(ns, "POSTROUTING", skb, input, out);
-  if (verdict === NF_ACCEPT) return finishIp(ns, out, skb);
-  whenAccepted(ns, skb, () => finishIp(ns, out, skb));
+  if (verdict === NF_ACCEPT) return postRouted(ns, out, skb, input !== null);
+  whenAccepted(ns, skb, () => postRouted(ns, out, skb, input !== null));
   return refused(verdict);
+}
+
+/** POSTROUTING let it go: what a policy wants protected is; what has another source now is asked about anew. */
+function postRouted(ns: Netns, out: NetDevice, skb: Skb, forwarded: boolean): XmitResult {
+  if (ns.xfrm === null || skb.transformed) return finishIp(ns, out, skb);
+  if (sourceChanged(skb) && !ns.xfrm.reconsider(skb, out)) {
+    ns.kernel.drop(ns, out, skb, "XFRM_POLICY", "nf_xfrm_me_harder");
+    return "EPERM";
+  }
+  if (skb.xfrm === null) return finishIp(ns, out, skb);
+  return ns.xfrm.output(skb, skb.xfrm, forwarded);
+}
+
+/** Models: nf_nat_ipv4_out. */
+function sourceChanged({ ct, ctInfo }: Skb): boolean {
+  if (ct === null || ctInfo >= CT_UNTRACKED) return false;
+  const [way, back] = ctInfo >= CT_IS_REPLY ? [ct.reply, ct.original] : [ct.original, ct.reply];
+  return way.src !== back.dst || (ct.protocol !== IPPROTO_ICMP && way.sport !== back.dport);
 }
 
 /** Models: ip_finish_output. */

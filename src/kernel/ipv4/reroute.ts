@@ -2,7 +2,7 @@ import type { Ipv4 } from "../../wire/address.ts";
 import { ipv4Dest, ipv4Source, ipv4Tos } from "../../wire/ipv4.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
-import { routeOutput, traceOutput } from "./route.ts";
+import { routeKey, traceOutput } from "./route.ts";
 
 /**
  * Looks the route of a packet made here up again, after OUTPUT changed its mark, source or destination: `skb.dev`,
@@ -13,7 +13,7 @@ export function routeMeHarder(ns: Netns, skb: Skb): boolean {
   const dst = ipv4Dest(skb.buf, skb.net);
   const source = ipv4Source(skb.buf, skb.net);
   const own = ns.localAddresses.has(source) || ns.fib.addressType(source) === "local";
-  const route = routeOutput(ns, {
+  const route = routeKey(ns, {
     dst,
     src: own ? source : (0 as Ipv4),
     oif: skb.bound ?? undefined,
@@ -26,5 +26,5 @@ export function routeMeHarder(ns: Netns, skb: Skb): boolean {
   skb.hop = route.hop;
   skb.nexthop = route.nexthop;
   skb.mtu = route.mtu;
-  return true;
+  return ns.xfrm === null || skb.transformed || ns.xfrm.lookup(skb, route);
 }

@@ -4,6 +4,7 @@ import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import { SCOPE_LINK } from "../uapi/index.ts";
 import type { Skb } from "../skb.ts";
+import type { XfrmWay } from "../xfrm/way.ts";
 import type { Flow } from "../fib-rules.ts";
 import { selectAddress } from "./address.ts";
 import { LOOPBACK_INDEX, newFlow } from "./fib.ts";
@@ -22,7 +23,13 @@ export interface OutputRoute {
   readonly mtu: number;
   /** The route's MTU is not for ICMP to change: packets go without DF (`mtu lock`, or a path below min_pmtu). */
   readonly mtuLocked: boolean;
+  /** What IPsec's policies say, and of which generation they were; absent: nobody asked them. */
+  readonly xfrm?: XfrmWay | null;
+  readonly xfrmGeneration?: number;
 }
+
+/** Why there is no way; EPERM: an IPsec policy forbids it. */
+export type RouteError = FibError | "EPERM";
 
 export interface OutputKey {
   readonly dst: Ipv4;
@@ -38,8 +45,15 @@ export interface OutputKey {
   readonly anySource?: boolean | undefined;
 }
 
+/** Finds the way out, and what IPsec does to packets of a known protocol on it. Models: ip_route_output_flow. */
+export function routeOutput(ns: Netns, key: OutputKey): OutputRoute | RouteError {
+  const found = routeKey(ns, key);
+  if (ns.xfrm === null || typeof found === "string" || key.protocol === undefined) return found;
+  return ns.xfrm.route(found, key);
+}
+
 /** Finds the way out. Models: ip_route_output_key_hash_rcu. */
-export function routeOutput(ns: Netns, key: OutputKey): OutputRoute | FibError {
+export function routeKey(ns: Netns, key: OutputKey): OutputRoute | FibError {
   const { oif } = key;
   let { dst } = key;
   let source = key.src ?? (0 as Ipv4);
@@ -134,7 +148,7 @@ export function routesLocalnet(ns: Netns, dev: NetDevice): boolean {
 }
 
 /** How the trace names the outcome of an output lookup. */
-export function traceOutput(ns: Netns, skb: Skb, dst: Ipv4, found: OutputRoute | FibError): void {
+export function traceOutput(ns: Netns, skb: Skb, dst: Ipv4, found: OutputRoute | RouteError): void {
   const { trace } = ns.kernel;
   if (trace === null) return;
   if (typeof found === "string") {
@@ -154,13 +168,14 @@ export function traceOutput(ns: Netns, skb: Skb, dst: Ipv4, found: OutputRoute |
   );
 }
 
-export function refusal(error: FibError): RouteResult {
+export function refusal(error: RouteError): RouteResult {
   switch (error) {
     case "ENETUNREACH":
       return "none";
     case "EHOSTUNREACH":
       return "unreachable";
     case "EACCES":
+    case "EPERM":
       return "prohibit";
     case "EINVAL":
       return "blackhole";

@@ -46,6 +46,8 @@ export function deliverRaw(dev: NetDevice, skb: Skb, protocol: number): boolean 
     if (socket.peer !== undefined && socket.peer.address !== src) continue;
     if (socket.options.device !== undefined && socket.options.device !== iif.index) continue;
     heard = true;
+    // Asked for every socket, and counted. Models: raw_rcv.
+    if (ns.xfrm !== null && !ns.xfrm.allows("in", dev, skb)) continue;
     ns.kernel.trace?.deliver(ns.id, skb.id, IPPROTO_ICMP, 0, socket.owner);
     socket.deliver({
       bytes: skb.buf.slice(skb.net, skb.end),

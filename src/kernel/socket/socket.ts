@@ -100,7 +100,7 @@ export abstract class InetSocket implements DatagramSocket {
     if (target === undefined) return err({ errno: "EINVAL" });
     const src =
       this.source.address === 0 || isMulticast(this.source.address) ? undefined : this.source.address;
-    const route = routeOutput(this.ns, this.key(target, src));
+    const route = routeOutput(this.ns, this.key(target, src, bytes));
     if (typeof route === "string") return err({ errno: route });
     if (route.type === "broadcast" && this.options.broadcast !== true) return err({ errno: "EACCES" });
     const dst = target.address === 0 ? route.source : target.address;
@@ -109,8 +109,9 @@ export abstract class InetSocket implements DatagramSocket {
   }
 
   /** What the route to `to` is looked up for. */
-  private key(to: Endpoint, src: Ipv4 | undefined): OutputKey {
+  private key(to: Endpoint, src: Ipv4 | undefined, bytes?: Uint8Array): OutputKey {
     const ported = this.kind === "udp";
+    // Type and code of what goes out stand for the ports. Models: raw_probe_proto_opt.
     return {
       dst: to.address,
       src,
@@ -118,8 +119,8 @@ export abstract class InetSocket implements DatagramSocket {
       mark: this.options.mark,
       tos: this.options.tos,
       protocol: this.protocol,
-      sport: ported ? this.source.port : 0,
-      dport: ported ? to.port : 0,
+      sport: ported ? this.source.port : (bytes?.[0] ?? 0),
+      dport: ported ? to.port : (bytes?.[1] ?? 0),
     };
   }
 

@@ -58,7 +58,8 @@ export class Ipv4Network implements TcpNetwork {
   route(key: TcpRouteKey): TcpRoute | Errno {
     if (!isIpv4(key.dst)) return "EAFNOSUPPORT";
     const src = key.src !== undefined && isIpv4(key.src) && key.src !== IPV4_ANY ? key.src : undefined;
-    const found = routeOutput(this.ns, { dst: key.dst, src, oif: key.device, mark: key.mark });
+    const { dst, device, mark, sport, dport } = key;
+    const found = routeOutput(this.ns, { dst, src, oif: device, mark, protocol: IPPROTO_TCP, sport, dport });
     if (typeof found === "string") return found;
     if (found.type === "broadcast" || found.type === "multicast") return "ENETUNREACH";
     return new Ipv4Way(this.ns, found, key.dst === IPV4_ANY ? found.source : key.dst);

@@ -22,6 +22,7 @@ import type {
   SysctlApi,
 } from "./types.ts";
 import type { IpsetApi } from "./ipset.ts";
+import type { XfrmApi } from "./xfrm.ts";
 import type { XtablesApi } from "./xtables.ts";
 
 /**
@@ -41,6 +42,8 @@ export interface NetApi {
   readonly fdb: FdbApi;
   readonly qdisc: QdiscApi;
   readonly wireguard: WireguardApi;
+  /** NETLINK_XFRM; a world whose IPsec nobody fetched has no business here. */
+  readonly xfrm: XfrmApi;
   readonly tun: TunApi;
   /** The netlink calls whose family is AF_INET6. */
   readonly ipv6: Ipv6Api;
@@ -107,6 +110,25 @@ export type {
   WireguardPeerChange,
   WireguardPeerInfo,
 } from "./wireguard.ts";
+export type {
+  XfrmAlgorithm,
+  XfrmApi,
+  XfrmDirection,
+  XfrmEncap,
+  XfrmFlag,
+  XfrmLifetime,
+  XfrmLimits,
+  XfrmMode,
+  XfrmNotice,
+  XfrmPolicyInfo,
+  XfrmPolicyKey,
+  XfrmPolicySpec,
+  XfrmSelector,
+  XfrmStateId,
+  XfrmStateInfo,
+  XfrmStateSpec,
+  XfrmTemplate,
+} from "./xfrm.ts";
 export type { TunApi, TunFile } from "./tun.ts";
 export { createKernel } from "./kernel.ts";
 export type {
@@ -247,6 +269,7 @@ export type {
   Inverted,
   LimitMatch,
   NatRange,
+  PolicyElement,
   RecentMatch,
   RejectWith,
   TcpMatch,

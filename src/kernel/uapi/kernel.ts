@@ -31,6 +31,7 @@ import { sysctlApi } from "./sysctl.ts";
 import { ipsetApi } from "./ipset-api.ts";
 import { xtablesApi } from "./xtables-api.ts";
 import { tunApi } from "./tun.ts";
+import { XFRM } from "../xfrm/late.ts";
 import { wireguardApi } from "./wireguard.ts";
 import type { Actor, NetnsId } from "./types.ts";
 
@@ -79,6 +80,7 @@ class KernelDoor implements KernelApi {
     if (--ns.references > 0) return;
     ns.sockets.closeAll();
     ns.ip6.sockets.closeAll();
+    ns.xfrm?.close();
     ns.netfilter.close();
     ns.nft.close();
     const by: Actor = { name: "kernel", detail: "the namespace ended" };
@@ -136,6 +138,9 @@ class KernelDoor implements KernelApi {
       fdb: fdbApi(ns, actor),
       qdisc: qdiscApi(ns),
       wireguard: wireguardApi(ns),
+      get xfrm() {
+        return XFRM.get().api(ns, actor);
+      },
       tun: tunApi(ns, actor),
       ipv6: ipv6Api(ns, actor),
       sysctl: sysctlApi(ns, actor),

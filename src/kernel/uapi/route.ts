@@ -1,7 +1,7 @@
 import { err, ok } from "../../base/result.ts";
 import { NANOS_PER_SECOND } from "../../sim/time.ts";
 import { type FibEntry, type FibHop, ignoresLinkdown } from "../ipv4/fib-table.ts";
-import { routeOutput } from "../ipv4/route.ts";
+import { routeKey } from "../ipv4/route.ts";
 import { routeInput } from "../ipv4/route-input.ts";
 import { ETH_P_IP } from "../../wire/ethernet.ts";
 import { IPPROTO_UDP, writeIpv4Header } from "../../wire/ipv4.ts";
@@ -80,7 +80,7 @@ function mtuInfo(hop: FibHop | null, learnt: Exception | undefined): Pick<RouteA
 function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {
   const oif = query.oif === undefined ? undefined : ns.device(query.oif);
   if (query.oif !== undefined && oif === undefined) return err({ errno: "ENODEV" });
-  const route = routeOutput(ns, { ...query, oif, protocol: query.ipProtocol ?? IPPROTO_UDP });
+  const route = routeKey(ns, { ...query, oif, protocol: query.ipProtocol ?? IPPROTO_UDP });
   if (typeof route === "string") return err({ errno: route });
   const learnt = ns.exception(query.dst, route.hop);
   return ok({

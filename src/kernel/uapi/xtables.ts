@@ -223,7 +223,25 @@ export type XtMatch =
       readonly kind: "policy";
       readonly dir: "in" | "out";
       readonly pol: "none" | "ipsec";
+      /** Every element of the policy is listed. */
+      readonly strict?: boolean;
+      readonly element?: PolicyElement;
     };
+
+interface Asked<T> {
+  readonly value: T;
+  readonly invert?: boolean;
+}
+
+/** What `-m policy` may ask of the state that protects a packet. */
+export interface PolicyElement {
+  readonly reqid?: Asked<number>;
+  readonly spi?: Asked<number>;
+  readonly protocol?: Asked<number>;
+  readonly mode?: Asked<"transport" | "tunnel">;
+  readonly tunnelSrc?: Asked<Omit<XtAddress, "invert">>;
+  readonly tunnelDst?: Asked<Omit<XtAddress, "invert">>;
+}
 
 /** Where NAT may map to. Absent addresses stay; absent ports are chosen as Linux chooses them. */
 export interface NatRange {

@@ -23,6 +23,7 @@ import { getRoute } from "./route-get.ts";
 import { flushRoutes, showRoutes } from "./route-select.ts";
 import { showGroups } from "./ipv6/maddr.ts";
 import { changeRule, flushRules, showRules } from "./rule.ts";
+import { xfrm } from "./xfrm/xfrm.ts";
 import { addTunTap, deleteTunTap, showTunTaps, TUNTAP_USAGE } from "./tuntap.ts";
 import { addTunnel, changeTunnel, deleteTunnel, showTunnels, TUNNEL_USAGE } from "./tunnel.ts";
 import {
@@ -191,6 +192,9 @@ const MADDRESS: IpObject = {
 /** Its words are no verbs: all of them go to the one program. */
 const MONITOR: IpObject = { title: "monitor", list: monitor, verbs: [] };
 
+/** Its objects have verbs of their own. */
+const XFRM: IpObject = { title: "xfrm", list: xfrm, verbs: [] };
+
 const TUNTAP: IpObject = {
   title: "tuntap",
   list: showTunTaps,
@@ -225,7 +229,7 @@ const OBJECTS: readonly (readonly [name: string, object: IpObject | undefined])[
   ["tcpmetrics", undefined],
   ["tcp_metrics", undefined],
   ["monitor", MONITOR],
-  ["xfrm", undefined],
+  ["xfrm", XFRM],
   ["mroute", undefined],
   ["mrule", undefined],
   ["netns", NETNS],
@@ -247,7 +251,7 @@ export function findVerb(words: Words): Verb {
   }
   const [whole, object] = entry;
   if (object === undefined) refuse(`ip ${whole}`);
-  if (object === MONITOR) return object.list;
+  if (object === MONITOR || object === XFRM) return object.list;
   const verb = words.next();
   if (verb === undefined) return object.list;
   for (const [names, found] of object.verbs) if (names.split(" ").some((n) => matches(verb, n))) return found;

@@ -112,7 +112,25 @@ function procPid(process: Process, which: string, rest: string): VirtualNode | n
 function procNet(process: Process, file: string): VirtualNode | null {
   switch (file) {
     case "":
-      return directory(["arp", "dev", "if_inet6", "nf_conntrack", "route", "tcp", "tcp6", "udp", "udp6"]);
+      return directory([
+        "arp",
+        "dev",
+        "if_inet6",
+        "nf_conntrack",
+        "route",
+        "tcp",
+        "tcp6",
+        "udp",
+        "udp6",
+        "xfrm_stat",
+      ]);
+    case "xfrm_stat":
+      return text(() =>
+        process.net.xfrm
+          .counters()
+          .map(([name, count]) => `${name.padEnd(24)}\t${count}\n`)
+          .join(""),
+      );
     case "arp":
       return text(() => procNetArp(process.net));
     case "dev":

@@ -9,6 +9,7 @@ import {
   rpfilterMatcher,
 } from "./match/place.ts";
 import { hashlimitMatcher, limitMatcher, statisticMatcher } from "./match/rate.ts";
+import { policyMatcher } from "./match/policy.ts";
 import { recentMatcher } from "./match/recent.ts";
 import { setMatcher } from "./match/set.ts";
 import { connlimitMatcher, socketMatcher } from "./match/lookups.ts";
@@ -128,7 +129,6 @@ function placeMatcher(m: PlaceMatch): Matcher {
     case "connlimit":
       return connlimitMatcher(m);
     case "policy":
-      // No packet here was ever under IPsec's protection.
-      return () => m.pol === "none";
+      return policyMatcher(m);
   }
 }
