@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { firstLight } from "../scenario/first-light.ts";
 import { type LabRun, openLab } from "./index.ts";
 import { needsUserland } from "./needs.ts";
-import { loadUserland } from "./programs.ts";
+import { loadCluster, loadUserland } from "./programs.ts";
 
 function finish(run: LabRun): number {
   for (;;) {
@@ -34,6 +34,7 @@ test("what only some clusters run is fetched before the world begins", () => {
 
 test("the first scenario starts without the userland, and goes on alike when that comes later", async () => {
   expect(needsUserland(firstLight)).toBe(false);
+  await loadCluster();
   const early = opened().value;
   // No shell and no command is loaded yet: running one would throw.
   expect(finish(early.start)).toBe(0);

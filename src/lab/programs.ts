@@ -11,6 +11,7 @@ import { LATE_PLUGINS, type LatePlugins } from "../container/cni/plugins/late.ts
 import { LATE_SERVERS, type LateServers } from "../container/servers/late.ts";
 import { type Extras, EXTRAS } from "../k8s/extras.ts";
 import { PROGRAM_NAMES } from "./program-names.ts";
+import type { readKind, startCluster } from "./cluster.ts";
 import type { wrongUnderlay } from "./underlay/check.ts";
 import type { BuiltUnderlay } from "./underlay/index.ts";
 
@@ -28,8 +29,15 @@ export interface Userland {
   readonly completeKubectl: typeof completeKubectl;
 }
 
+/** Every cluster's code; `cluster.ts` as a whole. */
+export interface ClusterParts {
+  readonly readKind: typeof readKind;
+  readonly startCluster: typeof startCluster;
+}
+
 /** What only some clusters run. */
 export interface Parts {
+  readonly cluster: ClusterParts;
   readonly extras: Extras;
   readonly plugins: LatePlugins;
   readonly servers: LateServers;
@@ -44,12 +52,18 @@ export interface UnderlayParts {
 
 /** Only worlds with an underlay of their own ask for it. */
 export const UNDERLAY = new Late<UnderlayParts>("the underlay");
+/** Only worlds with a cluster ask for it. */
+export const CLUSTER = new Late<ClusterParts>("the cluster");
 const USERLAND = new Late<Userland>("the userland");
 
 /** Code only, the same for every world: having it changes nothing of what a world does. */
-export function provideUserland(userland: Userland, { extras, plugins, servers, underlay }: Parts): void {
+export function provideUserland(
+  userland: Userland,
+  { cluster, extras, plugins, servers, underlay }: Parts,
+): void {
   USERLAND.provide(userland);
   XFRM.provide(userland.ipsec);
+  CLUSTER.provide(cluster);
   EXTRAS.provide(extras);
   LATE_PLUGINS.provide(plugins);
   LATE_SERVERS.provide(servers);
@@ -66,6 +80,11 @@ export async function loadUserland(): Promise<void> {
   if (USERLAND.loaded) return;
   const [{ userland }, { parts }] = await Promise.all([import("./userland.ts"), import("./more.ts")]);
   provideUserland(userland, parts);
+}
+
+/** Fetches what a cluster is made of, once. */
+export async function loadCluster(): Promise<void> {
+  if (!CLUSTER.loaded) CLUSTER.provide(await import("./cluster.ts"));
 }
 
 function standIn(name: string): Program {

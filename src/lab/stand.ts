@@ -3,8 +3,8 @@ import { nodeNamer } from "../k8s/node/names.ts";
 import { ssh } from "../k8s/node/ssh.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import type { Host } from "../userland/os/host.ts";
-import { readKind, type RunningCluster, startCluster } from "./cluster.ts";
-import { UNDERLAY } from "./programs.ts";
+import type { RunningCluster } from "./cluster.ts";
+import { CLUSTER, UNDERLAY } from "./programs.ts";
 import type { World } from "./world.ts";
 
 /** What a world stands on when it begins. */
@@ -25,10 +25,10 @@ export function hostAt({ cluster, machines }: Standing, label: string): Host | u
 /** Switches, machines and the cluster's nodes, wired and started; nothing has been applied yet. */
 export function standUp(world: World, scenario: Scenario): Result<Standing, string> {
   const { name, cluster: kind, underlay, machines = [] } = scenario;
-  const config = kind === undefined ? undefined : readKind(name, kind);
+  const config = kind === undefined ? undefined : CLUSTER.get().readKind(name, kind);
   if (config?.ok === false) return config;
   if (underlay === undefined && machines.length === 0) {
-    const cluster = config === undefined ? undefined : startCluster(world, config.value);
+    const cluster = config === undefined ? undefined : CLUSTER.get().startCluster(world, config.value);
     return ok({ cluster, machines: new Map(), complaints: [] });
   }
   const { Underlay, wrong } = UNDERLAY.get();
@@ -41,7 +41,7 @@ export function standUp(world: World, scenario: Scenario): Result<Standing, stri
   const cluster =
     config === undefined
       ? undefined
-      : startCluster(world, config.value, {
+      : CLUSTER.get().startCluster(world, config.value, {
           attachments: built.attachments(nodes),
           cloudRouter: () => built.cloudRouter(),
         });

@@ -1,6 +1,6 @@
 import { openLab } from "../lab/index.ts";
 import { needsUserland } from "../lab/needs.ts";
-import { loadUserland } from "../lab/programs.ts";
+import { loadCluster, loadUserland } from "../lab/programs.ts";
 import type { Request } from "../protocol/messages.ts";
 import { Host } from "./host.ts";
 
@@ -8,6 +8,7 @@ import { Host } from "./host.ts";
 const host = new Host({
   open: openLab,
   prepare: async (request) => {
+    if (request.type === "open" && request.scenario.cluster !== undefined) await loadCluster();
     if (
       request.type === "act" ||
       request.type === "terminal" ||
