@@ -15,8 +15,8 @@ const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const LIMIT_KB = {
   "first load": 250,
   worker: 250,
-  cluster: 190,
-  "commands and parts": 495,
+  cluster: 215,
+  "commands and parts": 530,
   "bundled manifests": 60,
 };
 
