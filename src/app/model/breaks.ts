@@ -24,12 +24,25 @@ export interface BreakGroup {
 const SMALL_MTU = 1000;
 const LOSS = 30;
 
-function ofDevice(at: string, { link }: Device): readonly Break[] {
+/** What a device takes with it when it goes down, and does not bring back: routes that somebody made, neighbours that somebody typed. */
+function takenAlong(world: WorldState, cast: Cast, place: Place, dev: number): readonly string[] {
+  const routes = routeBreaks(world, cast, place, dev).flatMap(({ undo = "" }) =>
+    undo.includes("proto kernel") ? [] : [undo.replace("ip route add", "ip route replace")],
+  );
+  const neighbours = neighbourBreaks(world, cast, place, dev).flatMap(({ undo = "" }) =>
+    undo.includes("nud permanent") ? [undo] : [],
+  );
+  return [...routes, ...neighbours];
+}
+
+function ofDevice(world: WorldState, cast: Cast, place: Place, { link }: Device): readonly Break[] {
+  const at = place.label;
   const { name, up, mtu } = link;
   const values = { name, mtu: SMALL_MTU, loss: LOSS };
   const toggle = (word: string): string => `ip link set ${name} ${word}`;
+  const again = [toggle("up"), ...takenAlong(world, cast, place, link.index)].join(" && ");
   const cut: Break = up
-    ? { label: "break.down", values, at, command: toggle("down"), undo: toggle("up") }
+    ? { label: "break.down", values, at, command: toggle("down"), undo: again }
     : { label: "break.up", values, at, command: toggle("up"), undo: toggle("down") };
   return [
     cut,
@@ -50,13 +63,25 @@ function ofDevice(at: string, { link }: Device): readonly Break[] {
   ];
 }
 
-function setting(world: WorldState, place: Place, name: string, label: TextKey): readonly Break[] {
-  const value = world.row("sysctl", place.netns, name)?.row;
+/** `initial` is the value of a setting that nobody has touched; such a one is in no table. */
+function setting(
+  world: WorldState,
+  place: Place,
+  name: string,
+  label: TextKey,
+  initial?: string,
+): readonly Break[] {
+  const value = world.row("sysctl", place.netns, name)?.row ?? initial;
   if (value === undefined) return [];
   const other = value === "0" ? "1" : "0";
   const set = (to: string): string => `sysctl -w ${name}=${to}`;
   const values = { name, before: value, after: other };
   return [{ label, values, at: place.label, command: set(other), undo: set(value) }];
+}
+
+/** br_netfilter asks for the rules in every namespace, until somebody switches it off there. */
+function hasBridge(place: Place): boolean {
+  return place.kind === "room" && place.room.floors.some(({ bridge }) => bridge !== undefined);
 }
 
 function ofPod(place: Place): readonly Break[] {
@@ -194,14 +219,20 @@ export function breaksFor(
   const device = index === 0 ? undefined : cast.device(netns, index);
   const groups: BreakGroup[] = [];
   if (device !== undefined) {
-    groups.push({ title: "break.group.device", breaks: ofDevice(place.label, device) });
+    groups.push({ title: "break.group.device", breaks: ofDevice(world, cast, place, device) });
     groups.push({ title: "break.group.routes", breaks: routeBreaks(world, cast, place, index) });
     groups.push({ title: "break.group.entries", breaks: neighbourBreaks(world, cast, place, index) });
   } else {
     if (place.kind === "pod") groups.push({ title: "break.group.pod", breaks: ofPod(place) });
     const switches = [
       ...setting(world, place, "net.ipv4.ip_forward", "break.forward"),
-      ...setting(world, place, "net.bridge.bridge-nf-call-iptables", "break.bridge"),
+      ...setting(
+        world,
+        place,
+        "net.bridge.bridge-nf-call-iptables",
+        "break.bridge",
+        hasBridge(place) ? "1" : undefined,
+      ),
     ];
     if (place.kind !== "pod")
       groups.push({ title: "break.group.settings", breaks: [...switches, ...policyBreak(world, place)] });

@@ -1,0 +1,198 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Break, breaksFor } from "../../app/model/breaks.ts";
+import { changesSince } from "../../app/model/changes.ts";
+import type { TextKey } from "../../app/i18n/en.ts";
+import { firstPair } from "../../app/model/probe.ts";
+import type { Device, Pod, Room } from "../../app/model/topology.ts";
+import { must } from "../../base/result.ts";
+import { loadBundled } from "../../lab/bundled.ts";
+import { loadUserland } from "../../lab/programs.ts";
+import { galleryEntry } from "../../scenario/gallery/index.ts";
+import { Board } from "./board.ts";
+
+let board: Board;
+let a: Pod;
+let b: Pod;
+let near: Room;
+let far: Room;
+
+const room = (pod: Pod): Room => must(board.cast.roomOf(pod.netns), "node");
+const nic = ({ nics }: Room): Device => must(nics[0], "eth0");
+
+/** Whether `a` reaches `b`: the last line of what the pod's shell prints. */
+function reaches(): boolean {
+  board.world.moveToEnd();
+  return board.print(a.label, `ping -c2 -i 0.2 -W1 ${b.ip ?? ""} >/dev/null; echo $?`).trim() === "0";
+}
+
+function find(label: TextKey, at: { readonly netns: number; readonly index: number }, fits = /./): Break {
+  board.world.moveToEnd();
+  const all = breaksFor(board.world, board.cast, at).flatMap(({ breaks }) => breaks);
+  return must(
+    all.find((one) => one.label === label && fits.test(one.command)),
+    `${label} among ${all.map(({ command }) => command).join("; ")}`,
+  );
+}
+
+function type({ at }: Break, command: string): void {
+  board.act({ kind: "shell", at, command });
+  board.world.moveToEnd();
+}
+
+/** Broken, and mended by its own way back: a packet before, in between, and after. */
+function breakAndMend(one: Break): { readonly told: string; readonly during: boolean } {
+  expect(reaches(), `before ${one.command}`).toBe(true);
+  const from = board.reader.length;
+  type(one, one.command);
+  const told = changesSince(board.reader, from, 50)
+    .map(({ table, gone, come }) =>
+      [table, ...gone.map((x) => `-${x}`), ...come.map((x) => `+${x}`)].join(" "),
+    )
+    .join("\n");
+  const during = reaches();
+  type(one, must(one.undo, "a way back"));
+  // What the network plugin would notice in time is given the time.
+  if (!reaches()) board.print(a.label, "sleep 3");
+  expect(reaches(), `after ${one.undo ?? ""}`).toBe(true);
+  return { told, during };
+}
+
+beforeAll(async () => {
+  await Promise.all([loadUserland(), loadBundled()]);
+  board = new Board();
+  [a, b] = must(firstPair(board.cast), "two pods");
+  [near, far] = [room(a), room(b)];
+}, 120_000);
+
+describe("each break takes the way away, is told, and is mended by its undo", () => {
+  it("a cable pulled", () => {
+    const { told, during } = breakAndMend(
+      find("break.down", { netns: far.netns, index: nic(far).link.index }),
+    );
+    expect(during).toBe(false);
+    expect(told).toContain("+eth0 mtu 1500 down");
+  });
+
+  it("the pod's own cable", () => {
+    expect(breakAndMend(find("break.down", { netns: a.host.netns, index: a.host.index })).during).toBe(false);
+  });
+
+  it("a route deleted", () => {
+    const dev = must(
+      near.tunnels.find(({ link }) => link.name === "flannel.1"),
+      "flannel.1",
+    );
+    const subnet = (b.ip ?? "").replace(/\.\d+$/, "\\.0/24");
+    const { told, during } = breakAndMend(
+      find("break.route", { netns: near.netns, index: dev.link.index }, new RegExp(subnet)),
+    );
+    expect(during).toBe(false);
+    expect(told).toMatch(/route -10\.244\.\d\.0\/24 via 10\.244\.\d\.0 dev/);
+  });
+
+  it("the tunnel's forwarding entry deleted", () => {
+    const dev = must(near.tunnels[0], "flannel.1");
+    const address = nic(far).addresses[0]?.split("/")[0] ?? "";
+    const one = find("break.fdb", { netns: near.netns, index: dev.link.index }, new RegExp(`dst ${address}`));
+    expect(breakAndMend(one).during).toBe(false);
+  });
+
+  it("the tunnel's neighbour deleted", () => {
+    const dev = must(near.tunnels[0], "flannel.1");
+    const one = find(
+      "break.neigh",
+      { netns: near.netns, index: dev.link.index },
+      new RegExp((b.ip ?? "").replace(/\d+$/, "0")),
+    );
+    expect(breakAndMend(one).during).toBe(false);
+  });
+
+  it("forwarding switched off", () => {
+    const { told, during } = breakAndMend(find("break.forward", { netns: far.netns, index: 0 }));
+    expect(during).toBe(false);
+    expect(told).toContain("net.ipv4.ip_forward = 0");
+  });
+
+  it("a policy that drops what passes", () => {
+    const one = find("break.policy", { netns: near.netns, index: 0 });
+    const { told } = breakAndMend(one);
+    // Chains of flannel accept pods before the policy is asked.
+    expect(told).toContain("filter: -P FORWARD DROP");
+  });
+
+  it("a chain flushed, with everything back as it was", () => {
+    const rules = (): string => board.print(near.label, "iptables-save | grep -v '^[#:]'");
+    const before = rules();
+    const one = find("break.flush", { netns: near.netns, index: 0 }, /-t nat -F KUBE-SERVICES/);
+    const { told } = breakAndMend(one);
+    expect(told).toMatch(/-nat: -A KUBE-SERVICES/);
+    expect(rules()).toBe(before);
+  });
+
+  it("a rule deleted and put back in its place", () => {
+    const rules = (): string => board.print(near.label, "iptables-save | grep -v '^[#:]'");
+    const before = rules();
+    const one = find("break.rule", { netns: near.netns, index: 0 }, /-t nat -D KUBE-SERVICES 1$/);
+    breakAndMend(one);
+    expect(rules()).toBe(before);
+  });
+
+  it("a smaller MTU: what is too large for it does not pass, and does again", () => {
+    const one = find("break.mtu", { netns: near.netns, index: nic(near).link.index });
+    const large = (): string =>
+      board.print(a.label, `ping -c1 -W1 -M do -s 1200 ${b.ip ?? ""} >/dev/null; echo $?`).trim();
+    expect(large()).toBe("0");
+    type(one, one.command);
+    expect(large()).not.toBe("0");
+    type(one, must(one.undo, "undo"));
+    board.print(near.label, "ip route flush cache");
+    board.print(a.label, "ip route flush cache");
+    expect(large()).toBe("0");
+  });
+
+  it("loss: some of twenty are lost, and none once it is taken away", () => {
+    const one = find("break.loss", { netns: near.netns, index: nic(near).link.index });
+    const lost = (): string =>
+      /(\d+)% packet loss/.exec(board.print(a.label, `ping -c20 -i 0.1 -W1 ${b.ip ?? ""}`))?.[1] ?? "?";
+    expect(lost()).toBe("0");
+    type(one, one.command);
+    expect(Number(lost())).toBeGreaterThan(0);
+    type(one, must(one.undo, "undo"));
+    expect(lost()).toBe("0");
+  });
+
+  it("the network plugin removed: what it made stays, pods go on, and it is put back", () => {
+    const one = find("break.plugin", { netns: near.netns, index: 0 });
+    const { during } = breakAndMend(one);
+    expect(during).toBe(true);
+    const ready = board.print("", "sleep 90; kubectl get daemonset -A --no-headers | grep flannel");
+    expect(ready).toMatch(/kube-flannel-ds\s+3\s+3\s+3/);
+  });
+});
+
+it("br_netfilter switched off: frames on one bridge no longer pass the rules, and do again", async () => {
+  const own = new Board(await must(galleryEntry("first-packet"), "first-packet").load());
+  const pod = must(
+    own.cast.pods.find(({ name }) => name === "anna"),
+    "anna",
+  );
+  const node = must(own.cast.roomOf(pod.netns), "node");
+  const all = breaksFor(own.world, own.cast, { netns: node.netns, index: 0 }).flatMap(({ breaks }) => breaks);
+  const one = must(
+    all.find(({ label }) => label === "break.bridge"),
+    "break.bridge",
+  );
+  const ben = must(
+    own.cast.pods.find(({ name }) => name === "ben"),
+    "ben",
+  );
+  const lent = (): boolean => {
+    const story = must(own.sendFrom(pod.label, `ping -c1 -W1 ${ben.ip ?? ""}`), "story");
+    return story.hops.some((hop) => hop.lent.length > 0);
+  };
+  const before = lent();
+  own.act({ kind: "shell", at: one.at, command: one.command });
+  expect(lent()).toBe(!before);
+  own.act({ kind: "shell", at: one.at, command: must(one.undo, "undo") });
+  expect(lent()).toBe(before);
+});
