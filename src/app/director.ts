@@ -1,5 +1,6 @@
 import type { Break } from "./model/breaks.ts";
 import type { EngineFailure, EnginePort } from "../client/index.ts";
+import type { Action } from "../protocol/messages.ts";
 import type { Scenario } from "../scenario/schema.ts";
 import { Cast } from "./model/cast.ts";
 import type { Conversation, Sender } from "./model/conversation.ts";
@@ -129,6 +130,7 @@ export class Director {
       menu: undefined,
       inside: undefined,
       choosing: undefined,
+      printed: undefined,
       sending: false,
     });
     const opened = await session.open(scenario);
@@ -161,6 +163,7 @@ export class Director {
       choosing: undefined,
       playing: false,
       notice: undefined,
+      printed: undefined,
       errand,
     });
     const parts = loadStory().catch(() => undefined);
@@ -173,9 +176,17 @@ export class Director {
     this.set({ sending: false });
     if (stories === undefined) this.set({ notice: phrase("failed.fetch") });
     else if (done.ok) {
+      this.showPrinted(session, asked.action, errand, done.value.status);
       this.show(session, done.value, { netns: errand.from, program: asked.program });
       if (errand.repeat === "load") this.get().set({ traffic: done.value, playing: false });
     } else this.fail(done.error);
+  }
+
+  /** A question for the shell is answered by what it prints. */
+  private showPrinted(session: Session, action: Action, { prepared }: Errand, status: number): void {
+    const text = [session.printed, session.complaint].join("").trimEnd();
+    if (prepared?.kind !== "shell" || action.kind !== "shell" || text === "") return;
+    this.set({ printed: { command: action.command, text, status } });
   }
 
   /** A command of the reader's own, after which the board stands at the present. */
@@ -205,6 +216,12 @@ export class Director {
     const { cast, level } = this.get();
     if (cast === undefined) return;
     const story = this.stories?.tellStory(session.reader, stretch, sender, level, cast);
+    // Text that was printed is an answer; that no packet was sent for it is then no news.
+    if (story === undefined && this.get().printed !== undefined) {
+      this.set({ story: undefined, cursor: 0 });
+      this.redraw(true);
+      return;
+    }
     if (story === undefined) {
       const said = session.complaint.trim();
       const nothing = phrase("send.nothing", { place: cast.name(sender.netns) });

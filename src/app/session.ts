@@ -14,6 +14,9 @@ export interface Stretch {
   readonly to: number;
 }
 
+/** Characters of a command's output that are kept. */
+const MOST_PRINTED = 20_000;
+
 /** The engine and everything it has told so far. A new session begins from nothing. */
 export class Session {
   private static made = 0;
@@ -37,6 +40,8 @@ export class Session {
   private terminals = 0;
   /** What the last action wrote to its standard error. */
   complaint = "";
+  /** What it wrote to its standard output, as far as one would read it. */
+  printed = "";
 
   /** `told` is called whenever more of the trace has come. */
   constructor(port: EnginePort, told: () => void) {
@@ -51,6 +56,7 @@ export class Session {
       },
       output: (stream, text) => {
         if (stream === "stderr") this.complaint += text;
+        else if (this.printed.length < MOST_PRINTED) this.printed += text;
       },
     });
   }
@@ -68,6 +74,7 @@ export class Session {
     const done = this.note(deed);
     const answer = await this.ask(() => {
       this.complaint = "";
+      this.printed = "";
       return this.client.act(action);
     });
     if (done !== undefined && answer.ok) done.from = answer.value.from;

@@ -73,6 +73,8 @@ export interface BoardState {
   /** Choosing who sends (no source yet) and who receives. */
   readonly choosing: { readonly source: number | undefined } | undefined;
   readonly sending: boolean;
+  /** What a question of the scenario's own printed, when it is one for the shell. */
+  readonly printed: { readonly command: string; readonly text: string; readonly status: number } | undefined;
   /** What was sent last. */
   readonly errand: Errand | undefined;
   readonly legend: boolean;
@@ -155,6 +157,7 @@ type Plain =
   | "inside"
   | "predict"
   | "traffic"
+  | "printed"
   | "choosing"
   | "playing"
   | "wiring"
@@ -190,6 +193,7 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   traffic: undefined,
   choosing: undefined,
   sending: false,
+  printed: undefined,
   errand: undefined,
   legend: false,
   dialog: undefined,

@@ -6,6 +6,7 @@ import { useDesk, useWork } from "../desk-context.ts";
 import { ClusterForm, NodeForm } from "./ClusterForm.tsx";
 import { MachineForm, TextField } from "./MachineForm.tsx";
 import { ObjectForm } from "./ObjectForm.tsx";
+import { MissingAddon } from "./MissingAddon.tsx";
 import { NameField } from "./NameField.tsx";
 import { allSubjects, sameSubject, type Subject, subjectTitle } from "./subject.ts";
 import { Workbench } from "./workbench.ts";
@@ -46,6 +47,7 @@ function One({ scenario, subject }: { readonly scenario: Scenario; readonly subj
           subject={subject}
         />
       )}
+      {subject.kind === "object" && <MissingAddon scenario={scenario} kind={subject.ref.kind} />}
       {subject.kind === "object" && <ObjectForm scenario={scenario} target={subject.ref} />}
       {subject.kind === "node" && <NodeForm scenario={scenario} name={subject.name} />}
       {subject.kind === "cluster" && <ClusterForm scenario={scenario} />}

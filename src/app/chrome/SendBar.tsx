@@ -8,6 +8,7 @@ import { serviceName } from "../model/services.ts";
 import { Sentence } from "../Sentence.tsx";
 import { ProbeForm } from "./ProbeForm.tsx";
 
+const Printed = lazy(() => import("./Printed.tsx"));
 const Prepared = lazy(() => import("./Prepared.tsx"));
 const NONE: readonly PreparedProbe[] = [];
 
@@ -17,11 +18,17 @@ export function SendBar() {
   const choosing = useBoard((board) => board.choosing);
   const sending = useBoard((board) => board.sending);
   const notice = useBoard((board) => board.notice);
+  const hasPrinted = useBoard((board) => board.printed !== undefined);
   return (
     <div className="sendbar">
       {sending && <span role="status">{say("send.busy")}</span>}
       {!sending && choosing === undefined && <Offers />}
       {choosing !== undefined && <ProbeForm source={choosing.source} />}
+      {hasPrinted && (
+        <Suspense>
+          <Printed />
+        </Suspense>
+      )}
       {notice !== undefined && (
         <p className="notice" role="alert">
           <Sentence phrase={notice} plain />

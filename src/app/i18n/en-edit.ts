@@ -117,4 +117,12 @@ export const enEdit = {
   "rename.device": "A device's name has 15 letters, digits, dots, hyphens or underscores at most.",
   "rename.namespace": "A namespace's name has letters, digits, hyphens and underscores, and no other signs.",
   "rename.script": "The script names it in a way that cannot be followed: “{line}”. Change that line first.",
+  "printed.label": "What the command printed",
+  "printed.status": "Exit status {status}",
+  "addon.ingress":
+    "Nobody serves this Ingress: the cluster has no ingress controller. It is written down, and nothing listens.",
+  "addon.ingress.install": "Install ingress-nginx",
+  "addon.policies":
+    "Nobody carries this policy out: the network plugin does not look at policies. It is written down, and every packet passes.",
+  "addon.policies.install": "Add kube-router's firewall",
 } as const satisfies Record<string, string>;

@@ -115,4 +115,11 @@ export const zhEdit: Record<keyof typeof enEdit, string> = {
   "rename.device": "设备名最多 15 个字符：字母、数字、点、连字符或下划线。",
   "rename.namespace": "命名空间的名称只含字母、数字、连字符和下划线。",
   "rename.script": "脚本以无法跟随的方式用到了这个名称：“{line}”。请先修改那一行。",
+  "printed.label": "命令的输出",
+  "printed.status": "退出状态 {status}",
+  "addon.ingress":
+    "没有谁为这个 Ingress 服务：集群里没有 Ingress 控制器。它只是写下来了，没有任何程序在监听。",
+  "addon.ingress.install": "安装 ingress-nginx",
+  "addon.policies": "没有谁执行这条策略：网络插件不理会策略。它只是写下来了，所有数据包照样通过。",
+  "addon.policies.install": "加入 kube-router 的防火墙",
 };

@@ -1,0 +1,32 @@
+import "../styles/printed.css";
+import { useEffect } from "react";
+import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { loadLateWords } from "../i18n/text.ts";
+
+/** What a question for the shell printed, as a terminal would show it. */
+export default function Printed() {
+  const say = useSay();
+  const store = useBoardStore();
+  const printed = useBoard((board) => board.printed);
+  useEffect(() => void loadLateWords(), []);
+  if (printed === undefined) return null;
+  const { command, text, status } = printed;
+  return (
+    <section className="printed" aria-label={say("printed.label")}>
+      <div className="printed-head">
+        <code>{command}</code>
+        <button
+          type="button"
+          aria-label={say("app.close")}
+          onClick={() => store.getState().set({ printed: undefined })}
+        >
+          ✕
+        </button>
+      </div>
+      <pre role="status" tabIndex={0}>
+        {text}
+      </pre>
+      {status !== 0 && <p className="hint-line">{say("printed.status", { status })}</p>}
+    </section>
+  );
+}
