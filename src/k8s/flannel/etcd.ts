@@ -90,9 +90,9 @@ export function etcdctl(store: EtcdStore): Program {
 }
 
 /** `172.30.76.0-24`, as the key of a lease ends. */
-const keyOf = (subnet: Ipv4Prefix): string => formatPrefix(subnet).replace("/", "-");
+export const keyOf = (subnet: Ipv4Prefix): string => formatPrefix(subnet).replace("/", "-");
 
-function leaseOf(key: string, value: string): Lease | undefined {
+export function leaseOf(key: string, value: string): Lease | undefined {
   const subnet = parsePrefix(key.replace(/^.*\//, "").replace("-", "/"));
   const data = parseObject(value, "lease.LeaseAttrs");
   if (subnet === undefined || !data.ok) return undefined;
@@ -109,7 +109,7 @@ function leaseOf(key: string, value: string): Lease | undefined {
 }
 
 /** SubnetMin, SubnetMax and SubnetLen as they are when nobody sets them: flannel leaves the first range of a network out. */
-function rangesOf(network: Ipv4Prefix): {
+export function rangesOf(network: Ipv4Prefix): {
   readonly first: number;
   readonly last: number;
   readonly length: number;
@@ -120,8 +120,19 @@ function rangesOf(network: Ipv4Prefix): {
   return { first: base + size, last: base + 2 ** (32 - network.length) - size, length };
 }
 
+/** The first ranges that nobody has, of which one is drawn. Models: allocateSubnet. */
+export function freeSubnets(network: Ipv4Prefix, taken: ReadonlySet<string>): readonly Ipv4Prefix[] {
+  const { first, last, length } = rangesOf(network);
+  const free: Ipv4Prefix[] = [];
+  for (let address = first; address <= last && free.length < CANDIDATES; address += 2 ** (32 - length)) {
+    const subnet = { address: ipv4(address), length };
+    if (!taken.has(keyOf(subnet))) free.push(subnet);
+  }
+  return free;
+}
+
 /** Whether a range is one that this network would give out. Models: isSubnetConfigCompat. */
-function fits(network: Ipv4Prefix, subnet: Ipv4Prefix): boolean {
+export function fits(network: Ipv4Prefix, subnet: Ipv4Prefix): boolean {
   const { first, last, length } = rangesOf(network);
   return subnet.length === length && subnet.address >= first && subnet.address <= last;
 }
@@ -241,16 +252,12 @@ export class EtcdSubnetManager implements SubnetManager {
         `Found previously leased subnet (${shown}) that is not compatible with the Etcd network config, ignoring`,
       );
     }
-    const { first, last, length } = rangesOf(network);
+    const { first, last } = rangesOf(network);
     yield* this.log.info(
       "local_manager.go:217",
       `Picking subnet in range ${formatIpv4(ipv4(first))} ... ${formatIpv4(ipv4(last))}`,
     );
-    const free: Ipv4Prefix[] = [];
-    for (let address = first; address <= last && free.length < CANDIDATES; address += 2 ** (32 - length)) {
-      const subnet = { address: ipv4(address), length };
-      if (!taken.has(keyOf(subnet))) free.push(subnet);
-    }
+    const free = freeSubnets(network, taken);
     return free[this.random.below(Math.max(free.length, 1))];
   }
 

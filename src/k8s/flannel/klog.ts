@@ -12,9 +12,12 @@ const LINE_COST = micros(120);
  */
 export class Klog {
   private readonly process: Process;
+  private readonly pidWidth: number;
 
-  constructor(process: Process) {
+  /** Of old a process number has five places (glog). */
+  constructor(process: Process, pidWidth = 7) {
     this.process = process;
+    this.pidWidth = pidWidth;
   }
 
   *info(place: string, text: string): Task<void> {
@@ -38,7 +41,7 @@ export class Klog {
     const fraction = Math.floor((now % NANOS_PER_SECOND) / NANOS_PER_MICRO);
     const time = `${stamp.slice(11, 19)}.${String(fraction).padStart(6, "0")}`;
     yield* this.process.printError(
-      `${severity}${day} ${time} ${String(this.process.pid).padStart(7)} ${place}] ${text.replace(/\n$/, "")}\n`,
+      `${severity}${day} ${time} ${String(this.process.pid).padStart(this.pidWidth)} ${place}] ${text.replace(/\n$/, "")}\n`,
     );
   }
 }

@@ -3,6 +3,7 @@ import type { NetnsId } from "../../kernel/uapi/index.ts";
 import type { MachineSpec } from "../../scenario/underlay.ts";
 import type { DockerSurroundings } from "../../container/docker/types.ts";
 import { type EtcdStore, etcdctl } from "../../k8s/flannel/etcd.ts";
+import { oldFlanneld } from "../../k8s/flannel/v05/flanneld.ts";
 import { flanneld } from "../../k8s/flannel/flanneld.ts";
 import { DEFAULT_PATH } from "../../userland/os/exec.ts";
 import { Host } from "../../userland/os/host.ts";
@@ -77,6 +78,7 @@ export function bootMachine(
   programs.set("docker", isDockerHost ? docker : must(world.programs.get("docker"), "docker"));
   if (isDockerHost) programs.set("dockerd", dockerd(surroundings));
   programs.set("flanneld", flanneld(undefined, etcd));
+  programs.set("flanneld-0.5.5", oldFlanneld(etcd));
   programs.set("etcdctl", etcdctl(etcd));
   for (const [argv, program] of programsOf(machine)) spawn(host, argv, program);
   if (isDockerHost && machine.docker?.starts !== false) spawn(host, ["docker", "ps", "-q"], docker);

@@ -20,7 +20,7 @@ export function newMac(random: Random): Mac {
 }
 
 /** Why an existing device cannot serve; empty when it can. Models: vxlanLinksIncompat. */
-function incompatibility(wanted: VxlanSpec["vxlan"], found: LinkInfo): string {
+export function incompatibility(wanted: VxlanSpec["vxlan"], found: LinkInfo): string {
   if (found.kind !== "vxlan" || found.vxlan === undefined) return `link type: vxlan vs ${found.kind}`;
   const has = found.vxlan;
   if (wanted.id !== has.id) return `vni: ${wanted.id} vs ${has.id}`;
