@@ -11,7 +11,7 @@ interface Spot {
 const touch = (cdp: CDPSession, type: "touchStart" | "touchMove" | "touchEnd", points: readonly Spot[]) =>
   cdp.send("Input.dispatchTouchEvent", { type, touchPoints: points.map((point, id) => ({ ...point, id })) });
 
-/** One finger from here to there, in steps as a hand does. */
+/** One finger from here to there, in steps as a hand does; it rests there, as what is flung goes on moving. */
 async function swipe(cdp: CDPSession, from: Spot, to: Spot, steps = 10): Promise<void> {
   await touch(cdp, "touchStart", [from]);
   for (let i = 1; i <= steps; i++) {
@@ -19,6 +19,10 @@ async function swipe(cdp: CDPSession, from: Spot, to: Spot, steps = 10): Promise
     await touch(cdp, "touchMove", [
       { x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part },
     ]);
+  }
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    await touch(cdp, "touchMove", [{ x: to.x + (i % 2), y: to.y }]);
   }
 }
 
