@@ -1,11 +1,10 @@
 import { Panel, ReactFlow, ReactFlowProvider, useReactFlow, ViewportPortal } from "@xyflow/react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from "react";
 import { useBoard, useBoardStore, useSay, type Say } from "../board-context.ts";
-import type { Arc, Box, Scene } from "../model/layout/scene.ts";
+import { type Arc, type Box, type Scene, selectionOf } from "../model/layout/scene.ts";
 import { useDesk } from "../desk-context.ts";
 import { IS_READ_ONLY } from "../mode.ts";
 import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
-import type { Selection } from "../store.ts";
 import { storyParts } from "../story-parts.ts";
 import { ServiceLabels, useServices } from "./ServiceLabels.tsx";
 import { NARROW, partInView, placeOf, roomAround, SKY, viewOf } from "./view.ts";
@@ -54,14 +53,6 @@ function toNode(box: Box, say: Say): BoxNode {
     ...(label === undefined ? {} : { ariaLabel: label, ariaRole: "button" as const }),
   };
   return { ...common, type: box.type, data: { box } };
-}
-
-/** What a box stands for: a device, or a namespace as a whole. */
-function selectionOf(box: Box): Selection {
-  if (box.type === "pod") return { netns: box.pod.netns, index: 0 };
-  if (box.type === "fabric") return { netns: box.fabric.netns, index: box.fabric.bridge.link.index };
-  if (box.type === "device") return { netns: box.device.netns, index: box.device.link.index };
-  return { netns: box.room.netns, index: 0 };
 }
 
 function useActivate(): (box: Box, isMore: boolean) => void {

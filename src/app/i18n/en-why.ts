@@ -28,6 +28,18 @@ export const enWhy = {
     "{plugin}'s rules for {pod} refuse what comes in: the pod is isolated, and nothing allows this packet from {src}.",
   "policy.none.egress":
     "{plugin}'s rules for {pod} refuse what goes out: the pod is isolated, and nothing allows this packet to {dst}.",
+  "policy.deny.ingress":
+    "The policy {policies} has an ingress rule with the action Deny, and this packet from {src} matches it: what stands after it is not asked. {plugin} has made rules of it on {place}.",
+  "policy.deny.egress":
+    "The policy {policies} has an egress rule with the action Deny, and this packet to {dst} matches it: what stands after it is not asked. {plugin} has made rules of it on {place}.",
+  "policy.deny.try":
+    "Put a rule with the action Allow for this packet before the one that denies it, or a policy of lower order before {policies}.",
+  "policy.program.ingress":
+    "NetworkPolicies select the pod {dst}. Of a pod with policies, {plugin} on {place} sees the first packet of every flow itself, out of queue {chain}: no ingress rule lets this one from {src} in, and its program said drop.",
+  "policy.program.egress":
+    "NetworkPolicies select the pod {src}. Of a pod with policies, {plugin} on {place} sees the first packet of every flow itself, out of queue {chain}: no egress rule of the sender, or no ingress rule of the receiver, allows this one to {dst}, and its program said drop.",
+  "drop.queue": "A rule handed the packet to the program that reads queue {chain}, and that said drop.",
+  "drop.queue.try": "Ask that program why: its log, or whose it is.",
   "policy.try":
     "Compare the labels of sender and receiver, and the port, with the rules of {policies}; add a rule that allows it. kubectl describe tells what each rule means.",
   "policy.none.try": "List the policies of the namespace: kubectl get networkpolicy -A.",
@@ -49,7 +61,7 @@ export const enWhy = {
   "legend.service": "a Service: rules on every node, no box of its own",
   "legend.lost": "a lost packet",
   "legend.keys":
-    "Keys: ← → step, Shift with them to the next place, space plays, Ctrl-F finds, F1 legend, F2 renames what is chosen, F9 reset.",
+    "Keys: ← → step, Shift with them to the next place, space plays, Ctrl-F finds, F1 legend, F2 renames what is chosen, F7 captures and F8 opens a terminal where the focus or the packet is, F9 reset, Shift-F10 what can be broken.",
   "copy.title": "Copies on their own way ({count})",
   "copy.title.fragment": "Pieces on their own way ({count})",
   "copy.unwanted": "{place}: not for it, thrown away",

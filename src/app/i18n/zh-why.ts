@@ -29,6 +29,18 @@ export const zhWhy: Readonly<Record<keyof typeof enWhy, string>> = {
     "{plugin} 为 {pod} 写的规则拒绝进来的流量：这个 Pod 被隔离，没有规则允许来自 {src} 的这个数据包。",
   "policy.none.egress":
     "{plugin} 为 {pod} 写的规则拒绝出去的流量：这个 Pod 被隔离，没有规则允许去往 {dst} 的这个数据包。",
+  "policy.deny.ingress":
+    "策略 {policies} 有一条动作为 Deny 的入站规则，来自 {src} 的这个数据包正好匹配，后面的规则就不再问了。{plugin} 已在 {place} 上把策略写成了规则。",
+  "policy.deny.egress":
+    "策略 {policies} 有一条动作为 Deny 的出站规则，去往 {dst} 的这个数据包正好匹配，后面的规则就不再问了。{plugin} 已在 {place} 上把策略写成了规则。",
+  "policy.deny.try":
+    "在拒绝它的规则之前放一条动作为 Allow 的规则，或者在 {policies} 之前放一个 order 更小的策略。",
+  "policy.program.ingress":
+    "有 NetworkPolicy 选中了 Pod {dst}。对这样的 Pod，{place} 上的 {plugin} 从队列 {chain} 里亲自查看每条流的第一个数据包：没有入站规则放行来自 {src} 的这一个，程序的裁决是丢弃。",
+  "policy.program.egress":
+    "有 NetworkPolicy 选中了 Pod {src}。对这样的 Pod，{place} 上的 {plugin} 从队列 {chain} 里亲自查看每条流的第一个数据包：发送方没有出站规则、或接收方没有入站规则放行去往 {dst} 的这一个，程序的裁决是丢弃。",
+  "drop.queue": "一条规则把数据包交给了读取队列 {chain} 的程序，程序的裁决是丢弃。",
+  "drop.queue.try": "去问那个程序：看它的日志，或看它属于谁。",
   "policy.try":
     "把双方的标签和端口同 {policies} 的规则对照，补上一条放行的规则。kubectl describe 会说明每条规则的含义。",
   "policy.none.try": "列出该命名空间的策略：kubectl get networkpolicy -A。",
@@ -49,7 +61,7 @@ export const zhWhy: Readonly<Record<keyof typeof enWhy, string>> = {
   "legend.service": "Service：每个节点上的规则，自己没有盒子",
   "legend.lost": "丢失的数据包",
   "legend.keys":
-    "按键：← → 单步，加 Shift 到下一个地方，空格播放，Ctrl-F 查找，F1 图例，F2 重命名所选，F9 重置。",
+    "按键：← → 单步，加 Shift 到下一个地方，空格播放，Ctrl-F 查找，F1 图例，F2 重命名所选，F7 在焦点或数据包所在处抓包，F8 在那里打开终端，F9 重置，Shift-F10 可以弄坏什么。",
   "copy.title": "走自己路的副本（{count} 个）",
   "copy.title.fragment": "走自己路的分片（{count} 个）",
   "copy.unwanted": "{place}：不是给它的，丢弃",

@@ -96,3 +96,11 @@ export const spot = {
   hook: (netns: number, pass: string, hook: string): string => `hook/${netns}/${pass}/${hook}`,
   socket: (netns: number): string => `socket/${netns}`,
 };
+
+/** What a box stands for: a device, or a namespace as a whole. */
+export function selectionOf(box: Box): { readonly netns: number; readonly index: number } {
+  if (box.type === "pod") return { netns: box.pod.netns, index: 0 };
+  if (box.type === "fabric") return { netns: box.fabric.netns, index: box.fabric.bridge.link.index };
+  if (box.type === "device") return { netns: box.device.netns, index: box.device.link.index };
+  return { netns: box.room.netns, index: 0 };
+}
