@@ -86,6 +86,11 @@ export function ruleLine(world: WorldState, record: RuleRecord): RuleLine {
   const command = `${record.family === "ip6" ? "ip6tables" : "iptables"} -t ${table}`;
   const show = `${command} -vnL ${chain} --line-numbers`;
   const common = { tool: "iptables" as const, table, chain, number, verdict, deed: deedOf(verdict) };
+  if (table === "nfqueue") {
+    // No rule but the answer of the program that reads this queue.
+    const said = { text: `queue ${chain}: ${verdict}`, actor: "", service: undefined };
+    return { ...common, ...said, commands: { show: "", remove: "", install: "" } };
+  }
   if (rule === 0) {
     const text = `-P ${chain} ${verdict}`;
     const remove = `${command} -P ${chain} ACCEPT`;

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { beforeAll, describe, expect, it } from "vitest";
 import { format, loadLateWords } from "../../app/i18n/text.ts";
 import type { Explanation, Phrase } from "../../app/model/explain/phrase.ts";
@@ -6,7 +7,10 @@ import type { Story } from "../../app/model/story.ts";
 import { must } from "../../base/result.ts";
 import { loadUserland } from "../../lab/programs.ts";
 import { firstLight } from "../../scenario/first-light.ts";
+import calico from "../../scenario/gallery/15-calico.ts";
+import { scenarioSchema } from "../../scenario/schema.ts";
 import policies from "../../scenario/data/kube-router-firewall.yaml?raw";
+import { fetchCode } from "../gallery.ts";
 import { Board } from "./board.ts";
 
 const english = ({ key, values }: Phrase): string => format("en", key, values);
@@ -138,5 +142,53 @@ spec:
     expect(why.reason.map(({ key }) => key)).toEqual(["policy.one.ingress", "reject.icmp"]);
     expect(why.policy).toBe("default/only-frontend");
     expect(why.checks).toContain("kubectl describe networkpolicy -n default only-frontend");
+  });
+
+  it("is not named by kindnet, whose program decides: the rule that asked it, and for whose sake, are", () => {
+    const cluster = must(firstLight.cluster, "cluster").replace(/disableDefaultCNI: true\n\s*/, "");
+    const manifests = firstLight.manifests.filter(({ name }) => !name.includes("flannel"));
+    const board = new Board({ ...firstLight, cluster, manifests });
+    const policy = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: nobody, namespace: default }
+spec: { podSelector: { matchLabels: { app: redis, role: master } } }
+`;
+    const command = `cat > /root/p.yaml <<'E'\n${policy}E\nkubectl apply -f /root/p.yaml; sleep 5`;
+    board.act({ kind: "shell", at: "", command });
+    const target = podNamed(board, /^redis-master/).ip ?? "";
+    const story = board.send(podNamed(board, /^frontend/).netns, "udp", `${target}:6379`);
+    const { why } = must(
+      told(board, story).find(({ hop: { tone } }) => tone === "drop"),
+      "drop",
+    );
+    expect(why.reason.map(({ key }) => key)).toEqual(["policy.program.ingress", "drop.silent"]);
+    expect(english(must(why.reason[0], "reason"))).toMatch(
+      /^NetworkPolicies select the pod 10\.244\.\S+\. .* kindnet on kind-worker\d? sees .* out of queue 101: /,
+    );
+    expect(why.rules?.map(({ text }) => text)).toEqual([
+      "ip daddr @podips-v4 queue flags bypass to 101",
+      "queue 101: DROP",
+    ]);
+    expect(why.check).toMatch(/nft -a list chain inet kindnet-network-policies postrouting$|nft list chain/);
+  });
+
+  it("denies by Calico's own action: the policy is named, and the command that shows it is calicoctl's", async () => {
+    await fetchCode();
+    const board = new Board(v.parse(scenarioSchema, calico));
+    const policy = `apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: { name: no-ping, namespace: default }
+spec: { selector: all(), types: [Ingress], ingress: [ { action: Deny, protocol: ICMP }, { action: Allow } ] }
+`;
+    const command = `cat > /root/p.yaml <<'E'\n${policy}E\ncalicoctl apply -f /root/p.yaml; sleep 5`;
+    board.act({ kind: "shell", at: "", command });
+    const story = board.send(podNamed(board, /^one$/).netns, "ping", podNamed(board, /^two$/).ip ?? "");
+    const { why } = must(
+      told(board, story).find(({ hop: { tone } }) => tone === "drop"),
+      "drop",
+    );
+    expect(why.reason.map(({ key }) => key)).toEqual(["policy.deny.ingress", "drop.silent"]);
+    expect(why.policy).toBe("default/no-ping");
+    expect(why.checks).toEqual(["calicoctl get networkpolicy -n default no-ping -o yaml"]);
   });
 });

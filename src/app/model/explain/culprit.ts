@@ -37,21 +37,20 @@ interface Told {
 }
 
 function byPolicy(verdict: PolicyVerdict, rule: RuleLine, values: Phrase["values"]): Told {
-  const { plugin, pod, direction, policies } = verdict;
-  const [namespace = "", name = ""] = (policies[0] ?? "").split("/");
-  const told = { ...values, plugin, pod, direction, policies: policies.join(", "), namespace, name };
-  const key = policies.length === 0 ? "policy.none" : policies.length === 1 ? "policy.one" : "policy.many";
-  const checks = policies.map((policy) => {
-    const [ns = "", own = ""] = policy.split("/");
-    return `kubectl describe networkpolicy -n ${ns} ${own}`;
-  });
+  const { plugin, pod, direction, policies, why } = verdict;
+  const [namespace = "", name = ""] = (policies[0]?.name ?? "").split("/");
+  const names = policies.map((policy) => policy.name).join(", ");
+  const told = { ...values, plugin, pod, direction, policies: names, namespace, name };
+  const count = policies.length === 0 ? "policy.none" : policies.length === 1 ? "policy.one" : "policy.many";
+  const key = why === "denied" ? "policy.deny" : why === "program" ? "policy.program" : count;
+  const advice = why === "denied" ? "policy.deny.try" : "policy.try";
   return {
     reason: [
       phrase(`${key}.${direction}`, told),
       ...(rule.deed === "reject" ? [refusalOf(rule)] : [phrase("drop.silent", told)]),
     ],
-    advice: phrase(policies.length === 0 ? "policy.none.try" : "policy.try", told),
-    checks,
+    advice: phrase(policies.length === 0 ? "policy.none.try" : advice, told),
+    checks: policies.map(({ show }) => show),
   };
 }
 
@@ -71,6 +70,8 @@ function isWithoutEndpoints(rule: RuleLine, met: readonly RuleLine[]): boolean {
 
 function byRule(rule: RuleLine, values: Phrase["values"]): Told {
   const { number, deed, actor, commands } = rule;
+  if (rule.table === "nfqueue")
+    return { reason: [phrase("drop.queue", values)], advice: phrase("drop.queue.try", values), checks: [] };
   if (number === 0)
     return { reason: [phrase("drop.policy", values)], advice: phrase("drop.policy.try", values), checks: [] };
   const isReject = deed === "reject";
@@ -107,7 +108,7 @@ export function explainCulprit(c: Context, drop: DropRecord): Explanation | unde
         ? byService(rule, values)
         : byRule(rule, values);
   const isReject = rule.deed === "reject";
-  const asked = policy?.policies.join(", ") ?? "";
+  const asked = policy?.policies.map(({ name }) => name).join(", ") ?? "";
   const badge = { ...values, policy: asked };
   return {
     headline:
@@ -117,7 +118,8 @@ export function explainCulprit(c: Context, drop: DropRecord): Explanation | unde
     reason: told.reason,
     advice: told.advice,
     rules: met.slice(-4),
-    check: commandAt(c, drop.netns, rule.commands.show),
+    // A program's answer has no listing of its own: the rule before it asked the program.
+    check: commandAt(c, drop.netns, (rule.table === "nfqueue" ? met.at(-2) : rule)?.commands.show ?? ""),
     checks: told.checks,
     policy: asked === "" ? undefined : asked,
     badge: phrase(asked !== "" ? "badge.policy" : isReject ? "badge.reject" : "badge.rule", badge),
