@@ -136,6 +136,21 @@ export class Cluster {
     }
   }
 
+  /** Has so many workers with pods of users awake, if there are as many. */
+  rouse(count: number): void {
+    const sleeping = [...this.nodes.values()].filter(({ asleep }) => asleep);
+    if (sleeping.length === 0) return;
+    const pods = new ApiClient(this.options.store, "cluster").list("Pod", { namespace: "default" });
+    const busy = new Set(pods.map(({ spec }) => spec.nodeName));
+    const awake = [...this.nodes.values()].filter(
+      ({ name, role, asleep }) => role === "worker" && !asleep && busy.has(name),
+    );
+    for (const node of sleeping
+      .filter(({ name }) => busy.has(name))
+      .slice(0, Math.max(0, count - awake.length)))
+      node.rouse();
+  }
+
   /** By name, or by address. */
   nodeNamed(name: string): ClusterNode | undefined {
     return this.nodes.get(name) ?? [...this.nodes.values()].find((node) => formatIpv4(node.address) === name);

@@ -44,6 +44,8 @@ export interface LabRun {
 /** Events that one slice works off: a few milliseconds. */
 const SLICE = 4000;
 const NODES_READY = ["wait", "--for=condition=Ready", "node", "--all", "--timeout=120s"];
+/** Workers of a large cluster whose pods can be asked at once. */
+const AWAKE_AT_FIRST = 2;
 /** How long a cluster may take to come up. */
 const START_LIMIT = seconds(180);
 /** After an action the world goes on this long, so that answers and late timers are seen. */
@@ -58,12 +60,11 @@ class Lab {
   constructor(world: World, standing: Standing) {
     this.world = world;
     this.standing = standing;
-    const { kernel } = world;
     this.terminals = new Terminals({
       root: world.host,
       node: (name) => standing.cluster?.cluster.nodes.get(name)?.host,
       machine: (name) => standing.machines.get(name),
-      isPlace: (label) => kernel.netnsIds().some((id) => kernel.netnsLabel(id) === label),
+      isPlace: (label) => this.netnsAt(label) !== undefined,
       traceLength: () => this.traceLength(),
     });
   }
@@ -149,9 +150,11 @@ class Lab {
       if (status !== 0) return status;
     }
     yield* this.settle();
-    if (scenario.setup === undefined) return 0;
-    yield* slices(this.run(this.root(), scenario.setup, this.note("setup")));
-    yield* this.settle();
+    if (scenario.setup !== undefined) {
+      yield* slices(this.run(this.root(), scenario.setup, this.note("setup")));
+      yield* this.settle();
+    }
+    this.standing.cluster?.cluster.rouse(AWAKE_AT_FIRST);
     return 0;
   }
 
@@ -180,10 +183,16 @@ class Lab {
   /** A namespace by its label: a node, a pod, or one made by `ip netns add`. */
   private place(label: string): { host: Host; netns: NetnsId } | undefined {
     if (label === "") return this.root();
-    const { kernel } = this.world;
-    const netns = kernel.netnsIds().find((id) => kernel.netnsLabel(id) === label);
+    const netns = this.netnsAt(label);
     if (netns === undefined) return undefined;
     return { host: hostAt(this.standing, label) ?? this.world.host, netns };
+  }
+
+  /** The namespace of a place; a pod of a node that sleeps has one as soon as the node is woken, which this does. */
+  private netnsAt(label: string): NetnsId | undefined {
+    const { kernel } = this.world;
+    const find = (): NetnsId | undefined => kernel.netnsIds().find((id) => kernel.netnsLabel(id) === label);
+    return find() ?? (hostAt(this.standing, label) === undefined ? undefined : find());
   }
 
   private addressOf(to: string): string | undefined {

@@ -121,6 +121,19 @@ describe("a node that slept", () => {
     ).toContain("Welcome to nginx!");
   });
 
+  test("wakes with some others when a page opens: what is asked first needs pods on two nodes", () => {
+    const { run, asleep, cluster } = play(true, "kindnet");
+    cluster.rouse(2);
+    expect(asleep()).toHaveLength(3);
+    run(PODS);
+    cluster.rouse(1);
+    expect(asleep()).toEqual(["kind-worker2", "kind-worker3"]);
+    cluster.rouse(2);
+    expect(asleep()).toEqual(["kind-worker3"]);
+    cluster.rouse(3);
+    expect(asleep()).toEqual(["kind-worker3"]);
+  });
+
   test("wakes when something comes whose outcome nobody knows", () => {
     const { run, asleep } = play(true, "kindnet");
     run(apply(pod("probed", "kind-worker3", ", readinessProbe: {httpGet: {port: 80}}")));

@@ -61,6 +61,10 @@ export class ClusterNode {
     return this.living ?? undefined;
   }
 
+  rouse(): void {
+    this.wake();
+  }
+
   /** The kubelet starts, or who speaks for it. */
   start(): void {
     this.began = this.options.store.now;
