@@ -34,6 +34,8 @@ export const enWatch = {
   "break.do": "Do it",
   "break.more": "More in the inspector …",
   "break.group.device": "Device",
+  "break.node": "Kill {name}: nothing is heard of it any more",
+  "break.group.node": "The machine",
   "break.group.pod": "Pod",
   "break.group.settings": "Switches of the kernel",
   "break.group.routes": "Delete a route",

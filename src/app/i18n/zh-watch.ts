@@ -35,6 +35,8 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "break.do": "执行",
   "break.more": "更多见检查器 …",
   "break.group.device": "设备",
+  "break.node": "让 {name} 停机：再也听不到它的消息",
+  "break.group.node": "机器",
   "break.group.pod": "Pod",
   "break.group.settings": "内核开关",
   "break.group.routes": "删除一条路由",

@@ -91,6 +91,31 @@ function ofPod(place: Place): readonly Break[] {
   return [{ label: "break.pod", values: { name }, at: "", command, undo: undefined }];
 }
 
+/** Virtual seconds until a cluster has noticed that a node is gone, and that it is back. */
+const NOTICED = { gone: 60, back: 15 };
+
+/** A machine without power is one of which nothing is heard any more: all its cards go down, and time passes. */
+function nodeBreaks(world: WorldState, cast: Cast, place: Place): readonly Break[] {
+  if (place.kind !== "room" || place.room.nics.length === 0) return [];
+  const isNode = place.room.shelf.length > 0;
+  const cards = place.room.nics.filter(({ link }) => link.up);
+  if (cards.length === 0) return [];
+  const wait = (seconds: number): string => (isNode ? `; sleep ${seconds}` : "");
+  const down = cards.map(({ link }) => `ip link set ${link.name} down`).join("; ");
+  const up = cards
+    .flatMap(({ link }) => [`ip link set ${link.name} up`, ...takenAlong(world, cast, place, link.index)])
+    .join(" && ");
+  return [
+    {
+      label: "break.node",
+      values: { name: place.name },
+      at: place.label,
+      command: `${down}${wait(NOTICED.gone)}`,
+      undo: `${up}${wait(NOTICED.back)}`,
+    },
+  ];
+}
+
 /** A chain's rules come back as they were: the table is saved before it is flushed. */
 function chainBreaks(world: WorldState, place: Place): readonly Break[] {
   return world.rows("xtables", place.netns).flatMap(({ key, row }): Break[] => {
@@ -224,6 +249,7 @@ export function breaksFor(
     groups.push({ title: "break.group.entries", breaks: neighbourBreaks(world, cast, place, index) });
   } else {
     if (place.kind === "pod") groups.push({ title: "break.group.pod", breaks: ofPod(place) });
+    groups.push({ title: "break.group.node", breaks: nodeBreaks(world, cast, place) });
     const switches = [
       ...setting(world, place, "net.ipv4.ip_forward", "break.forward"),
       ...setting(

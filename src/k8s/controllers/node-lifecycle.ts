@@ -31,7 +31,7 @@ function readyStatus(node: Node): string {
 /**
  * Turns a node's conditions into taints, and taints into evictions. While no node at all is ready nobody is evicted:
  * then it is the control plane that is cut off. Models: pkg/controller/nodelifecycle and tainteviction.
- * Not modelled: node leases; a node becomes Unknown only when somebody says so.
+ * That a node becomes Unknown is node-monitor.ts's business. Not modelled: leases as objects.
  */
 class NodeLifecycle {
   private readonly client: ApiClient;

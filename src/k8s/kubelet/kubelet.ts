@@ -4,6 +4,7 @@ import { readText } from "../../container/files.ts";
 import type { RuntimeContainer, Sandbox } from "../../container/runtime/types.ts";
 import { type Coroutine, sleep, type Task } from "../../sim/task.ts";
 import { type Nanos, seconds } from "../../sim/time.ts";
+import { formatIpv4 } from "../../wire/address.ts";
 import {
   ApiClient,
   type ApiStore,
@@ -12,6 +13,7 @@ import {
   timestamp,
   type WatchEvent,
 } from "../api/index.ts";
+import { nodeMonitor } from "../controllers/node-monitor.ts";
 import { type KubeletContext, Turnstile } from "./context.ts";
 import { parseResolvConf } from "./dns.ts";
 import { isReady, newNode, nodeConditions, type NodeFacts } from "./node-status.ts";
@@ -39,6 +41,15 @@ export interface KubeletOptions extends RuntimeOptions {
   readonly clusterDomain: string;
 }
 
+/** Whether the device with the node's address is up; the API server is on the control plane's own node. */
+function reachesOthers({ host, node }: KubeletOptions): boolean {
+  if ("node-role.kubernetes.io/control-plane" in node.labels) return true;
+  const { address, link } = host.kernel.open(host.netns, { name: "kubelet", detail: "" });
+  const own = address.list().find(({ local }) => formatIpv4(local) === node.address);
+  const device = own === undefined ? undefined : link.byIndex(own.dev);
+  return device?.up === true && device.lowerUp;
+}
+
 /**
  * The agent of one node: it registers the node, says whether it is ready, and runs the pods bound to it.
  *
@@ -51,6 +62,8 @@ export class Kubelet {
   private readonly running: Coroutine<void>[] = [];
   private stopWatch: (() => void) | null = null;
   private reported = 0 as Nanos;
+  /** The node's own network is gone: nothing is heard of the API server, and nothing is told. */
+  private cutOff = false;
 
   constructor(options: KubeletOptions) {
     const { host, node, store } = options;
@@ -160,9 +173,29 @@ export class Kubelet {
       yield* sleep(runtime.networkReady().ok ? POLL_READY : POLL_NOT_READY);
       const node = client.get("Node", "", this.name);
       if (node === undefined) return;
+      if (this.cutOff !== !reachesOthers(this.options)) this.cut(!this.cutOff);
+      if (this.cutOff) continue;
       const due = this.context.host.queue.now - this.reported >= REPORT;
       if (isReady(node) !== runtime.networkReady().ok || due) this.report(isReady(node));
     }
+  }
+
+  /** The connection to the API server breaks, or is there again: then what was missed is caught up with. */
+  private cut(isCut: boolean): void {
+    const { client, host } = this.context;
+    this.cutOff = isCut;
+    const monitor = nodeMonitor(client.store);
+    if (isCut) {
+      monitor.lost(this.name);
+      this.stopWatch?.();
+      return;
+    }
+    monitor.heard(this.name);
+    this.stopWatch = client.watch("Pod", (event) => this.onPod(event), { nodeName: this.name });
+    const still = new Set(client.list("Pod", { nodeName: this.name }).map(({ metadata }) => metadata.uid));
+    for (const [uid, worker] of this.workers) if (!still.has(uid)) worker.forget();
+    this.reported = (host.queue.now - REPORT) as Nanos;
+    for (const worker of this.workers.values()) worker.poke();
   }
 
   private report(before: boolean): void {

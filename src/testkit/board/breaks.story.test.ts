@@ -170,6 +170,44 @@ describe("each break takes the way away, is told, and is mended by its undo", ()
   });
 });
 
+it("a node killed: the cluster notices within a minute, its pods are replaced, and it comes back", async () => {
+  const own = new Board();
+  const [, target] = must(firstPair(own.cast), "two pods");
+  const node = must(own.cast.roomOf(target.netns), "node");
+  const kubectl = (words: string): string => own.print("", `kubectl ${words}`);
+  const all = breaksFor(own.world, own.cast, { netns: node.netns, index: 0 }).flatMap(({ breaks }) => breaks);
+  const one = must(
+    all.find(({ label }) => label === "break.node"),
+    "break.node",
+  );
+  expect(kubectl("get endpointslices -o wide")).toContain(target.ip);
+  const from = own.reader.length;
+  own.act({ kind: "shell", at: one.at, command: one.command });
+  expect(
+    changesSince(own.reader, from, 50).some(({ come }) => come.includes("eth0 mtu 1500 down DOWN")),
+  ).toBe(true);
+  expect(kubectl(`get node ${node.name} --no-headers`)).toMatch(/NotReady/);
+  expect(kubectl(`describe node ${node.name}`)).toContain("Kubelet stopped posting node status.");
+  expect(kubectl(`get node ${node.name} -o jsonpath={.spec.taints[*].key}`)).toContain("unreachable");
+  expect(own.print(node.label, "ping -c1 -W1 172.18.0.1 >/dev/null; echo $?").trim()).not.toBe("0");
+  // Five minutes is what pods bear by default; then others take their places elsewhere.
+  kubectl("get pods; sleep 330");
+  const moved = kubectl("get pods -o wide --no-headers")
+    .split("\n")
+    .filter((line) => line.includes("Running") && !line.includes("Terminating"));
+  expect(moved.length).toBeGreaterThan(3);
+  expect(kubectl("get pods -o wide --no-headers")).toContain("Terminating");
+  own.act({ kind: "shell", at: one.at, command: must(one.undo, "a way back") });
+  expect(kubectl(`get node ${node.name} --no-headers`)).toMatch(/ Ready /);
+  expect(kubectl("get pods -o wide --no-headers; sleep 45")).not.toBe("");
+  expect(kubectl("get pods -o wide --no-headers")).not.toContain("Terminating");
+  expect(
+    own
+      .print("", `ping -c1 -W1 ${node.nics[0]?.addresses[0]?.split("/")[0] ?? ""} >/dev/null; echo $?`)
+      .trim(),
+  ).toBe("0");
+});
+
 it("br_netfilter switched off: frames on one bridge no longer pass the rules, and do again", async () => {
   const own = new Board(await must(galleryEntry("first-packet"), "first-packet").load());
   const pod = must(
