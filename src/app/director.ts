@@ -33,6 +33,8 @@ export class Director {
   /** Drawing number of the world that is on the board. */
   private drawn: number | undefined;
   private topology: Topology | undefined;
+  /** What the session's places are called, also at other moments than the board's. */
+  private names = new Map<number, string>();
   /** Rooms of a large board that are looked at from near, and those that were called beside a packet's. */
   private near: ReadonlySet<number> = new Set();
   private called: ReadonlySet<number> = new Set();
@@ -113,6 +115,7 @@ export class Director {
     });
     this.drawn = undefined;
     this.topology = undefined;
+    this.names = new Map();
     this.near = new Set();
     this.set({
       session,
@@ -368,7 +371,7 @@ export class Director {
     if (this.drawn !== session.world.drawing || this.topology === undefined) {
       this.drawn = session.world.drawing;
       this.topology = survey(session.world);
-      this.set({ cast: new Cast(this.topology) });
+      this.set({ cast: new Cast(this.topology, this.names) });
     }
     this.place();
   }

@@ -52,12 +52,19 @@ export class Cast {
   private readonly rooms = new Map<number, Room>();
   private readonly owners = new Map<string, number>();
 
-  constructor(topology: Topology) {
+  /** What places are called, also those that are not there at this moment. */
+  private readonly names: Map<number, string>;
+
+  /** `names`: of the same world at other moments; what is found here is added to them. */
+  constructor(topology: Topology, names: Map<number, string> = new Map<number, string>()) {
     this.topology = topology;
+    this.names = names;
     for (const room of topology.rooms) this.addRoom(room);
     for (const fabric of topology.fabrics) this.addFabric(fabric);
-    for (const place of this.places.values())
+    for (const place of this.places.values()) {
+      names.set(place.netns, place.kind === "pod" ? shortPodName(place.name) : place.name);
       if (!this.labels.has(place.label)) this.labels.set(place.label, place);
+    }
   }
 
   place(netns: number): Place | undefined {
@@ -66,9 +73,7 @@ export class Cast {
 
   /** What people call the place. */
   name(netns: number): string {
-    const place = this.places.get(netns);
-    if (place === undefined) return `netns ${netns}`;
-    return place.kind === "pod" ? shortPodName(place.name) : place.name;
+    return this.names.get(netns) ?? `netns ${netns}`;
   }
 
   byLabel(label: string): Place | undefined {
