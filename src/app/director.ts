@@ -89,7 +89,7 @@ export class Director {
       catchUp: () => this.catchUp(),
       follow: async (commands, scenario) => {
         const isTaken = await this.builder.follow(commands);
-        if (isTaken) this.scenario = scenario;
+        if (isTaken) this.accept(scenario);
         return isTaken;
       },
       lookAt: (step) => this.builder.lookAt(step),
@@ -101,7 +101,8 @@ export class Director {
       flyTo: (netns) => this.flyTo(netns),
       set: (change) => {
         this.set(change);
-        if ("traffic" in change && this.get().scene?.far !== undefined) this.place();
+        const isLarge = this.get().scene?.far !== undefined;
+        if ("moving" in change || ("traffic" in change && isLarge)) this.place();
       },
     };
   }
@@ -134,6 +135,7 @@ export class Director {
       inside: undefined,
       choosing: undefined,
       printed: undefined,
+      moving: undefined,
       sending: false,
     });
     const opened = await session.open(scenario);
@@ -376,13 +378,23 @@ export class Director {
     this.place();
   }
 
+  /** The document as it is now: a restart opens it, and its boxes stand where it says. */
+  private accept(scenario: Scenario): void {
+    const isMoved = this.scenario?.board !== scenario.board || this.get().moving !== undefined;
+    this.scenario = scenario;
+    if (!isMoved) return;
+    this.set({ moving: undefined });
+    this.place();
+  }
+
   /** Places what is known to be there. */
   private place(): void {
     const { session, story } = this.get();
     if (session === undefined || this.topology === undefined) return;
     const visited = this.involved() ?? story?.visited ?? [];
     const open = new Set([...visited, ...(story === undefined ? [] : this.called)]);
-    this.set({ scene: layout(this.topology, session.world, open, this.near) });
+    const places = this.get().moving ?? this.scenario?.board?.places;
+    this.set({ scene: layout(this.topology, session.world, open, this.near, places) });
   }
 
   /** Of a large board, while all packets are shown: the namespaces that they come through, unless these are in too many rooms. */

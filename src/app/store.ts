@@ -8,6 +8,7 @@ import type { Cast } from "./model/cast.ts";
 import type { Conversation } from "./model/conversation.ts";
 import type { Phrase } from "./model/explain/phrase.ts";
 import type { Level } from "./model/hops.ts";
+import type { Places } from "./model/layout/free.ts";
 import type { Scene } from "./model/layout/scene.ts";
 import type { Score } from "./model/predict.ts";
 import type { Probe, Repeat } from "./model/probe.ts";
@@ -73,6 +74,8 @@ export interface BoardState {
   /** Choosing who sends (no source yet) and who receives. */
   readonly choosing: { readonly source: number | undefined } | undefined;
   readonly sending: boolean;
+  /** Places of the boxes while some of them are being moved. */
+  readonly moving: Places | undefined;
   /** What a question of the scenario's own printed, when it is one for the shell. */
   readonly printed: { readonly command: string; readonly text: string; readonly status: number } | undefined;
   /** What was sent last. */
@@ -158,6 +161,7 @@ type Plain =
   | "predict"
   | "traffic"
   | "printed"
+  | "moving"
   | "choosing"
   | "playing"
   | "wiring"
@@ -193,6 +197,7 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   traffic: undefined,
   choosing: undefined,
   sending: false,
+  moving: undefined,
   printed: undefined,
   errand: undefined,
   legend: false,

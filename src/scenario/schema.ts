@@ -12,6 +12,9 @@ const manifest = v.object({
   after: v.optional(v.picklist(["nodes-ready", "pods-ready"])),
 });
 
+const coordinate = v.pipe(v.number(), v.minValue(-1e6), v.maxValue(1e6));
+const place = v.object({ x: coordinate, y: coordinate });
+
 /** A saved world: what it is built from, never what it became. */
 export const scenarioSchema = v.object({
   version: v.literal(SCENARIO_VERSION),
@@ -28,6 +31,8 @@ export const scenarioSchema = v.object({
   /** Switches and cables, and where the cluster's nodes are plugged in. */
   underlay: v.optional(underlaySchema),
   machines: v.optional(machinesSchema),
+  /** Where somebody has put the boxes of the board, by their names; absent, they are laid out. */
+  board: v.optional(v.object({ places: v.record(v.pipe(v.string(), v.maxLength(130)), place) })),
   /** Questions that are ready to be asked. */
   probes: v.optional(probesSchema),
   story: v.optional(storySchema),

@@ -152,7 +152,10 @@ function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): ()
     if (frame.current !== null) sized.observe(frame.current);
     return () => sized.disconnect();
   }, [frame]);
-  useEffect(() => latest.current(), [scene.width, scene.height, sky, visited]);
+  const isMoving = useBoard((board) => board.moving !== undefined);
+  useEffect(() => {
+    if (!isMoving) latest.current();
+  }, [scene.width, scene.height, sky, visited, isMoving]);
   useEffect(() => {
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const isNarrow = (frame.current?.clientWidth ?? 0) < NARROW;
@@ -211,6 +214,7 @@ const TrafficLayer = lazy(storyParts.traffic);
 function Flow({ scene }: { readonly scene: Scene }) {
   const say = useSay();
   const store = useBoardStore();
+  const desk = useDesk();
   const activate = useActivate();
   const flow = useReactFlow();
   const frame = useRef<HTMLDivElement>(null);
@@ -220,6 +224,21 @@ function Flow({ scene }: { readonly scene: Scene }) {
   const nodes = useMemo(() => scene.boxes.map((box) => toNode(box, say)), [scene, say]);
   const fit = useFit(scene, frame);
   useFlight(scene, frame);
+  const onPress = (event: React.PointerEvent): void => {
+    const held = (event.target as HTMLElement).closest<HTMLElement>("[data-move]")?.dataset["move"];
+    if (held === undefined || event.button !== 0 || IS_READ_ONLY || scene.far !== undefined) return;
+    const { connecting, choosing, subjects } = store.getState();
+    const { scenario } = desk.document.state;
+    if (connecting !== undefined || choosing !== undefined || scenario === undefined) return;
+    const start = { x: event.clientX, y: event.clientY };
+    void Promise.all([import("./moving.ts"), import("../build/box-keys.ts")]).then(
+      ([moving, { boxKeys }]) => {
+        const chosen = boxKeys(scenario, subjects);
+        const keys = chosen.includes(held) ? chosen : [held];
+        moving.startMove({ desk, store, keys, start, zoom: flow.getZoom() });
+      },
+    );
+  };
   const onKey = (event: React.KeyboardEvent): void => {
     const id = (event.target as HTMLElement).closest("[data-id]")?.getAttribute("data-id");
     const box = scene.boxes.find((candidate) => candidate.id === id);
@@ -230,7 +249,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
     activate(box, event.shiftKey);
   };
   return (
-    <div className="board-flow" ref={frame} onKeyDownCapture={onKey}>
+    <div className="board-flow" ref={frame} onKeyDownCapture={onKey} onPointerDownCapture={onPress}>
       <ReactFlow
         nodes={nodes}
         nodeTypes={nodeTypes}

@@ -2,6 +2,7 @@ import type { Node, NodeProps } from "@xyflow/react";
 import { lazy, memo, Suspense } from "react";
 import { useBoard, useSay } from "../board-context.ts";
 import { splitPodName } from "../model/cast.ts";
+import { fabricKey } from "../model/layout/fabric-key.ts";
 import type { Box, Chip } from "../model/layout/scene.ts";
 import { spot } from "../model/layout/scene.ts";
 import type { Board } from "../store.ts";
@@ -23,7 +24,7 @@ export const RoomNode = memo(function RoomNode({ data }: NodeProps<BoxNode<"room
   const { room, address, compact } = data.box;
   return (
     <div className={`room ${compact ? "room-compact" : ""}`}>
-      <div className="room-title">
+      <div className="room-title nopan" data-move={room.name}>
         <strong>{room.name}</strong>
         <code>{address}</code>
       </div>
@@ -153,7 +154,10 @@ export const FabricNode = memo(function FabricNode({ data }: NodeProps<BoxNode<"
   const { netns, bridge } = fabric;
   const isHere = useBoard((board) => hereOf(board)?.startsWith(spot.device(netns, 0).slice(0, -1)) === true);
   return (
-    <div className={`device device-bar device-fabric ${isHere ? "is-here" : ""}`}>
+    <div
+      className={`device device-bar device-fabric nopan ${isHere ? "is-here" : ""}`}
+      data-move={fabricKey(fabric)}
+    >
       <span className="device-name">
         {say("node.switch.title")} <code>{bridge.link.name}</code>
       </span>

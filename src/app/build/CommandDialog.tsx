@@ -6,6 +6,7 @@ import { type Say, useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { Dialog } from "../chrome/Dialog.tsx";
 import { useDesk, useWork } from "../desk-context.ts";
 import type { Desk } from "../document/desk.ts";
+import { ALIGNMENTS, DIRECTIONS } from "../model/arrange.ts";
 import type { BoardStore } from "../store.ts";
 import { PANELS } from "../dock/panels.ts";
 import { focusName } from "./edit-keys.ts";
@@ -31,6 +32,8 @@ function commandsOf(
   const language = store.getState().language === "en" ? "en" : "zh";
   const doing = say("command.do");
   const act = (name: string, run: () => void): Command => ({ group: doing, name, run });
+  const arranging = say("arrange.title");
+  const arrange = (name: string, run: () => void): Command => ({ group: arranging, name, run });
   const items = Object.keys(ITEMS).flatMap((section) =>
     ITEMS[section as Section].map((item: Item): Command => {
       const isSetting = section === "plugin" || section === "proxy";
@@ -47,6 +50,10 @@ function commandsOf(
     ...items,
     act(say("edit.undo"), () => desk.document.undo()),
     act(say("edit.redo"), () => desk.document.redo()),
+    arrange(say("arrange.auto"), () => bench.layOut()),
+    arrange(say("arrange.row"), () => bench.forgetPlaces()),
+    ...ALIGNMENTS.map((how) => arrange(say(`arrange.${how}`), () => bench.align(how))),
+    ...DIRECTIONS.map((way) => arrange(say(`arrange.${way}`), () => bench.distribute(way))),
     act(say("form.duplicate"), () => bench.duplicate(subjects)),
     act(say("form.rename"), () => {
       set({ tab: "edit", sheet: true });

@@ -6,6 +6,7 @@ import { useDesk, useWork } from "../desk-context.ts";
 import { ClusterForm, NodeForm } from "./ClusterForm.tsx";
 import { MachineForm, TextField } from "./MachineForm.tsx";
 import { ObjectForm } from "./ObjectForm.tsx";
+import { Arrange } from "./Arrange.tsx";
 import { MissingAddon } from "./MissingAddon.tsx";
 import { NameField } from "./NameField.tsx";
 import { allSubjects, sameSubject, type Subject, subjectTitle } from "./subject.ts";
@@ -28,6 +29,7 @@ export default function Properties() {
         <One scenario={scenario} subject={only} />
       )}
       {subjects.length > 0 && <Deeds subjects={subjects} />}
+      <Arrange />
       <Outline scenario={scenario} />
     </div>
   );

@@ -18,6 +18,15 @@ function isTyping(event: Event): boolean {
   );
 }
 
+/** What Alt and an arrow key do to what is chosen, in board units. */
+const MOVES: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+const STEP = 16;
+
 /** Frames for which a form may still be on its way. */
 const PATIENCE = 120;
 
@@ -32,7 +41,7 @@ export function focusName(frames = PATIENCE): void {
   input.select();
 }
 
-/** Undo and redo, copy and paste, duplicate, rename, delete, and the palette of commands, wherever the focus is. */
+/** Undo and redo, copy and paste, duplicate, rename, move, delete, and the palette of commands, wherever the focus is. */
 export function useEditKeys(): void {
   const store = useBoardStore();
   const desk = useDesk();
@@ -59,6 +68,12 @@ export function useEditKeys(): void {
         if (subjects.length === 0) return;
         event.preventDefault();
         void bench(desk, store).then((work) => work.duplicate(subjects));
+      } else if (event.altKey && event.key in MOVES) {
+        const [dx, dy] = MOVES[event.key] ?? [0, 0];
+        const step = event.shiftKey ? 10 * STEP : STEP;
+        if (store.getState().subjects.length === 0) return;
+        event.preventDefault();
+        void bench(desk, store).then((work) => work.move(dx * step, dy * step));
       } else if (event.key === "F2") {
         const { subjects, set } = store.getState();
         if (subjects.length !== 1 || subjects[0]?.kind === "cluster") return;

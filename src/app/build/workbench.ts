@@ -8,7 +8,11 @@ import type { Scenario } from "../../scenario/schema.ts";
 import type { Desk } from "../document/desk.ts";
 import { pluginTexts } from "../document/plugin-texts.ts";
 import { type Phrase, phrase } from "../model/explain/phrase.ts";
+import { align, type Alignment, distribute, type Direction, layered, shift } from "../model/arrange.ts";
+import { movable, normalPlaces, type Places } from "../model/layout/free.ts";
+import type { Rect } from "../model/layout/scene.ts";
 import type { BoardStore } from "../store.ts";
+import { boxKeys } from "./box-keys.ts";
 import type { Item } from "./items.ts";
 import { accepts, join, place, type Placed, takeAway } from "./place.ts";
 import { refOnly, type Subject } from "./subject.ts";
@@ -125,6 +129,51 @@ export class Workbench {
     if (subjects.length === 0) return false;
     this.board.getState().set({ subjects, tab: "edit", sheet: true });
     this.desk.document.edit(next);
+    return true;
+  }
+
+  /** Moves what is chosen by so many board units. False when no box stands for it. */
+  move(dx: number, dy: number): boolean {
+    return this.arrange((rects, keys) => shift(rects, keys, dx, dy), 1);
+  }
+
+  align(how: Alignment): void {
+    this.arrange((rects, keys) => align(rects, keys, how), 2);
+  }
+
+  distribute(direction: Direction): void {
+    this.arrange((rects, keys) => distribute(rects, keys, direction), 3);
+  }
+
+  /** Lays out the whole board by rule. */
+  layOut(): void {
+    const { cast } = this.board.getState();
+    if (cast !== undefined) this.arrange((rects) => layered(cast.topology, rects), 0);
+  }
+
+  /** The board as it is laid out when nobody has moved anything. */
+  forgetPlaces(): void {
+    const { scenario } = this;
+    if (scenario?.board === undefined) return;
+    const { board: _, ...rest } = scenario;
+    this.desk.document.edit(rest);
+  }
+
+  /** Gives the boxes other places, when at least so many are chosen. */
+  private arrange(
+    change: (rects: ReadonlyMap<string, Rect>, keys: readonly string[]) => Places,
+    least: number,
+  ): boolean {
+    const { scenario } = this;
+    const { scene, subjects, set } = this.board.getState();
+    if (scenario === undefined || scene === undefined || scene.far !== undefined) return false;
+    const rects = movable(scene);
+    const keys = boxKeys(scenario, subjects).filter((key) => rects.has(key));
+    if (keys.length < least) {
+      set({ notice: phrase("arrange.few", { count: least }) });
+      return false;
+    }
+    this.desk.document.edit({ ...scenario, board: { places: normalPlaces(change(rects, keys)) } });
     return true;
   }
 

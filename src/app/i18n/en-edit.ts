@@ -125,4 +125,17 @@ export const enEdit = {
   "addon.policies":
     "Nobody carries this policy out: the network plugin does not look at policies. It is written down, and every packet passes.",
   "addon.policies.install": "Add kube-router's firewall",
+  "arrange.title": "Arrange",
+  "arrange.left": "Left edges in line",
+  "arrange.center": "Centres in a column",
+  "arrange.right": "Right edges in line",
+  "arrange.top": "Top edges in line",
+  "arrange.middle": "Middles in a row",
+  "arrange.bottom": "Bottom edges in line",
+  "arrange.across": "Even gaps across",
+  "arrange.down": "Even gaps down",
+  "arrange.auto": "Lay out automatically",
+  "arrange.row": "Back to one row",
+  "arrange.few": "Choose at least {count} boxes first: a click, then Shift and a click.",
+  "arrange.hint": "Drag a box by its head. Alt and an arrow key move what is chosen.",
 } as const satisfies Record<string, string>;

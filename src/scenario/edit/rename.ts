@@ -53,11 +53,24 @@ export function rename(scenario: Scenario, what: Named, to: string): Result<Scen
       return renameNode(scenario, from, to);
     case "machine":
     case "switch":
-      return renameGround(scenario, what.kind, from, to);
+      return withPlace(renameGround(scenario, what.kind, from, to), from, to);
     case "namespace":
     case "bridge":
-      return renameByHand(scenario, what.kind, from, to);
+      return withPlace(renameByHand(scenario, what.kind, from, to), from, to);
   }
+}
+
+/** A box stays where it was put. */
+function withPlace(
+  renamed: Result<Scenario, RenameProblem>,
+  from: string,
+  to: string,
+): Result<Scenario, RenameProblem> {
+  const places = renamed.ok ? renamed.value.board?.places : undefined;
+  const own = places?.[from];
+  if (!renamed.ok || places === undefined || own === undefined) return renamed;
+  const { [from]: _, ...others } = places;
+  return ok({ ...renamed.value, board: { places: { ...others, [to]: own } } });
 }
 
 /** Names of namespaces and machines: they are places of one world. */
@@ -156,7 +169,8 @@ function renameNode(scenario: Scenario, from: string, to: string): Result<Scenar
     underlay: { ...underlay, nodes: underlay.nodes.with(index, { ...attached, name: to }) },
   };
   const followed = followScripts(withProbes(named, placeRenamer(old, to)), old, to);
-  return followed.ok ? ok(withScalars(followed.value, nodeScalar(old), to)) : followed;
+  if (!followed.ok) return followed;
+  return withPlace(ok(withScalars(followed.value, nodeScalar(old), to)), old, to);
 }
 
 /** Where manifests name a node: `nodeName`, and labels and expressions over `kubernetes.io/hostname`. */

@@ -279,6 +279,6 @@ class LargeBoard {
       box.type === "fabric" ? [{ ...rectOf(box), name: box.fabric.bridge.link.name }] : [],
     );
     const far = { districts, detailed, switches, focus, lines };
-    return { width: area.width, height: area.height, boxes, cables, arcs, wires, far };
+    return { width: area.width, height: area.height, boxes, cables, arcs, wires, far, isFree: false };
   }
 }

@@ -1,11 +1,13 @@
 import type { WorldState } from "../world.ts";
 import type { Fabric, Room, Topology } from "../topology.ts";
 import { arcsOf } from "./arcs.ts";
+import { drawDirectCables } from "./direct.ts";
+import { layoutFree, type Places } from "./free.ts";
 import { layoutLarge, MANY_ROOMS } from "./large.ts";
 import { levelsOf } from "./measures.ts";
 import { planRoom, type RoomPlan } from "./room.ts";
 import { type Box, type Cable, type Scene, spot } from "./scene.ts";
-import { type Point, Wires } from "./wires.ts";
+import { Wires } from "./wires.ts";
 
 const ROOM_GAP = 24;
 const FABRIC_DROP = 56;
@@ -23,18 +25,21 @@ export function layout(
   world: WorldState,
   open: ReadonlySet<number>,
   near: ReadonlySet<number> = NOTHING,
+  places: Places | undefined = undefined,
 ): Scene {
   if (topology.rooms.length > MANY_ROOMS) return layoutLarge(topology, world, open, near);
+  const quiet = topology.rooms.some(hasOwnPods) || topology.rooms.length > FEW;
+  const isOpen = (room: Room): boolean => !quiet || hasOwnPods(room) || open.has(room.netns);
+  if (places !== undefined && Object.keys(places).length > 0)
+    return layoutFree(topology, world, isOpen, places);
   const wires = new Wires();
   const levels = levelsOf(topology.rooms);
   const boxes: Box[] = [];
   const cables: Cable[] = [];
   const plans = new Map<number, RoomPlan & { readonly x: number }>();
   let x = 0;
-  const quiet = topology.rooms.some(hasOwnPods) || topology.rooms.length > FEW;
   for (const room of topology.rooms) {
-    const isOpen = !quiet || hasOwnPods(room) || open.has(room.netns);
-    const plan = planRoom(room, x, levels, isOpen, wires);
+    const plan = planRoom(room, x, levels, isOpen(room), wires);
     plans.set(room.netns, { ...plan, x });
     boxes.push(...plan.boxes);
     cables.push(...plan.cables);
@@ -46,9 +51,18 @@ export function layout(
     drawFabric(fabric, top, width, wires, boxes, cables);
     top += FABRIC_HEIGHT + FABRIC_DROP;
   }
-  drawDirectCables(topology.rooms, wires, cables, levels.bottom);
+  drawDirectCables(topology.rooms, wires, cables, () => levels.bottom);
   const height = topology.fabrics.length === 0 ? levels.bottom : top - FABRIC_DROP;
-  return { width, height, boxes, cables, arcs: arcsOf(topology, world, wires), wires, far: undefined };
+  return {
+    width,
+    height,
+    boxes,
+    cables,
+    arcs: arcsOf(topology, world, wires),
+    wires,
+    far: undefined,
+    isFree: false,
+  };
 }
 
 /** Pods of the cluster's own machinery do not make a room interesting. */
@@ -104,35 +118,4 @@ function drawFabric(
     if (wires.at(place) !== undefined) continue;
     wires.join(wires.put(place, width / 2, line), own);
   }
-}
-
-/** Cables from room to room without a switch: under the floor, each at its own depth. */
-function drawDirectCables(rooms: readonly Room[], wires: Wires, cables: Cable[], floor: number): void {
-  let depth = 0;
-  for (const room of rooms)
-    for (const { link } of room.nics) {
-      const { peer } = link;
-      if (
-        peer === undefined ||
-        peer.netns < room.netns ||
-        (peer.netns === room.netns && peer.index < link.index)
-      )
-        continue;
-      const [from, to] = [spot.device(room.netns, link.index), spot.device(peer.netns, peer.index)];
-      const [a, b] = [wires.at(from), wires.at(to)];
-      const isFarNic = rooms.some(
-        (other) => other.netns === peer.netns && other.nics.some((n) => n.link.index === peer.index),
-      );
-      if (a === undefined || b === undefined || !isFarNic) continue;
-      const y = floor + 18 + 12 * depth++;
-      const points: readonly Point[] = [
-        { x: a.x, y: a.y + 17 },
-        { x: a.x, y },
-        { x: b.x, y },
-        { x: b.x, y: b.y + 17 },
-      ];
-      const bends = [wires.put(`direct/${from}/a`, a.x, y), wires.put(`direct/${from}/b`, b.x, y)];
-      wires.join(from, ...bends, to);
-      cables.push({ id: `cable/direct/${from}`, kind: "wire", points });
-    }
 }

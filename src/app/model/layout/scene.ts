@@ -74,6 +74,8 @@ export interface Scene {
   readonly wires: Wires;
   /** Of a board with many rooms: all of them as they look from afar. */
   readonly far: Far | undefined;
+  /** Somebody has put the boxes where they are. */
+  readonly isFree: boolean;
 }
 
 /** What is drawn of a large board where nobody looks closely. */
