@@ -106,6 +106,7 @@ test("by keyboard and from the list of commands: moved, aligned, distributed, la
   };
   await expect.poll(gaps).toBeLessThan(3);
   await page.getByRole("tab", { name: "Edit" }).click();
+  await expect(page.getByRole("button", { name: "Lay out automatically" })).toBeVisible();
   const { violations } = await new AxeBuilder({ page }).include(".properties").analyze();
   expect(violations).toEqual([]);
   await page.getByRole("button", { name: "Lay out automatically" }).click();

@@ -231,8 +231,12 @@ function Flow({ scene }: { readonly scene: Scene }) {
     const { scenario } = desk.document.state;
     if (connecting !== undefined || choosing !== undefined || scenario === undefined) return;
     const start = { x: event.clientX, y: event.clientY };
+    // What moves boxes may come only after the press has ended.
+    let isHeld = true;
+    window.addEventListener("pointerup", () => (isHeld = false), { capture: true, once: true });
     void Promise.all([import("./moving.ts"), import("../build/box-keys.ts")]).then(
       ([moving, { boxKeys }]) => {
+        if (!isHeld) return;
         const chosen = boxKeys(scenario, subjects);
         const keys = chosen.includes(held) ? chosen : [held];
         moving.startMove({ desk, store, keys, start, zoom: flow.getZoom() });
