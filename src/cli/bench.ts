@@ -8,6 +8,7 @@ import {
   type ServiceLoad,
 } from "./bench-services.ts";
 import { measureScale, measureScaleApart, type Scale } from "./bench-scale.ts";
+import { benchReplicasHere, replicaRows } from "./bench-replicas.ts";
 import { must } from "../base/result.ts";
 import { setIcmpChecksum, writeIcmpEcho } from "../wire/icmp.ts";
 import { parseIpv4 } from "../wire/address.ts";
@@ -175,7 +176,7 @@ function scaleRows(scale: Scale): void {
 
 /**
  * `npm run bench`: figures as ratios against something run beside them. `bench scale NODES PODS-A-NODE SERVICES` measures
- * one cluster, in this process.
+ * one cluster, in this process; `bench replicas` only 300 replicas beside webernetes.
  */
 export function bench(args: readonly string[] = []): number {
   const [what, ...numbers] = args;
@@ -186,6 +187,11 @@ export function bench(args: readonly string[] = []): number {
     process.stdout.write(`${build} ${peak} ${first} ${again}\n`);
     return 0;
   }
+  if (what === "replicas") {
+    replicaRows(row);
+    return 0;
+  }
+  if (what === "replicas-here") return benchReplicasHere();
   scaleRows(LARGE);
   const on = measureEngine(true);
   const off = measureEngine(false);
@@ -201,5 +207,6 @@ export function bench(args: readonly string[] = []): number {
   row("records a second, trace on", `${Math.round((on.records / on.roundTrip) * 1000)} k`);
   row("round trips a second, trace off : on", `${(on.roundTrip / off.roundTrip).toFixed(2)} x`);
   serviceRows();
+  replicaRows(row);
   return 0;
 }

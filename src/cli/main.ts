@@ -6,8 +6,9 @@ const USAGE = `usage: flannelgraph COMMAND ...
 
   lab [--kind FILE] [--captures DIR] [--trace FILE] SCRIPT...
         runs shell scripts in a simulated machine, as one bash would source them
-  bench [page]
-        measures the engine, beside this machine's kernel, and the page in Chromium; or only the page
+  bench [page | replicas]
+        measures the engine, beside this machine's kernel, and the page in Chromium; or only the page, or only
+        300 replicas beside @ngrok/webernetes
 `;
 
 /** The command line; its result is the exit code. */
@@ -18,7 +19,9 @@ export function main(args: readonly string[]): number {
       return lab(rest);
     case "bench":
       if (rest[0] === "page") return benchPage();
-      return rest[0] === "scale" ? bench(rest) : Math.max(bench(), benchPage());
+      return ["scale", "replicas", "replicas-here"].includes(rest[0] ?? "")
+        ? bench(rest)
+        : Math.max(bench(), benchPage());
     case "help":
     case "--help":
     case "-h":
