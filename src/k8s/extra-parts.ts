@@ -9,6 +9,7 @@ import type { Extras } from "./extras.ts";
 import { alloc } from "./flannel/backends/alloc/alloc.ts";
 import { hostGw } from "./flannel/backends/host-gw/host-gw.ts";
 import { ipip } from "./flannel/backends/ipip/ipip.ts";
+import { ipsec } from "./flannel/backends/ipsec/ipsec.ts";
 import { udp } from "./flannel/backends/udp/udp.ts";
 import { wireguard } from "./flannel/backends/wireguard/wireguard.ts";
 import { imageKnowledge } from "./hollow/foresight.ts";
@@ -33,7 +34,7 @@ export const EXTRA_PARTS: Extras = {
     ...kindnetImages(store),
     ...nodeCacheImages(store),
   ],
-  backends: [alloc, hostGw, ipip, udp, wireguard],
+  backends: [alloc, hostGw, ipip, ipsec, udp, wireguard],
   proxiers: {
     ipvs: (common, config, process) => new IpvsProxier(common, config.ipvs, process.net),
     nftables: (common, _, process) => new NftablesProxier(common, process.net),

@@ -162,7 +162,7 @@ export function createPod(
 }
 
 /** The pod that kube-flannel.yml's DaemonSet makes for a node. */
-function flannelPod(node: string, netConfMissing: boolean): Draft<"Pod"> {
+export function flannelPod(node: string, netConfMissing: boolean): Draft<"Pod"> {
   const image = "ghcr.io/flannel-io/flannel:v0.28.9";
   const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   const flannelCfg = { name: "flannel-cfg", mountPath: "/etc/kube-flannel/" };

@@ -21,6 +21,7 @@ x() { ip -n a xfrm state "$@" || echo "exit $?"; }
   ip -n a -o xfrm state list spi 0x104
   x allocspi src 10.0.0.9 dst 10.0.0.1 proto esp reqid 9 mode tunnel min 0x700 max 0x700
   x update src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x101 reqid 2 mode tunnel aead 'rfc4106(gcm(aes))' ${K}01020304 96
+  x list spi 0x101
   x update src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x999 reqid 2 mode tunnel aead 'rfc4106(gcm(aes))' ${K}01020304 96
   x count
   x delete src 10.0.0.1 dst 10.0.0.2 proto esp spi 0x999

@@ -13,7 +13,7 @@ const WINDOW_BITS = 32;
 
 /** A security association in one direction: keys, counters, lifetimes. Models: struct xfrm_state. */
 export class XfrmState {
-  readonly spec: XfrmStateSpec;
+  spec: XfrmStateSpec;
   /** Null as long as keys are missing. */
   readonly suite: Suite | null;
   readonly added: Nanos;

@@ -132,12 +132,25 @@ export class XfrmTables {
     const old = this.state(spec.dst, spec.spi);
     if (verb === "add" ? old !== undefined : old === undefined)
       return err({ errno: verb === "add" ? "EEXIST" : "ESRCH" });
+    if (old !== undefined && old.suite !== null) {
+      this.renew(old, named);
+      return ok();
+    }
     const state = new XfrmState(named, suite.value, kernel.queue.now);
     this.fulfil(state);
     if (old !== undefined) this.take(old, by);
     this.insert(state, by);
     this.tell({ kind: "state", what: verb === "add" ? "new" : "updated", state: state.info() });
     return ok();
+  }
+
+  /** Of a state in use an update changes the limits, and nothing else. Models: xfrm_state_update. */
+  private renew(state: XfrmState, { limits, encap }: XfrmStateSpec): void {
+    for (const timer of state.timers) timer.cancel();
+    state.timers = [];
+    state.spec = { ...state.spec, limits, ...(state.spec.encap && encap && { encap }) };
+    this.watch(state, limits);
+    this.tell({ kind: "state", what: "updated", state: state.info() });
   }
 
   /** The state that somebody was asked for is there: its stand-in goes. Models: __xfrm_find_acq_byseq, find_acq_core. */

@@ -4,10 +4,10 @@ import { EXTRAS } from "../../extras.ts";
 import { vxlan } from "./vxlan/vxlan.ts";
 
 /** Every other backend that is modelled comes with the extras. */
-const LATER = ["alloc", "host-gw", "ipip", "udp", "wireguard"];
+const LATER = ["alloc", "host-gw", "ipip", "ipsec", "udp", "wireguard"];
 
-/** Backends that flanneld has and we do not: they run programs, need xfrm, or talk to a cloud. */
-const NOT_YET = ["extension", "ipsec", "tencent-vpc"];
+/** Backends that flanneld has and we do not: they run programs, or talk to a cloud. */
+const NOT_YET = ["extension", "tencent-vpc"];
 
 /** Models: flannel pkg/backend manager GetBackend. */
 export function backendFor(type: string): Result<Backend, string> {
