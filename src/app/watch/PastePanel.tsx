@@ -19,7 +19,8 @@ import {
 import { parseIpv4 } from "../../wire/address.ts";
 import { Sentence } from "../Sentence.tsx";
 
-const COMMANDS = "iptables-save; ip addr; ip route; ip rule; sysctl net.ipv4.ip_forward; ipset save";
+const COMMANDS =
+  "iptables-save; nft list ruleset; ip addr; ip route show table all; ip rule; sysctl net.ipv4.ip_forward; ipset save";
 
 interface Form {
   readonly inDevice: string;

@@ -80,6 +80,7 @@ describe("ip route", () => {
 172.17.0.0/16 dev docker0 proto kernel scope link src 172.17.0.1 linkdown
 blackhole 10.244.9.0/26 proto 80
 default nexthop via 10.0.0.1 dev eth0 weight 1 nexthop via 10.0.0.2 dev eth1 weight 1
+10.7.0.0/16 nexthop encap mpls 30
 nonsense
 `;
     const { items, unread } = readRoutes(text);
@@ -89,10 +90,11 @@ nonsense
       "10.244.1.0/24 dev cni0 proto kernel scope link src 10.244.1.1",
       "172.17.0.0/16 dev docker0 proto kernel scope link src 172.17.0.1",
       "blackhole 10.244.9.0/26 proto 80",
+      "default nexthop via 10.0.0.1 dev eth0 weight 1 nexthop via 10.0.0.2 dev eth1 weight 1",
     ]);
     expect(unread.map(({ line, why }) => [line, why])).toEqual([
-      [6, "multipath"],
-      [7, "form"],
+      [7, "multipath"],
+      [8, "form"],
     ]);
   });
 

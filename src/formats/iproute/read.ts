@@ -133,18 +133,34 @@ function routeWords(content: string): string | undefined {
   return out.join(" ");
 }
 
+/** One of several next hops, on a line of its own under its route. */
+function nexthopWords(content: string): string | undefined {
+  const [, via, dev, weight] =
+    /^\s+nexthop (?:via (\S+) )?dev (\S+)(?: weight (\d+))?(?: onlink)?(?: linkdown| dead)*\s*$/.exec(
+      content,
+    ) ?? [];
+  if (dev === undefined || (via !== undefined && parseIpv4(via) === undefined)) return undefined;
+  const to = via === undefined ? "" : ` via ${via}`;
+  return `nexthop${to} dev ${dev} weight ${weight ?? "1"}`;
+}
+
 /** `ip route`, also of all tables. Routes of the table local come with the addresses. */
 export function readRoutes(text: string): ReadResult<PastedWords> {
   const items: PastedWords[] = [];
   const unread: Unread[] = [];
   for (const [line, content] of linesOf(text)) {
-    if (/\bnexthop\b/.test(content)) {
-      unread.push({ line, text: content, why: "multipath" });
+    if (/^\s+nexthop\b/.test(content)) {
+      const route = items.at(-1);
+      const hop = nexthopWords(content);
+      if (route === undefined || hop === undefined) unread.push({ line, text: content, why: "multipath" });
+      else items[items.length - 1] = { words: `${route.words} ${hop}`, line: route.line };
       continue;
     }
     if (/\btable local\b|^(local|broadcast) /.test(content)) continue;
-    const words = routeWords(content);
-    if (words !== undefined) items.push({ words, line });
+    const [own = "", ...hops] = content.split(/\s+(?=nexthop )/);
+    const words = [routeWords(own), ...hops.map((hop) => nexthopWords(` ${hop}`))];
+    if (hops.length > 0 && words.includes(undefined)) unread.push({ line, text: content, why: "multipath" });
+    else if (words[0] !== undefined) items.push({ words: words.join(" "), line });
     else
       unread.push({
         line,

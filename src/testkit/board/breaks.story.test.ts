@@ -170,7 +170,7 @@ describe("each break takes the way away, is told, and is mended by its undo", ()
   });
 });
 
-it("a node killed: the cluster notices within a minute, its pods are replaced, and it comes back", async () => {
+it("a node killed: the cluster notices within a minute, its pods are replaced, and it comes back", () => {
   const own = new Board();
   const [, target] = must(firstPair(own.cast), "two pods");
   const node = must(own.cast.roomOf(target.netns), "node");
