@@ -10,10 +10,12 @@ const LATENCY = micros(10);
 /** Frames that all take equally long: they arrive in the order in which they left, and one event at a time suffices. */
 class Lane {
   private readonly queue: EventQueue;
-  private devices: NetDevice[] = [];
-  private packets: Skb[] = [];
-  private dues: Nanos[] = [];
+  /** Places are used again when the lane is empty: lists that were cut to nothing would have to grow anew each time. */
+  private readonly devices: (NetDevice | null)[] = [];
+  private readonly packets: (Skb | null)[] = [];
+  private readonly dues: Nanos[] = [];
   private head = 0;
+  private tail = 0;
   private readonly work = (): void => this.deliver();
 
   constructor(queue: EventQueue) {
@@ -22,26 +24,25 @@ class Lane {
 
   /** The frame will come in by `dev`. */
   add(dev: NetDevice, skb: Skb): void {
-    this.devices.push(dev);
-    this.packets.push(skb);
-    this.dues.push(addTime(this.queue.now, LATENCY));
-    if (this.packets.length - this.head === 1) this.queue.after(LATENCY, this.work);
+    const i = this.tail++;
+    this.devices[i] = dev;
+    this.packets[i] = skb;
+    this.dues[i] = addTime(this.queue.now, LATENCY);
+    if (i === this.head) this.queue.after(LATENCY, this.work);
   }
 
   private deliver(): void {
     const i = this.head++;
     const dev = this.devices[i]!;
     const skb = this.packets[i]!;
-    if (this.head < this.packets.length) this.queue.at(this.dues[this.head]!, this.work);
-    else this.clear();
+    this.devices[i] = null;
+    this.packets[i] = null;
+    if (this.head < this.tail) this.queue.at(this.dues[this.head]!, this.work);
+    else {
+      this.head = 0;
+      this.tail = 0;
+    }
     netifReceive(dev, skb);
-  }
-
-  private clear(): void {
-    this.devices.length = 0;
-    this.packets.length = 0;
-    this.dues.length = 0;
-    this.head = 0;
   }
 }
 

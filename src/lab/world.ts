@@ -52,13 +52,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.random = new Random(options.seed);
-    const { queue } = this;
-    const clock = {
-      get now() {
-        return queue.wall;
-      },
-    };
-    this.trace = options.traced ? new TraceWriter(clock) : null;
+    this.trace = options.traced ? new TraceWriter(this.queue.wall) : null;
     this.kernel = createKernel(this.queue, this.random.fork(), this.trace, {
       disableIpv6: options.ipv6 !== true,
     });

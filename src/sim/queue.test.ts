@@ -36,7 +36,7 @@ test("a cancelled action does not run", () => {
 test("a pocket of the past runs what was left out then, and nothing else; the rest of it goes on in the present", () => {
   const queue = new EventQueue();
   const said: string[] = [];
-  const say = (what: string) => (): number => said.push(`${what} at ${queue.now}, of ${queue.wall}`);
+  const say = (what: string) => (): number => said.push(`${what} at ${queue.now}, of ${queue.wall.now}`);
   queue.after(nanos(7), say("other"));
   queue.after(nanos(12), say("later"));
   queue.runUntil(nanos(5));

@@ -33,14 +33,10 @@ export class EventQueue {
   now: Nanos = nanos(0);
   /** How many pockets of the past this moment lies in: 0 in the present. */
   depth = 0;
-  private present: Nanos = nanos(0);
+  /** The world's time: in a pocket of the past, the moment at which it was entered. */
+  readonly wall = { now: nanos(0) };
   private sequence = 0;
   private heap: Entry[] = [];
-
-  /** The world's time: in a pocket of the past, the moment at which it was entered. */
-  get wall(): Nanos {
-    return this.depth === 0 ? this.now : this.present;
-  }
 
   /**
    * Relives a stretch of the past: the clock goes back to `from`, `begin` starts what was left out then, and only what
@@ -48,7 +44,7 @@ export class EventQueue {
    */
   pocket(from: Nanos, begin: () => void): void {
     const { heap: others, now: until } = this;
-    if (this.depth++ === 0) this.present = until;
+    this.depth++;
     this.heap = [];
     this.now = from;
     try {
@@ -89,6 +85,7 @@ export class EventQueue {
       if (action === null) continue;
       entry.action = null;
       this.now = entry.due;
+      if (this.depth === 0) this.wall.now = entry.due;
       action();
       return true;
     }
@@ -98,7 +95,9 @@ export class EventQueue {
   /** Runs everything due up to and including `until`, then sets the clock there. */
   runUntil(until: Nanos): void {
     for (let due = this.next(); due !== undefined && due <= until; due = this.next()) this.step();
-    if (until > this.now) this.now = until;
+    if (until <= this.now) return;
+    this.now = until;
+    if (this.depth === 0) this.wall.now = until;
   }
 
   /** Steps until `done` holds or nothing is left; true when it holds. */
