@@ -67,6 +67,40 @@ export const enNet = {
   "chains.policy": "policy {policy}",
   "table.conntrack": "conntrack of {of}",
   "table.socket": "Sockets of {of}",
+  "table.xfrm.policy": "IPsec policies of {of}",
+  "table.xfrm.state": "IPsec states of {of}",
+  "column.direction": "Direction",
+  "column.packets": "Packets",
+  "column.protected": "Protected by",
+  "column.spi": "SPI",
+  "column.algorithm": "Algorithm",
+  "wrap.esp": "IPsec puts the packet into ESP",
+  "unwrap.esp": "IPsec takes the packet out of ESP",
+  "wrap.esp.why":
+    "A policy of {place} says that such packets leave protected only. The state with SPI {spi} has the keys: {algorithm} encrypts the whole packet, and a new one from {local} to {remote} carries it, {bytes} bytes more. There is no tunnel device; on the way nobody can read or change what is inside.",
+  "wrap.esp.transport.why":
+    "A policy of {place} says that such packets leave protected only. The state with SPI {spi} has the keys: {algorithm} protects what is behind the IP header, which stays in front, {bytes} bytes more.",
+  "unwrap.esp.why":
+    "The SPI {spi} names the state, and {place} has the same keys as {remote}: the check value fits, so nothing was changed on the way. {bytes} bytes come off, and what was inside comes in by {dev} once more: a capture shows it there in the clear.",
+  "unwrap.esp.transport.why":
+    "The SPI {spi} names the state, and {place} has the same keys as {remote}: the check value fits, so nothing was changed on the way. {bytes} bytes come off, and the packet goes through PREROUTING and INPUT once more.",
+  "drop.xfrm.nostate":
+    "A policy wants packets from {src} to {dst} protected, but there is no state with keys for them. In the clear they may not leave: the packet is swallowed, and its sender is not told.",
+  "drop.xfrm.nostate.try":
+    "Keys come from a key manager such as charon: look at its log, and whether UDP 500 and 4500 get through.",
+  "drop.xfrm.unknown":
+    "The packet is protected by a state that {place} does not have: nobody here can decrypt it.",
+  "drop.xfrm.unknown.try":
+    "Compare the SPIs of both ends; one of them may have begun anew and lost its keys.",
+  "drop.xfrm.replay":
+    "The sequence number of this packet was seen before, or is too old: somebody may have recorded it and sent it again.",
+  "drop.xfrm.icv":
+    "The check value does not fit: the two ends have different keys, or the packet was changed on the way.",
+  "drop.xfrm.keys.try": "Compare keys, algorithms and counters of the state at both ends.",
+  "drop.xfrm.policy":
+    "The packet did not come in the form that the policies of {place} want: what should have been protected came in the clear, or what was protected has no policy here.",
+  "drop.xfrm.policy.try":
+    "See what each direction wants (in, fwd, out), and the counters in /proc/net/xfrm_stat.",
   "table.rule": "Rules of routing of {of}",
   "column.protocol": "Protocol",
   "column.flow": "Original and reply",

@@ -63,6 +63,34 @@ export const zhNet: Readonly<Record<keyof typeof enNet, string>> = {
   "chains.policy": "策略 {policy}",
   "table.conntrack": "{of} 的 conntrack",
   "table.socket": "{of} 的套接字",
+  "table.xfrm.policy": "{of} 的 IPsec 策略",
+  "table.xfrm.state": "{of} 的 IPsec 状态",
+  "column.direction": "方向",
+  "column.packets": "数据包",
+  "column.protected": "由何保护",
+  "column.spi": "SPI",
+  "column.algorithm": "算法",
+  "wrap.esp": "IPsec 把数据包装进 ESP",
+  "unwrap.esp": "IPsec 从 ESP 中取出数据包",
+  "wrap.esp.why":
+    "{place} 的一条策略规定：这样的数据包只能在保护之下离开。SPI 为 {spi} 的状态持有密钥：{algorithm} 加密整个数据包，再由一个从 {local} 到 {remote} 的新数据包装着它走，多 {bytes} 字节。这里没有隧道设备；沿途谁也读不到、改不了里面的内容。",
+  "wrap.esp.transport.why":
+    "{place} 的一条策略规定：这样的数据包只能在保护之下离开。SPI 为 {spi} 的状态持有密钥：{algorithm} 保护 IP 头部之后的内容，IP 头部仍在最前面，多 {bytes} 字节。",
+  "unwrap.esp.why":
+    "SPI {spi} 指明了状态，{place} 与 {remote} 持有同样的密钥：校验值相符，说明途中没有被改动。去掉 {bytes} 字节后，里面的数据包从 {dev} 再次进入：在那里抓包能看到明文。",
+  "unwrap.esp.transport.why":
+    "SPI {spi} 指明了状态，{place} 与 {remote} 持有同样的密钥：校验值相符，说明途中没有被改动。去掉 {bytes} 字节后，数据包再走一遍 PREROUTING 和 INPUT。",
+  "drop.xfrm.nostate":
+    "有策略要求从 {src} 到 {dst} 的数据包受保护，却没有带密钥的状态可用。明文不许离开，于是数据包被吞掉，也不通知发送方。",
+  "drop.xfrm.nostate.try": "密钥来自 charon 这样的密钥管理程序：看它的日志，再看 UDP 500 和 4500 能否通过。",
+  "drop.xfrm.unknown": "保护这个数据包的状态 {place} 没有：这里谁也无法解密。",
+  "drop.xfrm.unknown.try": "比较两端的 SPI；其中一端可能重新启动过，丢了密钥。",
+  "drop.xfrm.replay": "这个数据包的序号已经见过，或者太旧：可能有人把它录下来又发了一遍。",
+  "drop.xfrm.icv": "校验值不符：两端的密钥不同，或者数据包在途中被改动过。",
+  "drop.xfrm.keys.try": "比较两端状态的密钥、算法和计数。",
+  "drop.xfrm.policy":
+    "数据包的形式不合 {place} 的策略：该受保护的却以明文到来，或者受过保护的在这里没有策略。",
+  "drop.xfrm.policy.try": "看各个方向（in、fwd、out）要求什么，以及 /proc/net/xfrm_stat 里的计数。",
   "table.rule": "{of} 的路由规则",
   "column.protocol": "协议",
   "column.flow": "原方向与回方向",

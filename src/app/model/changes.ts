@@ -1,6 +1,7 @@
 import type { ChangeRecord, TableName } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
 import { ruleText } from "./netfilter.ts";
+import { policyCommand, spiText } from "./ipsec.ts";
 import { parseRow } from "./rows.ts";
 
 /** A change of a table as a difference: lines that went, lines that came. */
@@ -28,6 +29,8 @@ const TOLD: ReadonlySet<TableName> = new Set<TableName>([
   "nft",
   "xtables",
   "ipset",
+  "xfrm-policy",
+  "xfrm-state",
   "sandbox",
 ]);
 
@@ -43,6 +46,14 @@ function lines(table: TableName, key: string, json: string | null): readonly str
       return [
         `${row.type === "unicast" ? "" : `${row.type} `}${row.dst}${via} dev ${row.dev ?? "-"}${state}`,
       ];
+    }
+    case "xfrm-policy": {
+      const row = parseRow("xfrm-policy", json);
+      return row === undefined ? [] : [policyCommand(row).replace("ip xfrm policy add ", "")];
+    }
+    case "xfrm-state": {
+      const row = parseRow("xfrm-state", json);
+      return row === undefined ? [] : [`${row.src} → ${row.dst} spi ${spiText(row.spi)} ${row.algorithm}`];
     }
     case "link": {
       const row = parseRow("link", json);

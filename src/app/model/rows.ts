@@ -15,6 +15,8 @@ import type {
   SandboxRow,
   SocketRow,
   SysctlRow,
+  XfrmPolicyRow,
+  XfrmStateRow,
   XtablesRow,
 } from "../../trace/rows.ts";
 
@@ -58,6 +60,8 @@ export interface Rows {
   nft: NftRow;
   ipvs: VirtualRow;
   rule: PolicyRow;
+  "xfrm-policy": XfrmPolicyRow;
+  "xfrm-state": XfrmStateRow;
   object: ObjectRow;
 }
 
@@ -201,6 +205,27 @@ const schemas: { readonly [T in KnownTable]: v.GenericSchema<unknown, Rows[T]> }
     destinations: v.array(v.object({ address: number, port: number, forward: text, weight: number })),
   }),
   rule: v.object({ family: text, priority: number, table: number, action: text }),
+  "xfrm-policy": v.object({
+    dir: v.picklist(["in", "out", "fwd"]),
+    src: text,
+    dst: text,
+    protocol: number,
+    action: v.picklist(["allow", "block"]),
+    priority: number,
+    mode: v.optional(v.picklist(["transport", "tunnel"])),
+    local: v.optional(text),
+    remote: v.optional(text),
+    reqid: v.optional(number),
+  }),
+  "xfrm-state": v.object({
+    src: text,
+    dst: text,
+    spi: number,
+    mode: v.picklist(["transport", "tunnel"]),
+    reqid: number,
+    algorithm: text,
+    larval: flag,
+  }),
   object: v.object({ kind: text, namespace: v.optional(text), name: text, object: v.unknown() }),
 };
 

@@ -35,8 +35,9 @@ export function ipForward(dev: NetDevice, skb: Skb): void {
     return;
   }
   const own = forwardMtu(dev, out, hop, ipv4Dest(skb.buf, skb.net));
-  if (ns.xfrm !== null && !ns.xfrm.forward(skb, out, own)) {
-    kernel.drop(ns, dev, skb, "XFRM_POLICY", "ip_forward");
+  const refused = ns.xfrm?.forward(skb, out, own);
+  if (refused !== undefined) {
+    kernel.drop(ns, dev, skb, refused, "ip_forward");
     return;
   }
   const mtu = skb.xfrm === null ? own : skb.xfrm.mtu;

@@ -58,14 +58,15 @@ export class Xfrm {
     return true;
   }
 
-  /** A packet that is passed on. False: it is not. Models: xfrm4_route_forward. */
-  forward(skb: Skb, out: NetDevice, mtu: number): boolean {
+  /** A packet that is passed on; why it is not. Models: xfrm4_route_forward. */
+  forward(skb: Skb, out: NetDevice, mtu: number): "XFRM_POLICY" | "XFRM_OUT_NO_STATE" | undefined {
     skb.xfrm = null;
-    if (this.exempt(out)) return true;
+    if (this.exempt(out)) return undefined;
     const way = this.decide(flowOf(skb, out.index), { ...plainRoute(out, skb.hop, skb.nexthop), mtu });
-    if (way === "block" || way?.state === null) return false;
+    if (way === "block") return "XFRM_POLICY";
+    if (way?.state === null) return "XFRM_OUT_NO_STATE";
     skb.xfrm = way;
-    return true;
+    return undefined;
   }
 
   /** SNAT gave a packet another source: another policy may be meant. Models: nf_xfrm_me_harder. */

@@ -192,3 +192,68 @@ spec: { selector: all(), types: [Ingress], ingress: [ { action: Deny, protocol: 
     expect(why.checks).toEqual(["calicoctl get networkpolicy -n default no-ping -o yaml"]);
   });
 });
+
+describe("flannel's ipsec backend", () => {
+  const PSK = "f1a22e16".repeat(12);
+  const manifests = firstLight.manifests.map((m) => ({
+    ...m,
+    yaml: m.yaml.replace('"Type": "vxlan"', `"Type": "ipsec", "PSK": "${PSK}"`),
+  }));
+
+  /** From one pod to another that lives on the other worker. */
+  function pingAcross(board: Board): Story {
+    const onWorker = (n: number): RegExp => new RegExp(`^10\\.244\\.${n}\\.`);
+    const pods = board.cast.pods.map(({ netns }) => ({
+      netns,
+      address: must(
+        board.world.rows("address", netns).find(({ row }) => row.local.startsWith("10.244.")),
+        "address",
+      ).row.local,
+    }));
+    const from = must(
+      pods.find(({ address }) => onWorker(1).test(address)),
+      "pod of the first worker",
+    );
+    const to = must(
+      pods.find(({ address }) => onWorker(2).test(address)),
+      "pod of the second",
+    );
+    return board.send(from.netns, "ping", to.address);
+  }
+
+  it("no device wraps the packet: a policy, a state, and the same packet once more at the other node's eth0", () => {
+    const board = new Board({ ...firstLight, manifests });
+    const story = pingAcross(board);
+    const all = told(board, story);
+    const keys = all.map(({ why }) => why.headline.key);
+    expect(keys.filter((key) => /wrap/.test(key))).toEqual(
+      expect.arrayContaining(["wrap.esp", "unwrap.esp"]),
+    );
+    const { why: wrap } = must(
+      all.find(({ why }) => why.headline.key === "wrap.esp"),
+      "ESP",
+    );
+    expect(english(wrap.reason[0]!)).toMatch(
+      /^A policy of kind-worker2? says .* SPI 0xc\w{7} has the keys: rfc4106\(gcm\(aes\)\) encrypts .* 172\.18\.0\.\d to 172\.18\.0\.\d/,
+    );
+    expect(wrap.install).toMatch(
+      /^ip xfrm policy add src 10\.244\.\d\.0\/24 dst .* dir out tmpl src 172\.18/,
+    );
+    expect(wrap.table?.rows.find(({ used }) => used)).toMatchObject({ actor: "flanneld" });
+    const { why: unwrap } = must(
+      all.find(({ why }) => why.headline.key === "unwrap.esp"),
+      "ESP",
+    );
+    expect(unwrap.table?.rows.find(({ used }) => used)).toMatchObject({ actor: "charon" });
+  });
+
+  it("without keys the packet is lost, and the reason tells where they come from", () => {
+    const board = new Board({ ...firstLight, manifests });
+    board.print("kind-worker", "ip xfrm state flush");
+    board.print("kind-worker2", "ip xfrm state flush");
+    const story = pingAcross(board);
+    const lost = told(board, story).find(({ hop }) => hop.tone === "drop");
+    expect(lost?.why.reason[0]?.key).toBe("drop.xfrm.nostate");
+    expect(lost?.why.check).toMatch(/ip xfrm state$/);
+  });
+});

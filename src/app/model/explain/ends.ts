@@ -160,6 +160,19 @@ const DROPS: Readonly<
   },
   QDISC_DROP: { text: "drop.qdisc", advice: "drop.qdisc.try", command: "tc -s qdisc show" },
   PKT_TOO_BIG: { text: "drop.toobig", advice: "drop.toobig.try", command: "ip link" },
+  XFRM_OUT_NO_STATE: {
+    text: "drop.xfrm.nostate",
+    advice: "drop.xfrm.nostate.try",
+    command: "ip xfrm state",
+  },
+  XFRM_IN_NO_STATE: {
+    text: "drop.xfrm.unknown",
+    advice: "drop.xfrm.unknown.try",
+    command: "ip xfrm state",
+  },
+  XFRM_IN_REPLAY: { text: "drop.xfrm.replay", advice: "drop.xfrm.keys.try", command: "ip -s xfrm state" },
+  XFRM_IN_ICV: { text: "drop.xfrm.icv", advice: "drop.xfrm.keys.try", command: "ip -s xfrm state" },
+  XFRM_POLICY: { text: "drop.xfrm.policy", advice: "drop.xfrm.policy.try", command: "ip xfrm policy" },
   LINK_DOWN: { text: "drop.down", advice: "drop.down.try", command: "ip link" },
   NO_CARRIER: { text: "drop.down", advice: "drop.down.try", command: "ip link" },
 };

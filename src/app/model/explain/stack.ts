@@ -3,6 +3,7 @@ import { excerpt, fdbTable, routeTable } from "../tables.ts";
 import { commandAt, type Context, fieldOf, ip, layersOf, packetOf, placeName, question } from "./context.ts";
 import { asidesOf, checksOf, explainNat, flowOf, rulesOf } from "./netfilter.ts";
 import { type Explanation, phrase } from "./phrase.ts";
+import { explainEsp } from "./protect.ts";
 
 const ROWS = 5;
 
@@ -111,6 +112,8 @@ export function explainHook(c: Context, hook: HookRecord): Explanation {
   return { ...common, headline: phrase(wrapped ? "hook.outer" : "hook.inner", values), reason };
 }
 
+const IP_TUNNELS: ReadonlySet<string> = new Set(["ipip", "gre", "gretap", "tun", "wireguard"]);
+
 /** As below, for tunnels whose other end is their own or the route's choice: no table is asked. */
 function explainIpTunnel(c: Context, tunnel: TunnelRecord, dev: string): Explanation {
   const [local, remote] = [ip(tunnel.local), ip(tunnel.remote)];
@@ -133,7 +136,10 @@ export function explainTunnel(c: Context, tunnel: TunnelRecord): Explanation {
   const local = ip(tunnel.local);
   const remote = ip(tunnel.remote);
   const port = c.cast.device(tunnel.netns, tunnel.dev)?.link.vxlan?.dstPort ?? 8472;
-  if (c.cast.device(tunnel.netns, tunnel.dev)?.link.kind !== "vxlan") return explainIpTunnel(c, tunnel, dev);
+  const kind = c.cast.device(tunnel.netns, tunnel.dev)?.link.kind ?? "";
+  if (IP_TUNNELS.has(kind)) return explainIpTunnel(c, tunnel, dev);
+  // No tunnel's device: the kernel's IPsec.
+  if (kind !== "vxlan") return explainEsp(c, tunnel, dev);
   const values = {
     dev,
     local,
