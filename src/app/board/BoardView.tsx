@@ -211,20 +211,12 @@ const Overlay = lazy(storyParts.overlay);
 const FarLayer = lazy(() => import("./FarLayer.tsx"));
 const TrafficLayer = lazy(storyParts.traffic);
 
-function Flow({ scene }: { readonly scene: Scene }) {
-  const say = useSay();
+/** A press on the head of a box is the beginning of a move. */
+function usePress(scene: Scene): (event: React.PointerEvent) => void {
   const store = useBoardStore();
   const desk = useDesk();
-  const activate = useActivate();
   const flow = useReactFlow();
-  const frame = useRef<HTMLDivElement>(null);
-  const hasStory = useBoard((board) => board.story !== undefined);
-  const hasTraffic = useBoard((board) => board.traffic !== undefined);
-  const isChoosing = useBoard((board) => board.choosing !== undefined);
-  const nodes = useMemo(() => scene.boxes.map((box) => toNode(box, say)), [scene, say]);
-  const fit = useFit(scene, frame);
-  useFlight(scene, frame);
-  const onPress = (event: React.PointerEvent): void => {
+  return (event) => {
     const held = (event.target as HTMLElement).closest<HTMLElement>("[data-move]")?.dataset["move"];
     if (held === undefined || event.button !== 0 || IS_READ_ONLY || scene.far !== undefined) return;
     const { connecting, choosing, subjects } = store.getState();
@@ -243,6 +235,41 @@ function Flow({ scene }: { readonly scene: Scene }) {
       },
     );
   };
+}
+
+function Controls({ fit }: { readonly fit: () => void }) {
+  const say = useSay();
+  const store = useBoardStore();
+  const flow = useReactFlow();
+  const isChoosing = useBoard((board) => board.choosing !== undefined);
+  const buttons = [
+    { label: say("board.zoomOut"), sign: "−", run: () => void flow.zoomOut() },
+    { label: say("board.zoomIn"), sign: "+", run: () => void flow.zoomIn() },
+    { label: say("board.fit"), sign: "⤢", run: fit },
+    { label: say("board.find"), sign: "⌕", run: () => store.getState().set({ dialog: "find" }) },
+  ];
+  return (
+    <Panel position="bottom-left" className={`board-controls ${isChoosing ? "is-away" : ""}`}>
+      {buttons.map(({ label, sign, run }) => (
+        <button key={sign} type="button" aria-label={label} title={label} onClick={run}>
+          {sign}
+        </button>
+      ))}
+    </Panel>
+  );
+}
+
+function Flow({ scene }: { readonly scene: Scene }) {
+  const say = useSay();
+  const store = useBoardStore();
+  const activate = useActivate();
+  const frame = useRef<HTMLDivElement>(null);
+  const hasStory = useBoard((board) => board.story !== undefined);
+  const hasTraffic = useBoard((board) => board.traffic !== undefined);
+  const nodes = useMemo(() => scene.boxes.map((box) => toNode(box, say)), [scene, say]);
+  const fit = useFit(scene, frame);
+  useFlight(scene, frame);
+  const onPress = usePress(scene);
   const onKey = (event: React.KeyboardEvent): void => {
     const id = (event.target as HTMLElement).closest("[data-id]")?.getAttribute("data-id");
     const box = scene.boxes.find((candidate) => candidate.id === id);
@@ -286,25 +313,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
         <SceneLayer scene={scene} />
         <ServiceLabels scene={scene} />
         {hasStory && <Suspense>{hasTraffic ? <TrafficLayer /> : <Overlay />}</Suspense>}
-        <Panel position="bottom-left" className={`board-controls ${isChoosing ? "is-away" : ""}`}>
-          <button type="button" aria-label={say("board.zoomOut")} onClick={() => void flow.zoomOut()}>
-            −
-          </button>
-          <button type="button" aria-label={say("board.zoomIn")} onClick={() => void flow.zoomIn()}>
-            +
-          </button>
-          <button type="button" aria-label={say("board.fit")} onClick={() => fit()}>
-            ⤢
-          </button>
-          <button
-            type="button"
-            aria-label={say("board.find")}
-            title={`${say("board.find")} (Ctrl-F)`}
-            onClick={() => store.getState().set({ dialog: "find" })}
-          >
-            ⌕
-          </button>
-        </Panel>
+        <Controls fit={() => fit()} />
       </ReactFlow>
     </div>
   );

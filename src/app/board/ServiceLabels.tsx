@@ -1,9 +1,10 @@
 import { ViewportPortal } from "@xyflow/react";
 import { useMemo } from "react";
-import { useBoard, useSay } from "../board-context.ts";
+import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { Box, Rect, Scene } from "../model/layout/scene.ts";
 import type { Point } from "../model/layout/wires.ts";
 import { endpointsOf, serviceName, servicesOf, type ServiceSpot, serviceSpots } from "../model/services.ts";
+import type { Selection } from "../store.ts";
 import { SKY } from "./view.ts";
 
 /** Services that are translated somewhere on the open journey. */
@@ -29,6 +30,11 @@ function placeLabels(
     const x = room.x + (room.width * (own.indexOf(spot) + 0.5)) / own.length;
     return [{ x, y: -SKY + 18, spot }];
   });
+}
+
+/** What the inspector is told of a Service. */
+function serviceSelection({ namespace, name }: ServiceSpot["service"]): Selection {
+  return { netns: 0, index: 0, service: `${namespace}/${name}` };
 }
 
 /** Widths of a letter of the room's name and of its address, in board units. */
@@ -61,6 +67,7 @@ function drop(x: number, y: number, signs: readonly Rect[]): string {
  */
 export function ServiceLabels({ scene }: { readonly scene: Scene }) {
   const say = useSay();
+  const store = useBoardStore();
   const spots = useServices();
   const session = useBoard((board) => board.session);
   if (session === undefined || spots.length === 0) return null;
@@ -89,14 +96,16 @@ export function ServiceLabels({ scene }: { readonly scene: Scene }) {
         ))}
       </svg>
       {labels.map(({ x, y, spot }) => (
-        <div
+        <button
+          type="button"
           key={`${spot.netns}/${spot.service.address}`}
-          className="service-label"
+          className="service-label nodrag nopan"
+          onClick={() => store.getState().select(serviceSelection(spot.service))}
           style={{ transform: `translate(${x}px, ${y}px) translate(-50%, -50%)` }}
           title={say("board.service.hint")}
         >
           {serviceName(spot.service)} <code>{spot.service.address}</code>
-        </div>
+        </button>
       ))}
     </ViewportPortal>
   );

@@ -5,6 +5,7 @@ import type { Desk } from "../document/desk.ts";
 import { IS_READ_ONLY } from "../mode.ts";
 import { phrase } from "../model/explain/phrase.ts";
 import type { BoardStore } from "../store.ts";
+import type { Workbench } from "./workbench.ts";
 
 const bench = async (desk: Desk, store: BoardStore) =>
   new (await import("./workbench.ts")).Workbench(desk, store);
@@ -41,6 +42,32 @@ export function focusName(frames = PATIENCE): void {
   input.select();
 }
 
+/** What a key asks for; false when it asks for nothing. */
+function onChosen(event: KeyboardEvent, desk: Desk, store: BoardStore): boolean {
+  const key = event.key.toLowerCase();
+  const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
+  const { subjects, set } = store.getState();
+  const work = (run: (work: Workbench) => void): boolean => {
+    if (subjects.length > 0) void bench(desk, store).then(run);
+    return subjects.length > 0;
+  };
+  const [dx, dy] = (event.altKey ? MOVES[event.key] : undefined) ?? [0, 0];
+  if (dx !== 0 || dy !== 0) {
+    const step = event.shiftKey ? 10 * STEP : STEP;
+    return work((tools) => void tools.move(dx * step, dy * step));
+  }
+  if (isCommand && key === "d") return work((tools) => tools.duplicate(subjects));
+  if (isCommand && (key === "y" || (key === "z" && event.shiftKey))) desk.document.redo();
+  else if (isCommand && key === "z") desk.document.undo();
+  else if (event.key === "Delete" || event.key === "Backspace")
+    return work((tools) => tools.remove(subjects));
+  else if (event.key === "F2" && subjects.length === 1 && subjects[0]?.kind !== "cluster") {
+    set({ tab: "edit", sheet: true });
+    focusName();
+  } else return false;
+  return true;
+}
+
 /** Undo and redo, copy and paste, duplicate, rename, move, delete, and the palette of commands, wherever the focus is. */
 export function useEditKeys(): void {
   const store = useBoardStore();
@@ -56,34 +83,7 @@ export function useEditKeys(): void {
         return;
       }
       if (isTyping(event)) return;
-      if (isCommand && key === "z") {
-        event.preventDefault();
-        if (event.shiftKey) desk.document.redo();
-        else desk.document.undo();
-      } else if (isCommand && key === "y") {
-        event.preventDefault();
-        desk.document.redo();
-      } else if (isCommand && key === "d") {
-        const { subjects } = store.getState();
-        if (subjects.length === 0) return;
-        event.preventDefault();
-        void bench(desk, store).then((work) => work.duplicate(subjects));
-      } else if (event.altKey && event.key in MOVES) {
-        const [dx, dy] = MOVES[event.key] ?? [0, 0];
-        const step = event.shiftKey ? 10 * STEP : STEP;
-        if (store.getState().subjects.length === 0) return;
-        event.preventDefault();
-        void bench(desk, store).then((work) => work.move(dx * step, dy * step));
-      } else if (event.key === "F2") {
-        const { subjects, set } = store.getState();
-        if (subjects.length !== 1 || subjects[0]?.kind === "cluster") return;
-        event.preventDefault();
-        set({ tab: "edit", sheet: true });
-        focusName();
-      } else if (event.key === "Delete" || event.key === "Backspace") {
-        const { subjects } = store.getState();
-        if (subjects.length > 0) void bench(desk, store).then((work) => work.remove(subjects));
-      }
+      if (onChosen(event, desk, store)) event.preventDefault();
     };
     const onCopy = (event: ClipboardEvent): void => {
       const { subjects, set } = store.getState();

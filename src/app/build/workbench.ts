@@ -173,6 +173,7 @@ export class Workbench {
       set({ notice: phrase("arrange.few", { count: least }) });
       return false;
     }
+    set({ notice: undefined });
     this.desk.document.edit({ ...scenario, board: { places: normalPlaces(change(rects, keys)) } });
     return true;
   }

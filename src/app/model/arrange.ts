@@ -153,9 +153,9 @@ function rowsOf(
         queue.push(next);
       }
   }
-  const rows: string[][] = [];
-  for (const key of keys) (rows[level.get(key) ?? 0] ??= []).push(key);
-  return Array.from(rows, (row) => row ?? []).filter((row) => row.length > 0);
+  const depth = Math.max(0, ...level.values());
+  const rows = Array.from({ length: depth + 1 }, (_, at) => keys.filter((key) => level.get(key) === at));
+  return rows.filter((row) => row.length > 0);
 }
 
 /** Puts a row into the order of the means of what its boxes are joined with, in the row before or behind. */

@@ -13,6 +13,8 @@ export interface Break {
   readonly command: string;
   /** Undefined where nothing brings it back but time: a controller makes a new pod. */
   readonly undo: string | undefined;
+  /** The entry that it takes away or turns round, as the inspector's tables name it: `route/12`. */
+  readonly entry?: string;
 }
 
 /** Things of one kind: the first is shown as a button, several of them as a list to choose from. */
@@ -76,7 +78,7 @@ function setting(
   const other = value === "0" ? "1" : "0";
   const set = (to: string): string => `sysctl -w ${name}=${to}`;
   const values = { name, before: value, after: other };
-  return [{ label, values, at: place.label, command: set(other), undo: set(value) }];
+  return [{ label, values, at: place.label, command: set(other), undo: set(value), entry: `sysctl/${name}` }];
 }
 
 /** br_netfilter asks for the rules in every namespace, until somebody switches it off there. */
@@ -138,7 +140,7 @@ function ruleBreaks(world: WorldState, place: Place): readonly Break[] {
   return world.rows("xtables", place.netns).flatMap(({ key, row }) => {
     const [family, table = "", chain = ""] = key.split("/");
     if (family !== "ip") return [];
-    return row.rules.map(({ rule }, i): Break => {
+    return row.rules.map(({ rule, id }, i): Break => {
       const text = ruleText(rule);
       return {
         label: "break.rule",
@@ -146,6 +148,7 @@ function ruleBreaks(world: WorldState, place: Place): readonly Break[] {
         at: place.label,
         command: `iptables -t ${table} -D ${chain} ${i + 1}`,
         undo: `iptables -t ${table} -I ${chain} ${i + 1} ${text}`,
+        entry: `rule/${id}`,
       };
     });
   });
@@ -155,7 +158,7 @@ const MAIN = 254;
 const KERNEL = 2;
 
 function routeBreaks(world: WorldState, cast: Cast, place: Place, dev: number | undefined): readonly Break[] {
-  return world.rows("route", place.netns).flatMap(({ row }): Break[] => {
+  return world.rows("route", place.netns).flatMap(({ key, row }): Break[] => {
     if (row.table !== MAIN || row.type !== "unicast" || (dev !== undefined && row.dev !== dev)) return [];
     const via = row.gateway === undefined ? "" : ` via ${row.gateway}`;
     const out = row.dev === undefined ? "" : ` dev ${cast.deviceName(place.netns, row.dev)}`;
@@ -165,14 +168,21 @@ function routeBreaks(world: WorldState, cast: Cast, place: Place, dev: number | 
     const source = row.prefSrc === undefined ? "" : ` src ${row.prefSrc}`;
     const undo = `ip route add ${text}${proto}${scope}${source}`;
     return [
-      { label: "break.route", values: { text }, at: place.label, command: `ip route del ${text}`, undo },
+      {
+        label: "break.route",
+        values: { text },
+        at: place.label,
+        command: `ip route del ${text}`,
+        undo,
+        entry: `route/${key}`,
+      },
     ];
   });
 }
 
 function neighbourBreaks(world: WorldState, cast: Cast, place: Place, dev: number): readonly Break[] {
   const name = cast.deviceName(place.netns, dev);
-  const neighbours = world.rows("neigh", place.netns).flatMap(({ row }): Break[] => {
+  const neighbours = world.rows("neigh", place.netns).flatMap(({ key, row }): Break[] => {
     if (row.dev !== dev || row.lladdr === undefined) return [];
     const text = `${row.dst} lladdr ${row.lladdr} dev ${name}`;
     const nud = row.state === "PERMANENT" ? " nud permanent" : " nud reachable";
@@ -183,10 +193,11 @@ function neighbourBreaks(world: WorldState, cast: Cast, place: Place, dev: numbe
         at: place.label,
         command: `ip neigh del ${row.dst} dev ${name}`,
         undo: `ip neigh replace ${text}${nud}`,
+        entry: `neigh/${key}`,
       },
     ];
   });
-  const entries = world.rows("fdb", place.netns).flatMap(({ row }): Break[] => {
+  const entries = world.rows("fdb", place.netns).flatMap(({ key, row }): Break[] => {
     if (row.table !== dev || row.local) return [];
     const port =
       row.dst === undefined
@@ -201,6 +212,7 @@ function neighbourBreaks(world: WorldState, cast: Cast, place: Place, dev: numbe
         at: place.label,
         command: `bridge fdb del ${text}`,
         undo: `bridge fdb append ${text}${how}`,
+        entry: `fdb/${key}`,
       },
     ];
   });
@@ -269,4 +281,18 @@ export function breaksFor(
       groups.push({ title: "break.group.plugin", breaks: pluginBreaks(world) });
   }
   return groups.filter(({ breaks }) => breaks.length > 0);
+}
+
+/** What can be done to single entries of a place (and of one of its devices), by the names that its tables have for them. */
+export function entryBreaks(
+  world: WorldState,
+  cast: Cast,
+  { netns, index }: { readonly netns: number; readonly index: number },
+): ReadonlyMap<string, Break> {
+  const groups = [
+    ...breaksFor(world, cast, { netns, index: 0 }),
+    ...(index === 0 ? [] : breaksFor(world, cast, { netns, index })),
+  ];
+  const found = groups.flatMap(({ breaks }) => breaks);
+  return new Map(found.flatMap((one) => (one.entry === undefined ? [] : [[one.entry, one] as const])));
 }

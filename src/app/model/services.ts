@@ -20,7 +20,15 @@ const spec = v.object({
 
 const slice = v.object({
   metadata: v.object({ labels: v.optional(v.record(v.string(), v.string()), {}) }),
-  endpoints: v.optional(v.array(v.object({ addresses: v.array(v.string()) })), []),
+  endpoints: v.optional(
+    v.array(
+      v.object({
+        addresses: v.array(v.string()),
+        conditions: v.optional(v.object({ ready: v.optional(v.nullable(v.boolean())) }), {}),
+      }),
+    ),
+    [],
+  ),
 });
 
 /** API objects belong to no network namespace. */
@@ -39,12 +47,22 @@ export function servicesOf(world: WorldState): readonly Service[] {
 }
 
 /** Addresses of the pods behind a Service. */
-export function endpointsOf(world: WorldState, { namespace, name }: Service): readonly string[] {
+export function endpointsOf(world: WorldState, service: Service): readonly string[] {
+  return serviceEndpoints(world, service).map(({ address }) => address);
+}
+
+/** The same with whether each is to be sent to. */
+export function serviceEndpoints(
+  world: WorldState,
+  { namespace, name }: Service,
+): readonly { readonly address: string; readonly ready: boolean }[] {
   return world.rows("object", CLUSTER).flatMap(({ row }) => {
     if (row.kind !== "EndpointSlice" || row.namespace !== namespace) return [];
     const read = v.safeParse(slice, row.object);
     if (!read.success || read.output.metadata.labels["kubernetes.io/service-name"] !== name) return [];
-    return read.output.endpoints.flatMap(({ addresses }) => addresses);
+    return read.output.endpoints.flatMap(({ addresses, conditions }) =>
+      addresses.map((address) => ({ address, ready: conditions.ready !== false })),
+    );
   });
 }
 

@@ -38,15 +38,10 @@ export function renameInScript(text: string, what: What, from: string, to: strin
       lines.push(line.replace(word, to));
       continue;
     }
-    let isKnown = true;
-    const next = line.replace(word, (found: string, at: number) => {
-      const before = line.slice(0, at);
-      if (BEFORE[what].some((pattern) => pattern.test(before))) return to;
-      if (what !== "machine") isKnown = false;
-      return found;
-    });
-    if (!isKnown) return err(line.trim());
-    lines.push(next);
+    const isKnown = (at: number): boolean => BEFORE[what].some((pattern) => pattern.test(line.slice(0, at)));
+    const found = [...line.matchAll(word)].map(({ index }) => index);
+    if (what !== "machine" && !found.every(isKnown)) return err(line.trim());
+    lines.push(line.replace(word, (name: string, at: number) => (isKnown(at) ? to : name)));
   }
   return ok(lines.join("\n"));
 }

@@ -187,7 +187,7 @@ function withScalars(scenario: Scenario, is: ScalarTest, to: string): Scenario {
   const manifests = scenario.manifests.map((file) => {
     const parts = partsOf(file.yaml).map((text) => {
       const document = parseDocument(text);
-      let isChanged = false;
+      const changed: unknown[] = [];
       visit(document, {
         Scalar(_, node, path) {
           if (typeof node.value !== "string") return;
@@ -196,10 +196,10 @@ function withScalars(scenario: Scenario, is: ScalarTest, to: string): Scenario {
           if (isPair(pair) && pair.key === node) return;
           if (!is(node.value, key, text)) return;
           node.value = to;
-          isChanged = true;
+          changed.push(node);
         },
       });
-      return isChanged ? document.toString({ indentSeq: false, lineWidth: 0 }) : text;
+      return changed.length > 0 ? document.toString({ indentSeq: false, lineWidth: 0 }) : text;
     });
     return { ...file, yaml: parts.join("---\n") };
   });
@@ -248,14 +248,14 @@ function withReferences(scenario: Scenario, { kind, namespace, name }: ObjectRef
   return objectsOf(scenario).reduce((current, each) => {
     if (each.namespace !== namespace && each.namespace !== "") return current;
     const document = parseDocument(each.text);
-    let isChanged = false;
+    const changed: unknown[] = [];
     visit(document, {
       Pair(_, pair, path) {
         const own = isScalar(pair.key) ? String(pair.key.value) : "";
         const set = (): void => {
           if (!isScalar(pair.value)) return;
           pair.value.value = to;
-          isChanged = true;
+          changed.push(pair);
         };
         if (!isScalar(pair.value) || pair.value.value !== name) return;
         if (key?.test(own) === true) set();
@@ -267,7 +267,7 @@ function withReferences(scenario: Scenario, { kind, namespace, name }: ObjectRef
         if (outer !== "metadata" && (key?.test(outer) === true || says === kind)) set();
       },
     });
-    if (!isChanged) return current;
+    if (changed.length === 0) return current;
     const file = current.manifests[each.manifest];
     if (file === undefined) return current;
     const text = document.toString({ indentSeq: false, lineWidth: 0 });

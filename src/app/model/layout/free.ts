@@ -39,7 +39,7 @@ export function layoutFree(
   for (const room of topology.rooms) board.room(room);
   for (const fabric of topology.fabrics) board.fabric(fabric);
   const { wires, boxes, cables } = board;
-  drawDirectCables(topology.rooms, wires, cables, ({ netns }) => board.floorOf(netns));
+  drawDirectCables(topology.rooms, wires, cables, ({ netns }) => board.placeOf(netns));
   const width = Math.max(200, ...boxes.map((box) => box.x + box.width));
   const height = Math.max(100, ...boxes.map((box) => box.y + box.height));
   return {
@@ -75,9 +75,13 @@ class FreeBoard {
     this.places = places;
   }
 
-  floorOf(netns: number): number {
-    const rect = this.rooms.get(netns);
-    return rect === undefined ? 0 : rect.y + rect.height;
+  placeOf(netns: number): Rect {
+    return this.rooms.get(netns) ?? { x: 0, y: 0, width: 0, height: 0 };
+  }
+
+  private floorOf(netns: number): number {
+    const { y, height } = this.placeOf(netns);
+    return y + height;
   }
 
   room(room: Room): void {

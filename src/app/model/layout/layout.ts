@@ -25,7 +25,7 @@ export function layout(
   world: WorldState,
   open: ReadonlySet<number>,
   near: ReadonlySet<number> = NOTHING,
-  places: Places | undefined = undefined,
+  places?: Places,
 ): Scene {
   if (topology.rooms.length > MANY_ROOMS) return layoutLarge(topology, world, open, near);
   const quiet = topology.rooms.some(hasOwnPods) || topology.rooms.length > FEW;
@@ -51,7 +51,10 @@ export function layout(
     drawFabric(fabric, top, width, wires, boxes, cables);
     top += FABRIC_HEIGHT + FABRIC_DROP;
   }
-  drawDirectCables(topology.rooms, wires, cables, () => levels.bottom);
+  drawDirectCables(topology.rooms, wires, cables, ({ netns }) => {
+    const plan = plans.get(netns);
+    return { x: plan?.x ?? 0, y: 0, width: plan?.width ?? 0, height: levels.bottom };
+  });
   const height = topology.fabrics.length === 0 ? levels.bottom : top - FABRIC_DROP;
   return {
     width,
