@@ -177,3 +177,43 @@ test("the stack opened up: the packet stands at the hook whose tables are named"
   await expect(inside.locator(".is-here.is-hook")).toContainText("FORWARD");
   expect(await serious(page)).toEqual([]);
 });
+
+test("entries are taken away where they are read, and put back; a Service tells who is behind it", async ({
+  page,
+}) => {
+  await open(page);
+  await page
+    .getByRole("button", { name: /^IP stack of kind-worker / })
+    .or(page.getByRole("button", { name: "IP stack of kind-worker", exact: true }))
+    .first()
+    .click();
+  const routes = page.getByRole("table", { name: "Routes of kind-worker", exact: true });
+  const lines = routes.locator("tbody tr");
+  await expect(routes).toBeVisible();
+  const before = await lines.count();
+  await routes
+    .getByRole("row", { name: /10\.244\.2\.0\/24/ })
+    .getByRole("button")
+    .click();
+  await expect(page.locator(".broken-one")).toContainText("ip route del 10.244.2.0/24");
+  await expect(lines).toHaveCount(before - 1);
+  await page.locator(".sendbar .first").click();
+  await expect(headline(page)).toBeVisible({ timeout: 20_000 });
+  await page.getByRole("button", { name: /^Undo: / }).click();
+  await expect(page.locator(".broken")).toHaveCount(0);
+  await page.getByRole("tab", { name: "Device" }).click();
+  await expect(lines).toHaveCount(before);
+  await page
+    .getByRole("table", { name: /^Settings of kind-worker/ })
+    .getByRole("button", { name: /IP forwarding/ })
+    .click();
+  await expect(page.locator(".broken-one")).toContainText("sysctl -w net.ipv4.ip_forward=0");
+  await page.getByRole("button", { name: /^Undo: / }).click();
+  await visit(page);
+  await stepTo(page, /becomes a pod's/);
+  await page.locator(".service-label", { hasText: "frontend" }).first().click();
+  await expect(headline(page)).toHaveText("frontend");
+  await expect(page.getByRole("table", { name: "Endpoints (3)" }).locator("tbody tr")).toHaveCount(3);
+  await page.screenshot({ path: `${PICTURES}/service.png` });
+  expect(await serious(page)).toEqual([]);
+});

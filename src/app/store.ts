@@ -36,6 +36,8 @@ export interface Selection {
   readonly netns: number;
   /** 0 for the namespace itself. */
   readonly index: number;
+  /** A Service instead, `default/frontend`: it is in no namespace of the kernel's. */
+  readonly service?: string;
 }
 
 /** A packet to be sent: who, what, and to whom (a name or an address). */

@@ -1,22 +1,35 @@
 import "../styles/story.css";
 import { useSay } from "../board-context.ts";
+import type { Break } from "../model/breaks.ts";
 import type { ChainView } from "../model/netfilter.ts";
+import { EntryButton } from "../watch/EntryButton.tsx";
+
+/** What can be done to rules, by their names. */
+type Entries = ReadonlyMap<string, Break>;
 
 /** The chains of a namespace: those that the packet has just met are open and lit. */
-export function ChainsPanel({ chains, of }: { readonly chains: readonly ChainView[]; readonly of: string }) {
+export function ChainsPanel({
+  chains,
+  of,
+  entries,
+}: {
+  readonly chains: readonly ChainView[];
+  readonly of: string;
+  readonly entries?: Entries;
+}) {
   const say = useSay();
   if (chains.length === 0) return null;
   return (
     <section className="chains">
       <h3>{say("chains.title", { of })}</h3>
       {chains.map((chain) => (
-        <Chain key={chain.key + String(chain.visited)} chain={chain} />
+        <Chain key={chain.key + String(chain.visited)} chain={chain} entries={entries} />
       ))}
     </section>
   );
 }
 
-function Chain({ chain }: { readonly chain: ChainView }) {
+function Chain({ chain, entries }: { readonly chain: ChainView; readonly entries?: Entries | undefined }) {
   const say = useSay();
   const { table, policy, rules, visited } = chain;
   return (
@@ -35,6 +48,7 @@ function Chain({ chain }: { readonly chain: ChainView }) {
               {rule.packets}
             </span>
             <code>{rule.text}</code>
+            {chain.tool === "iptables" && <EntryButton one={entries?.get(`rule/${rule.id}`)} />}
           </li>
         ))}
       </ol>

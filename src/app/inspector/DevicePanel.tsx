@@ -2,6 +2,7 @@ import "../styles/story.css";
 import { lazy, Suspense } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { Cast } from "../model/cast.ts";
+import { type Break, entryBreaks } from "../model/breaks.ts";
 import { explainHop } from "../model/explain/explain.ts";
 import { chainsOf } from "../model/netfilter.ts";
 import { virtualTables } from "../model/virtual.ts";
@@ -38,6 +39,9 @@ export default function DevicePanel({ selection, world, cast }: Props) {
   const store = useBoardStore();
   const story = useBoard((board) => board.story);
   const cursor = useBoard((board) => board.cursor);
+  // The world's tables change without a packet too: when something is broken or mended.
+  useBoard((board) => board.broken);
+  useBoard((board) => board.sending);
   const place = cast.place(selection.netns);
   const uplink = selection.index === 0 && place?.kind === "pod" ? place.pod.uplink : undefined;
   const device = uplink ?? cast.device(selection.netns, selection.index);
@@ -52,6 +56,10 @@ export default function DevicePanel({ selection, world, cast }: Props) {
   const tables = tablesOf(question, device, selection.index === 0, used).map((table) =>
     isHere && decided?.title === table.title && decided.of === table.of ? markUsed(table, decided) : table,
   );
+  const entries = entryBreaks(world, cast, {
+    netns: selection.netns,
+    index: device?.link.index ?? selection.index,
+  });
   const title = selection.index === 0 ? cast.name(selection.netns) : (device?.link.name ?? "");
   return (
     <article className="device-panel">
@@ -71,9 +79,9 @@ export default function DevicePanel({ selection, world, cast }: Props) {
       </Suspense>
       {device !== undefined && <Facts device={device} cast={cast} />}
       {place?.kind === "pod" && <Containers selection={selection} cast={cast} />}
-      {selection.index === 0 && <Chains netns={selection.netns} world={world} of={title} />}
+      {selection.index === 0 && <Chains netns={selection.netns} world={world} of={title} entries={entries} />}
       {tables.map((table) => (
-        <TablePanel key={table.title + table.of} table={table} hideEmpty />
+        <TablePanel key={table.title + table.of} table={table} entries={entries} hideEmpty />
       ))}
     </article>
   );
@@ -124,10 +132,12 @@ function Chains({
   netns,
   world,
   of,
+  entries,
 }: {
   readonly netns: number;
   readonly world: WorldState;
   readonly of: string;
+  readonly entries: ReadonlyMap<string, Break>;
 }) {
   const session = useBoard((board) => board.session);
   const story = useBoard((board) => board.story);
@@ -136,7 +146,9 @@ function Chains({
   const until = hop === undefined ? Infinity : hop.last + 1;
   const visited = rulesAt(story, cursor, netns);
   if (session === undefined) return null;
-  return <ChainsPanel chains={chainsOf(world, session.counts, netns, until, visited)} of={of} />;
+  return (
+    <ChainsPanel chains={chainsOf(world, session.counts, netns, until, visited)} of={of} entries={entries} />
+  );
 }
 
 function markUsed(table: TableView, decided: TableView): TableView {

@@ -7,6 +7,7 @@ import { storyParts } from "../story-parts.ts";
 
 const HopPanel = late(storyParts.hop);
 const DevicePanel = late(storyParts.device);
+const ServicePanel = late(() => import("./ServicePanel.tsx"));
 const SheetLine = lazy(storyParts.sheet);
 
 const Properties = late(() => import("../build/Properties.tsx"));
@@ -91,6 +92,8 @@ function Contents() {
   if (session === undefined || cast === undefined) return null;
   if (tab === "device") {
     if (selection === undefined) return <p className="hint">{say("inspector.pick")}</p>;
+    if (selection.service !== undefined)
+      return <ServicePanel name={selection.service} world={session.world} cast={cast} />;
     return <DevicePanel selection={selection} world={session.world} cast={cast} />;
   }
   if (hop === undefined || story === undefined) return <Before />;

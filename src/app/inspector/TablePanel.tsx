@@ -1,15 +1,21 @@
 import { useSay } from "../board-context.ts";
+import { EntryButton } from "../watch/EntryButton.tsx";
+import type { Break } from "../model/breaks.ts";
 import type { TableView } from "../model/tables.ts";
 
 /** A kernel table; the row that decided is lit, rows just written carry a mark. */
 export function TablePanel({
   table,
   hideEmpty = false,
+  entries,
 }: {
   readonly table: TableView;
   readonly hideEmpty?: boolean;
+  /** What can be done to its entries, by their names. */
+  readonly entries?: ReadonlyMap<string, Break>;
 }) {
   const say = useSay();
+  const kind = table.title.replace(/^table\./, "");
   if (hideEmpty && table.rows.length === 0) return null;
   return (
     <table className="ktable">
@@ -33,6 +39,7 @@ export function TablePanel({
             {row.cells.map((cell, i) => (
               <td key={i}>
                 {cell}
+                {i === row.cells.length - 1 && <EntryButton one={entries?.get(`${kind}/${row.key}`)} />}
                 {i === 0 && row.changed && (
                   <span
                     className="changed"
