@@ -29,6 +29,24 @@ it("goes straight where no wire leads", () => {
   ]);
 });
 
+it("finds the same ways from dead ends, and the new one when a wire is laid", () => {
+  const wires = corner();
+  wires.put("leaf", 0, -5);
+  wires.put("tip", 0, -9);
+  wires.join("tip", "leaf", "mid");
+  expect(wires.way("tip", "b").map(({ x, y }) => [x, y])).toEqual([
+    [0, -9],
+    [0, -5],
+    [5, 0],
+    [10, 0],
+    [10, 30],
+  ]);
+  expect(wires.way("b", "tip")).toEqual(wires.way("tip", "b").toReversed());
+  expect(wires.way("tip", "leaf")).toHaveLength(2);
+  wires.join("leaf", "b");
+  expect(wires.way("tip", "b")).toHaveLength(3);
+});
+
 it("samples at even distances", () => {
   const samples = sample(corner().way("a", "b"));
   expect(samples).toHaveLength(SAMPLES);

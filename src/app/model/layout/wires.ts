@@ -13,6 +13,8 @@ export class Wires {
   private readonly joined = new Map<string, Set<string>>();
 
   private readonly stands = new Map<string, string>();
+  /** Ways that were searched; null where none leads. Forgotten when a wire is laid. */
+  private readonly known = new Map<string, readonly string[] | null>();
 
   /** A spot that has no place of its own on the board: what is there is drawn at another one. */
   standIn(id: string, place: string): void {
@@ -36,12 +38,14 @@ export class Wires {
   }
 
   put(id: string, x: number, y: number): string {
+    if (this.known.size > 0) this.known.clear();
     this.points.set(id, { x, y });
     return id;
   }
 
   /** Joins each of the named points with the next. */
   join(...ids: readonly string[]): void {
+    if (this.known.size > 0) this.known.clear();
     for (let i = 1; i < ids.length; i++) {
       const [a, b] = [ids[i - 1]!, ids[i]!];
       if (!this.points.has(a) || !this.points.has(b)) continue;
@@ -63,12 +67,59 @@ export class Wires {
     const [from, to] = [this.resolve(source), this.resolve(target)];
     const [start, end] = [this.points.get(from), this.points.get(to)];
     if (start === undefined || end === undefined) return [start ?? end ?? { x: 0, y: 0 }];
+    if (from === to) return [start];
+    const ids = this.path(from, to);
+    return ids === undefined ? [start, end] : straighten(ids.map((id) => this.points.get(id)!));
+  }
+
+  /**
+   * Ids from one end to the other. Dead ends have one way out, which is walked at once; between where they lead, ways are
+   * found once: of a thousand nodes on one switch nearly all ways are the same there.
+   */
+  private path(from: string, to: string): readonly string[] | undefined {
+    const out = this.walkOut(from, to);
+    if (out.at(-1) === to) return out;
+    const back = this.walkOut(to, from);
+    const met = out.findIndex((id) => back.includes(id));
+    if (met >= 0) return [...out.slice(0, met + 1), ...back.slice(0, back.indexOf(out[met]!)).toReversed()];
+    const [a, b] = [out.at(-1)!, back.at(-1)!];
+    const key = `${a}|${b}`;
+    let between = this.known.get(key);
+    if (between === undefined) {
+      between = this.search(a, b);
+      this.known.set(key, between);
+    }
+    if (between === null) return undefined;
+    return [...out.slice(0, -1), ...between, ...back.toReversed().slice(1)];
+  }
+
+  /** From a dead end to where there is a choice, or to `goal`. */
+  private walkOut(from: string, goal: string): string[] {
+    const walked = [from];
+    let before: string | undefined;
+    for (let id = from; id !== goal;) {
+      let next: string | undefined;
+      for (const other of this.joined.get(id) ?? []) {
+        if (other === before) continue;
+        if (next !== undefined) return walked;
+        next = other;
+      }
+      if (next === undefined || walked.length > LONGEST_DEAD_END) return walked;
+      before = id;
+      id = next;
+      walked.push(id);
+    }
+    return walked;
+  }
+
+  private search(from: string, to: string): readonly string[] | null {
+    if (from === to) return [from];
     const before = this.explore(from, to);
-    if (from !== to && !before.has(to)) return [start, end];
-    const way: Point[] = [];
+    if (!before.has(to)) return null;
+    const ids: string[] = [];
     for (let id: string | undefined = to; id !== undefined; id = id === from ? undefined : before.get(id))
-      way.push(this.points.get(id)!);
-    return straighten(way.reverse());
+      ids.push(id);
+    return ids.reverse();
   }
 
   /** Whether wires lead from one point to another. */
@@ -110,6 +161,9 @@ export class Wires {
     return before;
   }
 }
+
+/** Points that a dead end has at most; more are walked as any way is. */
+const LONGEST_DEAD_END = 40;
 
 /** A binary heap: the id with the least length first, of equals the one that came first. */
 class Nearest {
