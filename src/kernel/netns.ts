@@ -8,6 +8,7 @@ import type { VxlanSockets } from "./device/vxlan-sockets.ts";
 import { addAddress } from "./ipv4/address.ts";
 import { Fib } from "./ipv4/fib.ts";
 import type { FibHop } from "./ipv4/fib-table.ts";
+import { sharesNextHop } from "./ipv4/shared-next-hop.ts";
 import type { FragmentQueues } from "./ipv4/fragment.ts";
 import { Inet6 } from "./ipv6/inet6.ts";
 import type { Kernel } from "./kernel.ts";
@@ -30,6 +31,8 @@ export interface Exception {
   /** The path carries less than min_pmtu: packets go without DF instead. */
   locked: boolean;
   expires: Nanos;
+  /** A packet's lookup came upon it: such are listed, as in Linux, where the listing goes by cached routes. */
+  used: boolean;
 }
 
 /** Token bucket for ICMP errors towards one peer. Models: struct inet_peer. */
@@ -243,7 +246,9 @@ export class Netns {
   /** What was learnt about a destination by a next hop, unless it is too old. */
   exception(dst: Ipv4, hop: FibHop | null): Exception | undefined {
     const found = this.exceptions.get(dst);
-    if (found === undefined || found.hop !== hop) return undefined;
+    if (found === undefined) return undefined;
+    if (found.hop !== hop && (found.hop === null || hop === null || !sharesNextHop(found.hop, hop)))
+      return undefined;
     if (found.expires > this.kernel.queue.now) return found;
     this.exceptions.delete(dst);
     return undefined;

@@ -428,7 +428,9 @@ class Parser {
     const relation = verb === "replace" ? "replace" : verb === "insert" ? "before" : "after";
     if (t.accept("handle", "position")) {
       const token = t.peek();
-      return { place: { at: relation, handle: t.number() }, mark: span(token) };
+      const handle = t.number();
+      // No rule has the handle 0: it is as if nothing were said.
+      if (handle !== 0 || verb === "replace") return { place: { at: relation, handle }, mark: span(token) };
     }
     const word = t.peek();
     if (t.accept("index")) {

@@ -18,6 +18,7 @@ import {
 import { selectAddress } from "./address.ts";
 import { selectDefault } from "./default-route.ts";
 import { agrees, buildEntry, sameRoute } from "./fib-build.ts";
+import { bequeath } from "./shared-next-hop.ts";
 import { type FibEntry, type FibError, type FibHop, FibTable, placeOf } from "./fib-table.ts";
 import { rebalance } from "./multipath.ts";
 
@@ -381,6 +382,7 @@ export class Fib {
     table.remove(entry);
     if (entry.table === TABLE_LOCAL || entry.table === TABLE_MAIN) this.merged.remove(entry);
     if (isParticular(entry)) this.particular--;
+    bequeath(this.ns, entry);
     this.journal(entry, this.row(entry), null, by);
   }
 

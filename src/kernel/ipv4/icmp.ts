@@ -155,6 +155,7 @@ export function learnMtu(
     gateway: old?.gateway,
     locked,
     expires: addTime(ns.kernel.queue.now, ns.ipv4.mtuExpires),
+    used: old?.used ?? false,
   });
 }
 
@@ -191,5 +192,6 @@ function redirect(dev: NetDevice, skb: Skb): void {
     gateway,
     locked: old?.locked ?? false,
     expires: addTime(ns.kernel.queue.now, REDIRECT_LIFETIME),
+    used: old?.used ?? false,
   });
 }

@@ -137,6 +137,7 @@ function routeForward(
   const valid = validateSource(ns, dev, skb, src, dst, tos, out);
   if (typeof valid !== "number") return valid;
   const learnt = ns.exceptions.size === 0 ? undefined : ns.exception(dst, hop);
+  if (learnt !== undefined) learnt.used = true;
   skb.nexthop = learnt?.gateway ?? (usesGateway(hop) ? hop.gateway : dst);
   skb.redirect = false;
   if (out === dev && valid === 1 && sendsRedirects(ns, dev)) {

@@ -129,6 +129,7 @@ function made(
         ? "multicast"
         : "unicast");
   const learnt = ns.exceptions.size === 0 ? undefined : ns.exception(dst, hop);
+  if (learnt !== undefined) learnt.used = true;
   const gateway = learnt?.gateway ?? (hop !== null && usesGateway(hop) ? hop.gateway : dst);
   const mtu = Math.min(hop !== null && hop.entry.mtu !== 0 ? hop.entry.mtu : dev.mtu, 65535);
   return {

@@ -2,8 +2,10 @@ import { err, ok } from "../../base/result.ts";
 import { NANOS_PER_SECOND } from "../../sim/time.ts";
 import { type FibEntry, type FibHop, ignoresLinkdown } from "../ipv4/fib-table.ts";
 import { routeKey } from "../ipv4/route.ts";
+import { sharers } from "../ipv4/shared-next-hop.ts";
 import { routeInput } from "../ipv4/route-input.ts";
 import { ETH_P_IP } from "../../wire/ethernet.ts";
+import { ipv4 } from "../../wire/address.ts";
 import { IPPROTO_UDP, writeIpv4Header } from "../../wire/ipv4.ts";
 import { writeUdpHeader } from "../../wire/udp.ts";
 import type { Exception, Netns } from "../netns.ts";
@@ -18,6 +20,7 @@ export function routeApi(ns: Netns, by: Actor): RouteApi {
     tables: () => ns.fib.tableNumbers(),
     add: (spec, verb) => ns.fib.add(spec, verb, by),
     delete: (spec) => ns.fib.delete(spec, by),
+    learnt: () => learntRoutes(ns),
     get: (query) => (query.iif === undefined ? getOutput(ns, query) : getInput(ns, query, query.iif)),
   };
 }
@@ -62,7 +65,7 @@ function learntInfo(
   ns: Netns,
   learnt: Exception | undefined,
 ): Pick<RouteAnswer, "expires" | "redirected" | "mtuLocked"> {
-  if (learnt === undefined) return {};
+  if (learnt === undefined || (learnt.mtu === undefined && learnt.gateway === undefined)) return {};
   return {
     expires: Math.floor((learnt.expires - ns.kernel.queue.now) / NANOS_PER_SECOND),
     ...(learnt.gateway === undefined ? {} : { redirected: true }),
@@ -75,6 +78,29 @@ function mtuInfo(hop: FibHop | null, learnt: Exception | undefined): Pick<RouteA
   const own = hop === null || hop.entry.mtu === 0 ? undefined : hop.entry.mtu;
   const mtu = learnt?.mtu === undefined ? own : Math.min(learnt.mtu, own ?? hop?.dev?.mtu ?? learnt.mtu);
   return mtu === undefined ? {} : { mtu };
+}
+
+/** Models: fnhe_dump_bucket. */
+function learntRoutes(ns: Netns): readonly RouteAnswer[] {
+  const out: RouteAnswer[] = [];
+  for (const [dst, { hop, used }] of ns.exceptions) {
+    const learnt = ns.exception(ipv4(dst), hop);
+    if (learnt === undefined || hop === null || !used) continue;
+    const gateway = learnt.gateway ?? hop.gateway;
+    const told: RouteAnswer = {
+      ...learntInfo(ns, learnt),
+      type: "unicast",
+      dst: ipv4(dst),
+      table: tableOf(ns, hop),
+      ...(hop.dev === null ? {} : { dev: ns.indexOf(hop.dev) }),
+      ...(gateway === 0 ? {} : { gateway }),
+      ...mtuInfo(hop, learnt),
+      entry: routeInfo(ns, hop.entry),
+    };
+    // Every route that shares the next hop tells of it.
+    out.push(...sharers(ns, hop).map(() => told));
+  }
+  return out.sort((a, b) => a.dst - b.dst);
 }
 
 function getOutput(ns: Netns, query: RouteQuery): KernelResult<RouteAnswer> {

@@ -181,6 +181,14 @@ function netfilterNumber(ns: Netns, key: string): Knob | undefined {
   return integer(knob.get, knob.set, 0, knob.most);
 }
 
+/** What was learnt counts no more; the entries stay until their time is up. Models: rt_cache_flush. */
+function forgetLearnt(ns: Netns): void {
+  for (const learnt of ns.exceptions.values()) {
+    learnt.mtu = learnt.gateway = undefined;
+    learnt.locked = learnt.used = false;
+  }
+}
+
 function scalar(ns: Netns, key: string): Knob | undefined {
   if (key === "net/ipv4/ip_forward") return forwardingKnob(ns);
   if (key === "net/ipv4/ip_local_port_range") return portRange(ns);
@@ -188,7 +196,7 @@ function scalar(ns: Netns, key: string): Knob | undefined {
   if (key === "net/ipv4/route/flush") {
     return integer(
       () => 0,
-      () => ns.exceptions.clear(),
+      () => forgetLearnt(ns),
     );
   }
   const tcp = tcpKnob(ns, key);

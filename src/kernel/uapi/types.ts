@@ -515,6 +515,8 @@ export interface RouteApi {
   /** Deletes the first entry that matches all that the spec names. */
   delete(spec: Partial<RouteSpec> & { readonly dst: Ipv4Prefix }): KernelResult<void>;
   get(query: RouteQuery): KernelResult<RouteAnswer>;
+  /** What ICMP taught about single destinations (RTM_F_CLONED), as far as lookups have come upon it since; by address. */
+  learnt(): readonly RouteAnswer[];
 }
 
 // ---------------------------------------------------------------------------------------------------- neighbours

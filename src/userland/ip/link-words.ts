@@ -105,19 +105,15 @@ function readLower(draft: LinkWords, words: Words, ip: Ip): void {
   draft.link = ip.net.link.byName(word)?.index ?? fail(1, `Cannot find device "${word}"\n`);
 }
 
+/** Of PPP lines; a device whose name is "d" meets it too. */
+function readDynamic(_: LinkWords, words: Words): void {
+  flag("dynamic", words);
+  refuse("ip link dynamic");
+}
+
 const UNMODELLED = [
   ...["parentdev", "index", "xdp", "xdpgeneric", "xdpdrv", "xdpoffload", "vf", "carrier"],
-  ...[
-    "trailers",
-    "dynamic",
-    "state",
-    "mode",
-    "vrf",
-    "link-netns",
-    "link-netnsid",
-    "protodown",
-    "protodown_reason",
-  ],
+  ...["trailers", "state", "mode", "vrf", "link-netns", "link-netnsid", "protodown", "protodown_reason"],
   ...["gso_max_size", "gso_max_segs", "gro_max_size", "broadcast", "brd"],
 ];
 
@@ -140,6 +136,7 @@ const KEYWORDS: readonly (readonly [keyword: string, read: Reader])[] = [
   ["arp", (draft, words) => void (draft.arp = flag("arp", words))],
   ["master*", readMaster],
   ["nomaster*", (draft) => void (draft.master = null)],
+  ["dynamic*", readDynamic],
   ["type*", (draft, words) => void (draft.type = words.value())],
   ["alias*", (draft, words) => void (draft.alias = words.value())],
   ["group", readGroup],

@@ -197,6 +197,23 @@ function sayCache(ip: Ip, answer: RouteAnswer, iif: string | undefined): void {
   if (iif !== undefined) out.add("iif", iif, `iif ${iif} `);
 }
 
+/** One entry of `ip route show cache`. */
+export function printLearnt(ip: Ip, answer: RouteAnswer, unsaid: Unsaid): void {
+  const { out } = ip;
+  out.object(null, () => {
+    if (ip.options.details) out.add("type", answer.type, `${answer.type} `);
+    out.add("dst", formatIpv4(answer.dst), `${formatIpv4(answer.dst)} `);
+    if (unsaid.gateway !== true) sayAddress(ip, "gateway", "via", answer.gateway);
+    if (answer.dev !== undefined && unsaid.dev !== true) {
+      const name = deviceName(ip.net, answer.dev);
+      out.add("dev", name, `dev ${name} `);
+    }
+    sayFlags(ip, []);
+    sayCache(ip, answer, undefined);
+  });
+  out.say("\n");
+}
+
 /** Marks of more than one digit in hexadecimal. */
 function sayMark(ip: Ip, mark: number): void {
   ip.out.add("mark", mark, mark >= 16 ? `mark 0x${mark.toString(16)} ` : `mark ${mark} `);

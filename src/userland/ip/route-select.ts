@@ -5,7 +5,7 @@ import { invalidArgument, matches, parseUnsigned, type Words } from "../args/wor
 import { parseWrittenPrefix } from "../netlink/addresses.ts";
 import { parseRouteType, PROTOCOLS, SCOPES } from "../netlink/names.ts";
 import { addressFamily, device, type Ip } from "./context.ts";
-import { parseDsfield, printRoute, type Unsaid } from "./route-print.ts";
+import { parseDsfield, printLearnt, printRoute, type Unsaid } from "./route-print.ts";
 import { parseTable } from "./tables.ts";
 import { isAboutIpv6 } from "./ipv6/family.ts";
 import { flushRoutes6, showAllRoutes6, showRoutes6 } from "./ipv6/route-select.ts";
@@ -131,7 +131,6 @@ const FIRST_TABLES: readonly number[] = [TABLE_MAIN, TABLE_LOCAL];
 
 function chosen(ip: Ip, selector: Selector, verb: "Dump" | "Flush"): readonly RouteInfo[] {
   if (ip.options.family === "inet6" || ip.options.family === "link") return [];
-  if (selector.cached) refuse("ip route show cache");
   const all = ip.net.route.list();
   const { table } = selector;
   if (table !== undefined && !FIRST_TABLES.includes(table) && !ip.net.route.tables().includes(table))
@@ -152,6 +151,20 @@ function unsaid(selector: Selector): Unsaid {
   };
 }
 
+/** Tables do not count: what is learnt is asked for in all of them. */
+function showLearnt(ip: Ip, selector: Selector): void {
+  if (ip.options.family === "inet6" || ip.options.family === "link") return;
+  if (ip.options.statistics > 0) refuse("ip -s route show cache");
+  for (const learnt of ip.net.route.learnt()) {
+    const { dst: address, dev, gateway, entry } = learnt;
+    if (entry === undefined || dev === undefined) continue;
+    const hop = { dev, ...(gateway === undefined ? {} : { gateway }), dead: false, linkdown: false };
+    const own = { dst: { address, length: 32 }, nexthops: [hop] };
+    const asRoute: RouteInfo = { ...entry, ...own, table: selector.table ?? entry.table };
+    if (selects(selector, asRoute)) printLearnt(ip, learnt, unsaid(selector));
+  }
+}
+
 export function showRoutes(ip: Ip, words: Words): number {
   if (isAboutIpv6(ip, words)) return showRoutes6(ip, words);
   // Only "table all" leaves the family open.
@@ -159,6 +172,10 @@ export function showRoutes(ip: Ip, words: Words): number {
   const selector = readSelector(ip, words);
   ip.out.begin();
   const hide = unsaid(selector);
+  if (selector.cached) {
+    showLearnt(ip, selector);
+    return 0;
+  }
   for (const route of chosen(ip, selector, "Dump")) printRoute(ip, route, hide);
   if (all) showAllRoutes6(ip);
   return 0;

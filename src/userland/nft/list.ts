@@ -1,6 +1,6 @@
 import type { NftCommand } from "../../formats/nft/commands.ts";
 import { chainText, counterText, inTable, setText, type Style, tableText } from "../../formats/nft/print.ts";
-import type { NftSetInfo, NftTableInfo } from "../../kernel/uapi/index.ts";
+import type { NftKey, NftPart, NftSetInfo, NftTableInfo } from "../../kernel/uapi/index.ts";
 
 type List = Extract<NftCommand, { kind: "list" | "reset" | "get" }>;
 
@@ -66,14 +66,41 @@ function one(command: List, table: NftTableInfo | undefined, style: Style): stri
   return found === null ? null : inTable(table, setText({ ...set, elements: found }, style));
 }
 
-/** `nft get element`: those that were asked for; null when one is missing. */
+/**
+ * `nft get element`: those that were asked for, or the intervals that hold them; null when one is missing. Of a map's
+ * interval nft 1.0.6 tells the lower end only.
+ */
 function wanted(set: NftSetInfo, command: List): NftSetInfo["elements"] | null {
   const out = [];
   for (const { key } of command.elements ?? []) {
-    const text = JSON.stringify(key);
-    const found = set.elements.find((element) => JSON.stringify(element.key) === text);
+    const found = set.elements.find((element) => holds(element.key, key));
     if (found === undefined) return null;
-    out.push(found);
+    out.push(set.data === undefined ? found : { ...found, key: found.key.map(lowerEnd) });
   }
   return out;
+}
+
+function holds(key: NftKey, asked: NftKey): boolean {
+  return key.length === asked.length && key.every((part, at) => holdsPart(part, asked[at]!));
+}
+
+function holdsPart(part: NftPart, asked: NftPart): boolean {
+  const [all, some] = [bounds(part), bounds(asked)];
+  if (all === undefined || some === undefined) return JSON.stringify(part) === JSON.stringify(asked);
+  return all[0] <= some[0] && some[1] <= all[1];
+}
+
+/** First and last number of a part; undefined of what is no number (names, IPv6 addresses). */
+function bounds(part: NftPart): readonly [number, number] | undefined {
+  const low = (part.kind === "range" ? part.low : part.value).value;
+  const high = (part.kind === "range" ? part.high : part.value).value;
+  if (typeof low !== "number" || typeof high !== "number") return undefined;
+  if (part.kind !== "prefix") return [low, high];
+  const size = 2 ** (32 - part.length);
+  const first = Math.floor(low / size) * size;
+  return [first, first + size - 1];
+}
+
+function lowerEnd(part: NftPart): NftPart {
+  return { kind: "value", value: part.kind === "range" ? part.low : part.value };
 }

@@ -40,7 +40,7 @@ const LARGEST = 65535;
 const OVERHEAD = 28;
 const PATIENCE = seconds(1);
 const TRIES = 3;
-const NAME_WIDTH = 52;
+const NAME_WIDTH = 51;
 
 interface Options {
   readonly target: string;
