@@ -1,7 +1,7 @@
 import { Signal } from "../../sim/task.ts";
 import { type Ipv4Prefix, parsePrefix } from "../../wire/address.ts";
 import type { ApiClient, EndpointSlice, Service } from "../api/index.ts";
-import { type Endpoint, endpointsByPort, sliceService } from "./endpoint.ts";
+import { type Endpoint, endpointsByPort, MadeEndpoints, sliceService } from "./endpoint.ts";
 import type { Backed } from "./proxier.ts";
 import { type ProxyFamily, type ServicePort, servicePorts } from "./service-port.ts";
 
@@ -15,6 +15,9 @@ export class Changes {
   private readonly services = new Map<string, readonly ServicePort[]>();
   private readonly slices = new Map<string, Map<string, EndpointSlice>>();
   private readonly endpoints = new Map<string, ReadonlyMap<string, readonly Endpoint[]>>();
+  /** Services whose slices changed since their endpoints were worked out. */
+  private readonly stale = new Set<string>();
+  private readonly made = new MadeEndpoints();
   private readonly cidrs = new Map<string, readonly string[]>();
   private readonly stops: (() => void)[] = [];
   /** Service ports whose endpoints lost somebody, for conntrack's sake. */
@@ -60,11 +63,20 @@ export class Changes {
     this.slices.set(key, known);
     if (gone) known.delete(slice.metadata.name);
     else known.set(slice.metadata.name, slice);
-    const before = this.endpoints.get(key);
-    const after = endpointsByPort(this.family, [...known.values()], this.node);
-    const kept = new Map([...after].map(([port, list]) => [port, same(before?.get(port), list)]));
-    this.endpoints.set(key, kept);
+    this.stale.add(key);
     this.tell();
+  }
+
+  /** Once a sync, not with every slice of a large Service. Models: EndpointsChangeTracker.checkoutChanges. */
+  private refresh(): void {
+    for (const key of this.stale) {
+      const slices = [...(this.slices.get(key)?.values() ?? [])];
+      const before = this.endpoints.get(key);
+      const after = endpointsByPort(this.family, slices, this.node, this.made);
+      const kept = new Map([...after].map(([port, list]) => [port, same(before?.get(port), list)]));
+      this.endpoints.set(key, kept);
+    }
+    this.stale.clear();
   }
 
   private tell(): void {
@@ -81,6 +93,7 @@ export class Changes {
 
   /** Every service port with its endpoints, by name. */
   backed(): readonly Backed[] {
+    this.refresh();
     const names = [...this.services.keys()].sort();
     return names.flatMap((name) => {
       const endpoints = this.endpoints.get(name);
@@ -98,6 +111,7 @@ export class Changes {
   }
 
   get endpointCount(): number {
+    this.refresh();
     let count = 0;
     for (const ports of this.endpoints.values()) for (const list of ports.values()) count += list.length;
     return count;
@@ -105,5 +119,8 @@ export class Changes {
 }
 
 function same(before: readonly Endpoint[] | undefined, after: readonly Endpoint[]): readonly Endpoint[] {
-  return before !== undefined && JSON.stringify(before) === JSON.stringify(after) ? before : after;
+  if (before?.length !== after.length) return after;
+  const differ = after.filter((endpoint, i) => endpoint !== before[i]);
+  if (differ.length === 0) return before;
+  return JSON.stringify(before) === JSON.stringify(after) ? before : after;
 }

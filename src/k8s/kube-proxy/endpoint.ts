@@ -27,24 +27,50 @@ export function sliceService(slice: EndpointSlice): string {
   return `${slice.metadata.namespace ?? "default"}/${name}`;
 }
 
+type SliceEndpoint = NonNullable<EndpointSlice["endpoints"]>[number];
+
+interface Named {
+  readonly endpoint: Endpoint;
+  readonly text: string;
+}
+
+/** What was made of the endpoints of slices: those that come again in the next version of a slice are not made anew. */
+export class MadeEndpoints {
+  private readonly known = new WeakMap<SliceEndpoint, Map<number, Named | undefined>>();
+
+  get(endpoint: SliceEndpoint, port: number, make: () => Endpoint | undefined): Named | undefined {
+    let ports = this.known.get(endpoint);
+    if (ports === undefined) {
+      ports = new Map();
+      this.known.set(endpoint, ports);
+    }
+    if (!ports.has(port)) {
+      const made = make();
+      ports.set(port, made && { endpoint: made, text: endpointText(made) });
+    }
+    return ports.get(port);
+  }
+}
+
 /** The endpoints of one family in a Service's slices, by port name, in the order of their texts. */
 export function endpointsByPort(
   family: ProxyFamily,
   slices: readonly EndpointSlice[],
   node: string,
+  known: MadeEndpoints,
 ): ReadonlyMap<string, readonly Endpoint[]> {
   const type = family === "ip" ? "IPv4" : "IPv6";
-  const byPort = new Map<string, Map<string, Endpoint>>();
+  const byPort = new Map<string, Map<string, Named>>();
   for (const slice of slices) {
     if (slice.addressType !== type) continue;
     for (const port of slice.ports ?? []) {
-      if (port.port === undefined) continue;
-      const name = port.name ?? "";
-      const found = byPort.get(name) ?? new Map<string, Endpoint>();
+      const { name = "", port: number } = port;
+      if (number === undefined) continue;
+      const found = byPort.get(name) ?? new Map<string, Named>();
       byPort.set(name, found);
       for (const endpoint of slice.endpoints ?? []) {
-        const made = endpointOf(family, endpoint, port.port, node);
-        if (made !== undefined) found.set(endpointText(made), made);
+        const made = known.get(endpoint, number, () => endpointOf(family, endpoint, number, node));
+        if (made !== undefined) found.set(made.text, made);
       }
     }
   }
@@ -53,7 +79,7 @@ export function endpointsByPort(
 
 function endpointOf(
   family: ProxyFamily,
-  endpoint: NonNullable<EndpointSlice["endpoints"]>[number],
+  endpoint: SliceEndpoint,
   port: number,
   node: string,
 ): Endpoint | undefined {
@@ -73,10 +99,8 @@ function endpointOf(
   };
 }
 
-function sorted(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  const keyed = endpoints.map((endpoint) => ({ endpoint, text: endpointText(endpoint) }));
-  keyed.sort((a, b) => (a.text < b.text ? -1 : 1));
-  return keyed.map(({ endpoint }) => endpoint);
+function sorted(endpoints: readonly Named[]): readonly Endpoint[] {
+  return endpoints.toSorted((a, b) => (a.text < b.text ? -1 : 1)).map(({ endpoint }) => endpoint);
 }
 
 /** Which endpoints a service port uses here. */
