@@ -112,8 +112,7 @@ function ipv4(b: Bytes, layers: Layers): void {
   else if (protocol === 17) udp(payload, layers);
   else if (protocol === 6) layers.push(tcp(payload));
   else if (protocol === 4) ipv4(payload, layers);
-  else if (protocol === 50)
-    layers.push(`esp spi 0x${payload.u32(0).toString(16)} seq ${String(payload.u32(4))}`);
+  else if (protocol === 50) layers.push(espText(payload));
   else layers.push(`proto ${String(protocol)}`);
 }
 
@@ -128,7 +127,11 @@ function icmp(b: Bytes, layers: Layers): void {
   }
 }
 
+const ESP_IN_UDP = 4500;
 const WIREGUARD = 51820;
+
+/** What is encrypted begins with an IV that is drawn by chance. */
+const espText = (b: Bytes): string => `esp spi 0x${b.u32(0).toString(16)} seq ${String(b.u32(4))}`;
 
 function udp(b: Bytes, layers: Layers): void {
   const [from, to, length] = [b.u16(0), b.u16(2), b.u16(4)];
@@ -139,6 +142,8 @@ function udp(b: Bytes, layers: Layers): void {
   } else if (from === WIREGUARD && to === WIREGUARD) {
     // What is inside nobody can tell, and keys are new each time: the kind of message and its size.
     layers.push(`wireguard ${String(b.u8(8))} size ${String(length - 8)}`);
+  } else if (to === ESP_IN_UDP && length >= 16 && b.u32(8) !== 0) {
+    layers.push(`udp ${String(from)}>${String(to)}`, espText(b.from(8)));
   } else {
     layers.push(udpText(isTracerouteProbe(to) ? "any" : String(from), to, b.from(8, length)));
   }

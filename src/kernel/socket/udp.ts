@@ -10,6 +10,8 @@ import {
   writeUdpHeader,
 } from "../../wire/udp.ts";
 import { must } from "../../base/result.ts";
+import { ESP_HEADER, espSpi } from "../../wire/esp.ts";
+import { XFRM } from "../xfrm/late.ts";
 import type { NetDevice } from "../device/device.ts";
 import { icmpSend } from "../ipv4/icmp-send.ts";
 import type { OutputRoute } from "../ipv4/route.ts";
@@ -91,11 +93,27 @@ export function udpReceive(dev: NetDevice, skb: Skb, broadcast: boolean): void {
     kernel.drop(ns, dev, skb, "NO_SOCKET", "__udp4_lib_rcv");
     return;
   }
+  if (socket.options.espInUdp === true && encapsulated(dev, skb)) return;
   if (!deliver(socket, dev, skb, src, dst, port)) {
     kernel.drop(ns, dev, skb, "SOCKET_RCVBUFF", "udp_queue_rcv_skb");
     return;
   }
   kernel.pool.release(skb);
+}
+
+/** ESP in UDP, or a byte that keeps a NAT's entry alive: no matter of the socket. Models: xfrm4_udp_encap_rcv. */
+function encapsulated(dev: NetDevice, skb: Skb): boolean {
+  const { ns } = dev;
+  const at = skb.data + UDP_HEADER;
+  const length = skb.end - at;
+  if (length === 1 && skb.buf[at] === 0xff) {
+    ns.kernel.consume(ns, skb, "xfrm4_udp_encap_rcv");
+    return true;
+  }
+  if (length <= ESP_HEADER || espSpi(skb.buf, at) === 0) return false;
+  skb.data = at;
+  XFRM.get().of(ns).receive(dev, skb, true);
+  return true;
 }
 
 /** Models: __udp4_lib_mcast_deliver: everyone who listens there gets one. */

@@ -64,6 +64,8 @@ export interface SocketOptions {
   readonly receiveErrors?: boolean;
   /** SO_REUSEADDR. */
   readonly reuseAddress?: boolean;
+  /** UDP_ENCAP with UDP_ENCAP_ESPINUDP: ESP in UDP goes to the kernel's IPsec, IKE behind four zero bytes to the socket. */
+  readonly espInUdp?: boolean;
   /** IPV6_V6ONLY. */
   readonly v6Only?: boolean;
 }

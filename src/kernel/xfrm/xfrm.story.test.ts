@@ -122,6 +122,37 @@ describe("two hosts with policies", () => {
     });
   });
 
+  test("over UDP: only a socket that says so hands ESP to the kernel, and IKE stays its own", () => {
+    const encap = { sport: 4500, dport: 4500, address: ip("0.0.0.0") };
+    for (const name of ["a", "b"]) {
+      net.at(name).xfrm.addState(state("10.0.0.1", "10.0.0.2", 0x101, { encap }), "add");
+      net.at(name).xfrm.addState(state("10.0.0.2", "10.0.0.1", 0x102, { encap }), "add");
+    }
+    const open = (name: string) => {
+      const socket = net.at(name).socket.udp("charon");
+      socket.bind({ address: ip("0.0.0.0"), port: 4500 });
+      return socket;
+    };
+    const [mine, theirs] = [open("a"), open("b")];
+    expect(net.ping("a", "10.2.0.1")).toEqual([]);
+    for (const socket of [mine, theirs]) socket.setOptions({ espInUdp: true });
+    net.records();
+    expect(net.ping("a", "10.2.0.1")).toHaveLength(1);
+    expect(protocols(net.records(), net.at("a").netns)).toEqual(["out 17", "in 17", "in 1"]);
+    expect(theirs.receive()).toMatchObject({ value: { from: { port: 4500 } } });
+    expect(theirs.receive()).toEqual({ ok: true, value: undefined });
+    mine.send(Uint8Array.of(0, 0, 0, 0, 1, 2, 3, 4, 5), { address: ip("10.0.0.2"), port: 4500 });
+    mine.send(Uint8Array.of(0xff), { address: ip("10.0.0.2"), port: 4500 });
+    net.settle();
+    expect(theirs.receive()).toMatchObject({ value: { bytes: Uint8Array.of(0, 0, 0, 0, 1, 2, 3, 4, 5) } });
+    expect(theirs.receive()).toEqual({ ok: true, value: undefined });
+    // A state without encapsulation does not take it.
+    net.at("b").xfrm.deleteState({ dst: ip("10.0.0.2"), spi: 0x101 });
+    net.at("b").xfrm.addState(state("10.0.0.1", "10.0.0.2", 0x101), "add");
+    net.ping("a", "10.2.0.1");
+    expect(counted(net, "b")).toEqual({ XfrmInStateMismatch: 1 });
+  });
+
   test("a policy that forbids is told to the caller", () => {
     const { xfrm } = net.at("a");
     const own = xfrm.policies().find(({ dir }) => dir === "out")!;

@@ -439,6 +439,15 @@ describe("ipsec", () => {
     expect(new Set(states.map(({ aead }) => aead?.name))).toEqual(new Set(["rfc4106(gcm(aes))"]));
   });
 
+  it("in UDP where ESP would not get through", () => {
+    const world = clusterWith({ Type: "ipsec", PSK, UDPEncap: true });
+    expectGreatest(world, 1415);
+    const seen = onWire(world, () => {
+      expect(echo(world, podNetns(world, "pod1"), ipOf(world, "pod2"), 56).answered).toBe(true);
+    });
+    expect(seen).toEqual(["out udp:4500 162 df=1", "in udp:4500 162 df=0", "in icmp 98 df=0"]);
+  });
+
   it("with another proposal: AES-CBC and HMAC-SHA-256, and a packet that just fits", () => {
     const world = clusterWith({ Type: "ipsec", PSK, ESPProposal: "aes256-sha256-modp2048" });
     const [first] = netOf(world, WORKER).xfrm.states();
@@ -476,7 +485,6 @@ describe("ipsec", () => {
 
   it.each([
     [{ PSK: "short" }, "config error, password is too short"],
-    [{ PSK, UDPEncap: true }, "flannelgraph: flannel's ipsec with UDPEncap is not modelled yet"],
     [{ PSK, ESPProposal: "3des" }, 'flannelgraph: flannel\'s ESPProposal "3des" is not modelled yet'],
   ])("refuses %j", (options, text) => {
     const world = kubeWorld();

@@ -18,6 +18,8 @@ export interface Connection {
   readonly localTs: Ipv4Prefix;
   readonly remoteTs: Ipv4Prefix;
   readonly reqid: number;
+  /** `encap = yes`: ESP goes in UDP, as if there were a NAT. */
+  readonly encap: boolean;
   readonly esp: ike.EspSuite;
 }
 
@@ -78,6 +80,7 @@ export class Charon {
     for (const port of [IKE_PORT, NATT_PORT]) {
       const socket = this.net.socket.udp(`charon:${this.process.pid}`);
       if (!socket.bind({ address: 0 as Ipv4, port }).ok) return false;
+      socket.setOptions({ espInUdp: port === NATT_PORT });
       this.sockets.set(port, socket);
       this.run(this.listen(port, socket));
     }
@@ -149,6 +152,8 @@ export class Charon {
   private *handshake(sa: IkeSa, thread: string): Task<"done" | "refused" | "silent"> {
     const nonce = this.random(ike.NONCE_BYTES);
     const ke = this.random(ike.KE_BYTES);
+    if (sa.connection.encap)
+      yield* this.tell(thread, "IKE", "faking NAT situation to enforce UDP encapsulation");
     const first = yield* this.ask(sa, thread, ike.IKE_SA_INIT, this.initPayloads(sa, nonce, ke, false));
     if (first === undefined) return "silent";
     const [theirNonce, theirKe] = [ike.find(first, ike.NONCE), ike.find(first, ike.KE)];
@@ -157,6 +162,7 @@ export class Charon {
       return "refused";
     }
     sa.spiR = first.spiR;
+    if (sa.connection.encap) yield* this.tell(thread, "IKE", "remote host is behind NAT");
     this.agree(sa, [nonce, theirNonce], [ke, theirKe.slice(4)]);
     yield* this.chosen(thread, "IKE:AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_4096");
     sa.port = NATT_PORT;
@@ -300,6 +306,10 @@ export class Charon {
       return;
     }
     yield* this.tell(thread, "IKE", `${formatIpv4(from)} is initiating an IKE_SA`);
+    if (connection.encap) {
+      yield* this.tell(thread, "IKE", "faking NAT situation to enforce UDP encapsulation");
+      yield* this.tell(thread, "IKE", "remote host is behind NAT");
+    }
     const sa = this.newSa(connection, false, message.spiI);
     sa.spiR = this.random(8);
     const ownNonce = this.random(ike.NONCE_BYTES);
@@ -368,14 +378,16 @@ export class Charon {
   // --------------------------------------------------------------------------------------------------- parts
 
   private initPayloads(sa: IkeSa, nonce: Uint8Array, ke: Uint8Array, response: boolean): ike.Payload[] {
+    const { encap, local, remote } = sa.connection;
     const natd = (type: number, address: Ipv4): ike.Payload =>
       ike.notify(type, sha1(concat([sa.spiI, sa.spiR, ike.u32(address), Uint8Array.of(1, 0xf4)])));
     return [
       ike.IKE_PROPOSAL,
       ike.payload(ike.KE, Uint8Array.of(0, 16, 0, 0), ke),
       ike.payload(ike.NONCE, nonce),
-      natd(16388, sa.connection.local),
-      natd(16389, sa.connection.remote),
+      // A source that does not fit makes the peer believe in a NAT.
+      encap ? ike.notify(16388, this.random(20)) : natd(16388, local),
+      natd(16389, remote),
       ike.notify(16430),
       ike.HASH_ALGORITHMS,
       ...(response ? [ike.notify(16418), ike.notify(16404)] : [ike.notify(16406)]),

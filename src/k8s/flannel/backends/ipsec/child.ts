@@ -10,6 +10,7 @@ const SPI_MIN = 0xc000_0000;
 const SPI_MAX = 0xcfff_ffff;
 const REPLAY_WINDOW = 32;
 const SALT_BYTES = 4;
+const NATT_PORT = 4500;
 const MAC_BYTES = 32;
 const ICV_BITS = 128;
 
@@ -99,6 +100,8 @@ function state(
 ): XfrmStateSpec {
   const anywhere = { address: 0 as Ipv4, length: 0 };
   const selector = { src: anywhere, dst: anywhere, protocol: 0 };
+  // The port of charon's own at both ends.
+  const encap = { sport: NATT_PORT, dport: NATT_PORT, address: 0 as Ipv4 };
   return {
     src,
     dst,
@@ -109,6 +112,7 @@ function state(
     flags: ["af-unspec"],
     selector,
     limits: {},
+    ...(c.encap && { encap }),
     ...more,
   };
 }
@@ -126,6 +130,7 @@ function command(verb: "add" | "update", spec: XfrmStateSpec): string {
     ...(auth === undefined ? [] : [`auth-trunc ${key(auth)} ${auth.icvBits}`]),
     ...(enc === undefined ? [] : [`enc ${key(enc)}`]),
   ].join(" ");
+  const encap = spec.encap === undefined ? "" : ` encap espinudp ${NATT_PORT} ${NATT_PORT} 0.0.0.0`;
   const window = spec.replayWindow === 0 ? "" : ` replay-window ${spec.replayWindow}`;
-  return `ip xfrm state ${verb} ${id(spec)} reqid ${spec.reqid} mode tunnel${window} flag af-unspec ${algorithms}`;
+  return `ip xfrm state ${verb} ${id(spec)} reqid ${spec.reqid} mode tunnel${window} flag af-unspec ${algorithms}${encap}`;
 }

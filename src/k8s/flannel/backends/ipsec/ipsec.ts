@@ -12,6 +12,7 @@ import type { EspSuite } from "./ike.ts";
 const PLACE = "ipsec_network.go";
 /** Outer header 20, SPI 4, sequence 4, IV 16, padding up to 15, its length 1, next header 1, ICV 16: of AES-CBC. */
 const OVERHEAD = 77;
+const UDP_OVERHEAD = 8;
 const REQID = 11;
 const MIN_PASSWORD = 96;
 const DEFAULT_PROPOSAL = "aes128gcm16-sha256-prfsha256-ecp256";
@@ -20,6 +21,7 @@ interface IpsecConfig {
   readonly psk: string;
   readonly proposal: string;
   readonly esp: EspSuite;
+  readonly udpEncap: boolean;
 }
 
 /** Of strongSwan's proposals those that the kernel here can do; the rest of the words is for what an AEAD has no use for. */
@@ -41,11 +43,10 @@ function parseConfig({ config }: BackendContext): Result<IpsecConfig, string> {
     if (!read.ok) return err(`error decoding IPSEC backend config: ${read.error}`);
   if (!udp.ok || !proposal.ok || !psk.ok) return err("");
   if (psk.value.length < MIN_PASSWORD) return err("config error, password is too short");
-  if (udp.value) return err("flannelgraph: flannel's ipsec with UDPEncap is not modelled yet");
   const esp = parseProposal(proposal.value);
   if (esp === undefined)
     return err(`flannelgraph: flannel's ESPProposal "${proposal.value}" is not modelled yet`);
-  return ok({ psk: psk.value, proposal: proposal.value, esp });
+  return ok({ psk: psk.value, proposal: proposal.value, esp, udpEncap: udp.value });
 }
 
 class IpsecNetwork implements BackendNetwork {
@@ -60,7 +61,7 @@ class IpsecNetwork implements BackendNetwork {
     this.config = config;
     this.charon = charon;
     this.lease = lease;
-    this.mtu = context.external.link.mtu - OVERHEAD;
+    this.mtu = context.external.link.mtu - OVERHEAD - (config.udpEncap ? UDP_OVERHEAD : 0);
   }
 
   *start(): Task<() => void> {
@@ -115,6 +116,7 @@ class IpsecNetwork implements BackendNetwork {
       remoteTs: remote.subnet,
       reqid: REQID,
       esp: this.config.esp,
+      encap: this.config.udpEncap,
     };
   }
 
@@ -198,7 +200,10 @@ function* register(context: BackendContext): Task<Result<BackendNetwork, string>
   const { log, external, process } = context;
   const config = parseConfig(context);
   if (!config.ok) return config;
-  yield* log.info("ipsec.go:95", `IPSec config: UDPEncap=false ESPProposal=${config.value.proposal}`);
+  yield* log.info(
+    "ipsec.go:95",
+    `IPSec config: UDPEncap=${config.value.udpEncap} ESPProposal=${config.value.proposal}`,
+  );
   const lease = yield* context.acquireLease({
     publicIp: external.external,
     backendType: "ipsec",
