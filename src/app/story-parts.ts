@@ -10,6 +10,7 @@ export const storyParts = {
   ticket: () => import("./board/TicketNode.tsx"),
   predict: () => import("./watch/PredictBar.tsx"),
   traffic: () => import("./watch/TrafficLayer.tsx"),
+  services: () => import("./board/ServiceLabels.tsx"),
   overlay: () => import("./board/Overlay.tsx"),
   sheet: () => import("./inspector/SheetLine.tsx"),
   hop: () => import("./inspector/HopPanel.tsx"),

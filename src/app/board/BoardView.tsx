@@ -6,7 +6,7 @@ import { useDesk } from "../desk-context.ts";
 import { IS_READ_ONLY } from "../mode.ts";
 import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
 import { storyParts } from "../story-parts.ts";
-import { ServiceLabels, useServices } from "./ServiceLabels.tsx";
+import { useServices } from "./use-services.ts";
 import { NARROW, partInView, placeOf, roomAround, SKY, viewOf } from "./view.ts";
 
 function labelOf(box: Box, say: Say): string | undefined {
@@ -208,6 +208,7 @@ function useFlight(scene: Scene, frame: React.RefObject<HTMLDivElement | null>):
 }
 
 const Overlay = lazy(storyParts.overlay);
+const ServiceLabels = lazy(storyParts.services);
 const FarLayer = lazy(() => import("./FarLayer.tsx"));
 const TrafficLayer = lazy(storyParts.traffic);
 
@@ -311,7 +312,11 @@ function Flow({ scene }: { readonly scene: Scene }) {
           </Suspense>
         )}
         <SceneLayer scene={scene} />
-        <ServiceLabels scene={scene} />
+        {hasStory && (
+          <Suspense>
+            <ServiceLabels scene={scene} />
+          </Suspense>
+        )}
         {hasStory && <Suspense>{hasTraffic ? <TrafficLayer /> : <Overlay />}</Suspense>}
         <Controls fit={() => fit()} />
       </ReactFlow>

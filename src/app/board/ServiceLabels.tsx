@@ -1,22 +1,11 @@
 import { ViewportPortal } from "@xyflow/react";
-import { useMemo } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { Box, Rect, Scene } from "../model/layout/scene.ts";
 import type { Point } from "../model/layout/wires.ts";
-import { endpointsOf, serviceName, servicesOf, type ServiceSpot, serviceSpots } from "../model/services.ts";
+import { endpointsOf, serviceName, type ServiceSpot } from "../model/services.ts";
 import type { Selection } from "../store.ts";
+import { useServices } from "./use-services.ts";
 import { SKY } from "./view.ts";
-
-/** Services that are translated somewhere on the open journey. */
-export function useServices(): readonly ServiceSpot[] {
-  const steps = useBoard((board) => board.story?.steps);
-  const session = useBoard((board) => board.session);
-  return useMemo(
-    () =>
-      steps === undefined || session === undefined ? [] : serviceSpots(steps, servicesOf(session.world)),
-    [steps, session],
-  );
-}
 
 /** Where the labels of one room's Services stand: side by side above it. */
 function placeLabels(
@@ -65,7 +54,7 @@ function drop(x: number, y: number, signs: readonly Rect[]): string {
  * A Service stands above the node on which its address is translated: a label without a wire. A firm line leads to the
  * node whose rules do it, thin ones to its endpoints.
  */
-export function ServiceLabels({ scene }: { readonly scene: Scene }) {
+export default function ServiceLabels({ scene }: { readonly scene: Scene }) {
   const say = useSay();
   const store = useBoardStore();
   const spots = useServices();

@@ -22,7 +22,7 @@ function targetsOf(cast: Cast, world: WorldState): readonly (readonly [string, s
 }
 
 /** What to send, from whom, to whom: by clicks on the board, or by typing. */
-export function ProbeForm({ source }: { readonly source: number | undefined }) {
+export default function ProbeForm({ source }: { readonly source: number | undefined }) {
   const say = useSay();
   const store = useBoardStore();
   const probe = useBoard((board) => board.probe);

@@ -6,9 +6,10 @@ import { shortPodName } from "../model/cast.ts";
 import { firstPair, firstVisit } from "../model/probe.ts";
 import { serviceName } from "../model/services.ts";
 import { Sentence } from "../Sentence.tsx";
-import { ProbeForm } from "./ProbeForm.tsx";
+import { late } from "./late.tsx";
 
 const Printed = lazy(() => import("./Printed.tsx"));
+const ProbeForm = late(() => import("./ProbeForm.tsx"));
 const Prepared = lazy(() => import("./Prepared.tsx"));
 const NONE: readonly PreparedProbe[] = [];
 
