@@ -10,6 +10,7 @@ import type { Host } from "../userland/os/host.ts";
 import type { Program } from "../userland/os/process.ts";
 import { formatIpv4, type Ipv4, IPV4_ANY, ipv4, parsePrefix } from "../wire/address.ts";
 import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "./api/index.ts";
+import { nodeNameOf } from "./api/table.ts";
 import { dnsImages } from "./dns/images.ts";
 import { EXTRA_REPOSITORIES, type Extras, EXTRAS } from "./extras.ts";
 import { flannelImages } from "./flannel/images.ts";
@@ -117,6 +118,8 @@ export class Cluster {
         process,
       );
     });
+    // What a kubelet has said about a pod is known only when its node is awake.
+    options.store.beforeEvents = (about) => this.nodes.get(nodeNameOf(about))?.rouse();
     const nameFor = nodeNamer(options.config.name);
     for (const [index, wanted] of options.config.nodes.entries()) {
       const kindName = nameFor(wanted.role);

@@ -142,6 +142,13 @@ describe("a node that slept", () => {
     expect(run("kubectl get pod probed")).toContain("1/1     Running");
   });
 
+  test("wakes when somebody asks for what its kubelet said", () => {
+    const { run, asleep } = play(true, "kindnet");
+    run(PODS);
+    expect(run("kubectl describe pod b")).toMatch(/Started +\d+s +kubelet .*Container started/);
+    expect(asleep()).toEqual(["kind-worker", "kind-worker3"]);
+  });
+
   test("has its pods deleted and gives their addresses to others in their turn", () => {
     const { run, asleep } = play(true, "kindnet");
     run(PODS);

@@ -99,6 +99,7 @@ export class EventRecorder {
 /** The events about an object, oldest first. */
 export function eventsAbout(client: ApiClient, object: AnyObject): readonly ApiEvent[] {
   const { namespace = "default", uid } = object.metadata;
+  client.store.beforeEvents?.(object);
   return client
     .list("Event", { namespace })
     .filter((event) => event.involvedObject.uid === uid)

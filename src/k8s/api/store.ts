@@ -77,6 +77,8 @@ export class ApiStore {
   readonly services: ServiceAllocations;
   /** Called synchronously with every write. */
   observer: ((change: StoreChange) => void) | null = null;
+  /** Called before the Events about an object are looked for: a node that slept makes up for its own. */
+  beforeEvents: ((about: AnyObject) => void) | null = null;
   /** Writes of a node that relives its past: what the watchers of Events hear of when it is over. */
   private relived: (() => void)[] | null = null;
   private version = 0;
