@@ -63,9 +63,12 @@ export const policy: MatchExtension["begin"] = (context, self) => {
     ],
     finish: () => {
       if (dir === undefined) return wrong("policy match: neither --dir in nor --dir out specified");
-      const some = Object.keys(element).length > 0;
       if (pol === "none" && strict) wrong("policy match: policy none but --strict given");
-      if (pol === "none" && some) wrong("policy match: policy none but policy given");
+      const ends = element.tunnelSrc ?? element.tunnelDst;
+      if (ends !== undefined && element.mode?.value !== "tunnel")
+        wrong("policy match: --tunnel-src/--tunnel-dst is only valid in tunnel mode");
+      // Without IPsec there is nothing to ask: the rest is forgotten.
+      const some = pol === "ipsec" && Object.keys(element).length > 0;
       return { kind: "policy", dir, pol, ...(strict && { strict }), ...(some && { element }) };
     },
   };
@@ -101,7 +104,7 @@ export function savePolicy(match: Policy): string[] {
 
 /** As `iptables -L` has it. */
 export function listPolicy(match: Policy, numeric: boolean): string {
-  const strict = match.strict === true ? ["strict", "[0]"] : [];
+  const strict = match.strict === true ? ["strict"] : [];
   const rest = words(match, (name) => name, numeric);
   return [" policy match dir", match.dir, "pol", match.pol, ...strict, ...rest].join(" ");
 }
