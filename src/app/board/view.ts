@@ -61,9 +61,13 @@ export function roomAround(scene: Scene, spot: string | undefined): Rect | undef
   const at = spot === undefined ? undefined : scene.wires.at(spot);
   if (at === undefined) return undefined;
   const rooms = scene.boxes.filter(({ type }) => type === "room");
-  const isAround = (r: Rect): boolean => at.x >= r.x && at.x <= r.x + r.width;
-  const room = rooms.find(isAround) ?? rooms[0];
-  return room === undefined ? undefined : { x: room.x, y: 0, width: room.width, height: scene.height };
+  const isAcross = (r: Rect): boolean => at.x >= r.x && at.x <= r.x + r.width;
+  const isAround = (r: Rect): boolean => isAcross(r) && at.y >= r.y && at.y <= r.y + r.height;
+  if (scene.isFree || (scene.far !== undefined && scene.far.focus === undefined))
+    return rooms.find(isAround) ?? { x: at.x - 180, y: at.y - 180, width: 360, height: 360 };
+  const room = rooms.find(isAcross) ?? rooms[0];
+  const { height } = scene.far?.focus ?? scene;
+  return room === undefined ? undefined : { x: room.x, y: 0, width: room.width, height };
 }
 
 /** Below this scale nothing on the board can be read any more. */

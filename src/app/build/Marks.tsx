@@ -1,3 +1,4 @@
+import "../styles/edit.css";
 import { useEffect } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useDesk } from "../desk-context.ts";

@@ -39,6 +39,9 @@ export default function Palette() {
     remember("palette", open ? "closed" : "open");
     setOpen(!open);
   };
+  const giveWay = (): void => {
+    if (window.innerWidth <= NARROW) setOpen(false);
+  };
   return (
     <nav
       className={`palette ${open ? "is-open" : ""}`}
@@ -62,7 +65,12 @@ export default function Palette() {
               <h2>{say(`build.section.${section}`)}</h2>
               <div className={section === "plugin" || section === "proxy" ? "chips" : "tiles"}>
                 {ITEMS[section].map((item: Item) => (
-                  <Card key={item} item={item} isChip={section === "plugin" || section === "proxy"} />
+                  <Card
+                    key={item}
+                    item={item}
+                    isChip={section === "plugin" || section === "proxy"}
+                    onPut={giveWay}
+                  />
                 ))}
               </div>
             </section>
@@ -104,7 +112,18 @@ function targetAt(
   return node !== undefined && accepts(item, node) ? { subject: node, element: undefined } : undefined;
 }
 
-function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean }) {
+/** Screens as narrow as this have the palette over the board: it gives way to what was put there. */
+const NARROW = 760;
+
+function Card({
+  item,
+  isChip,
+  onPut,
+}: {
+  readonly item: Item;
+  readonly isChip: boolean;
+  readonly onPut: () => void;
+}) {
   const say = useSay();
   const store = useBoardStore();
   const desk = useDesk();
@@ -145,6 +164,7 @@ function Card({ item, isChip }: { readonly item: Item; readonly isChip: boolean 
     });
   };
   const put = (target: Subject | undefined): void => {
+    onPut();
     if (item === "cable" && target !== undefined) store.getState().set({ connecting: target });
     else void loadTools().then(({ Workbench }) => new Workbench(desk, store).place(item, target));
   };

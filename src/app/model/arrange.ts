@@ -1,4 +1,4 @@
-import { fabricKey } from "./layout/fabric-key.ts";
+import { barWidth, fabricKey } from "./layout/fabric-key.ts";
 import type { Places } from "./layout/free.ts";
 import type { Rect } from "./layout/scene.ts";
 import type { Point } from "./layout/wires.ts";
@@ -82,7 +82,14 @@ const ROOM_GAP = 40;
  * what hangs on that switch alone above it, and each row in the order that lets the fewest cables cross. Without a switch, rows
  * by the distance from the room with the most cables.
  */
-export function layered({ rooms, fabrics }: Topology, rects: Rects): Places {
+export function layered({ rooms, fabrics }: Topology, now: Rects): Places {
+  // In a row a switch is as long as the row; by itself it is as long as it has to be.
+  const bars = fabrics.map((fabric) => [fabricKey(fabric), barWidth(fabric.ports.length)] as const);
+  const rects = new Map(now);
+  for (const [key, width] of bars) {
+    const bar = now.get(key);
+    if (bar !== undefined) rects.set(key, { ...bar, width });
+  }
   const links = linksOf({ rooms, fabrics });
   const keys = [...fabrics.map(fabricKey), ...rooms.map(({ name }) => name)].filter((key) => rects.has(key));
   const degree = (key: string): number => links.get(key)?.size ?? 0;

@@ -1,5 +1,5 @@
 import type { Fabric, Room, Topology } from "../topology.ts";
-import { fabricKey } from "./fabric-key.ts";
+import { barWidth, fabricKey } from "./fabric-key.ts";
 import type { WorldState } from "../world.ts";
 import { arcsOf } from "./arcs.ts";
 import { drawDirectCables } from "./direct.ts";
@@ -12,7 +12,7 @@ import { type Point, Wires } from "./wires.ts";
 export type Places = Readonly<Record<string, Point>>;
 
 const GAP = 24;
-const BAR = { height: 40, least: 260, port: 84 };
+const BAR = { height: 40 };
 /** How far cables keep from what they pass. */
 const CLEAR = 14;
 const LANE = 7;
@@ -107,7 +107,7 @@ class FreeBoard {
         return peer === undefined || at === undefined ? [] : [{ port, peer, at }];
       })
       .toSorted((a, b) => a.at.x - b.at.x);
-    const width = Math.max(BAR.least, (ends.length + 1) * BAR.port);
+    const width = barWidth(ends.length);
     const bottom = Math.max(0, ...this.boxes.map((box) => box.y + box.height));
     const { x, y } = this.places.get(fabricKey(fabric)) ?? { x: 0, y: bottom + 56 };
     const id = `fabric/${netns}/${bridge.link.index}`;
