@@ -50,7 +50,12 @@ test("embedded and read-only pages show and step, and offer nothing to change", 
   await page.locator(".sendbar .first").click();
   await expect(slider(page)).toBeVisible({ timeout: 20_000 });
   await page.waitForTimeout(900);
+  // What happens is told below the board, and the whole of it opens from there.
+  const line = page.locator(".sheet-line");
+  await expect(line).toBeVisible();
   await page.screenshot({ path: `${PICTURES}/embed.png` });
+  await line.click();
+  await expect(page.locator(".panel h2")).toBeVisible();
   await page.goto("/?read#g=first-packet");
   await ready(page);
   await expect(page.getByRole("tab", { name: "Edit" })).toHaveCount(0);
