@@ -1,3 +1,4 @@
+import { printIke } from "./ike.ts";
 import { etherTypeName, printEtherType, printEthernet } from "./link.ts";
 import { type Payload, printPayload } from "./payload.ts";
 import { bitNames, hexNumber, type Printer } from "./printer.ts";
@@ -108,8 +109,11 @@ export function printEsp(p: Printer, at: number, length: number): void {
 export function printUdpEsp(p: Printer, at: number, length: number): void {
   p.protocol = "isakmp";
   if (length === 1 && p.u8(at) === 0xff) p.out += "isakmp-nat-keep-alive";
-  else if (length < 9 || p.u32(at) === 0) p.refuse("ISAKMP");
-  else {
+  else if (length < 9) p.refuse("ISAKMP");
+  else if (p.u32(at) === 0) {
+    p.out += "NONESP-encap: ";
+    printIke(p, at + 4);
+  } else {
     p.out += "UDP-encap: ";
     printEsp(p, at, length);
   }

@@ -1,5 +1,6 @@
 import { transportSum } from "./checksum.ts";
 import { printDomain } from "./dns.ts";
+import { printIke } from "./ike.ts";
 import { repaired } from "./ip.ts";
 import type { Payload } from "./payload.ts";
 import { hexNumber, type Printer } from "./printer.ts";
@@ -20,7 +21,6 @@ const NOT_PRINTED: ReadonlyMap<number, string> = new Map([
   [162, "SNMP"],
   [319, "PTP"],
   [320, "PTP"],
-  [500, "ISAKMP"],
   [514, "SYSLOG"],
   [520, "RIP"],
   [521, "RIPng"],
@@ -92,6 +92,7 @@ function checksumText(p: Printer, payload: Payload, length: number): string {
 function printInner(p: Printer, at: number, length: number, source: number, destination: number): boolean {
   const either = (port: number): boolean => source === port || destination === port;
   if (either(53) || either(5353)) printDomain(p, at, length, either(5353));
+  else if (either(500)) printIke(p, at);
   else if (either(4500)) printUdpEsp(p, at, length);
   else if (either(4789)) printVxlan(p, at, length);
   else if (either(6081)) printGeneve(p, at, length);
