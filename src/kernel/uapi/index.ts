@@ -55,11 +55,15 @@ export interface NetApi {
   readonly socket: SocketApi;
   readonly xtables: XtablesApi;
   readonly ipset: IpsetApi;
-  /** A packet socket on one device, or on all that are and will be in the namespace; the returned function closes it. */
+  /**
+   * A packet socket on one device, or on all that are and will be in the namespace; the returned function closes it.
+   * `promiscuous` asks the device for frames that are for others too (PACKET_MR_PROMISC): a bridge shows what it forwards.
+   */
   capture(
     dev: IfIndex | "any",
     direction: "in" | "out" | "both",
     sink: (frame: CapturedFrame) => void,
+    promiscuous?: boolean,
   ): () => void;
   /** Sends a frame, link-layer header first, through a packet socket: past the network protocols and their hooks. */
   transmit(dev: IfIndex, frame: Uint8Array): KernelResult<void>;

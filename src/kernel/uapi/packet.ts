@@ -9,7 +9,7 @@ import type { Actor } from "./types.ts";
 /** packet(7): sockets that see every frame of a device, or of all devices, and that send frames as they are. */
 export function packetApi(ns: Netns, actor: Actor): Pick<NetApi, "capture" | "transmit"> {
   return {
-    capture: (index, direction, sink) => {
+    capture: (index, direction, sink, promiscuous = false) => {
       const tap: Tap = { incoming: direction !== "out", outgoing: direction !== "in", sink };
       if (index === "any") {
         ns.addTap(tap);
@@ -17,9 +17,12 @@ export function packetApi(ns: Netns, actor: Actor): Pick<NetApi, "capture" | "tr
       }
       const dev = must(ns.device(index), `interface ${index}`);
       dev.taps.push(tap);
+      if (promiscuous) dev.promiscuity++;
       return () => {
         const at = dev.taps.indexOf(tap);
-        if (at >= 0) dev.taps.splice(at, 1);
+        if (at < 0) return;
+        dev.taps.splice(at, 1);
+        if (promiscuous) dev.promiscuity--;
       };
     },
     transmit: (index, frame) => {

@@ -72,11 +72,16 @@ export class LiveCapture {
   /** Packets count from now on. */
   start(): void {
     const index: IfIndex | "any" = this.link === "any" ? "any" : this.link.index;
-    this.close = this.process.net.capture(index, this.options.direction, (frame) => {
-      if (this.isEcho(frame)) return;
-      this.frames.push(frame);
-      this.arrived.fire();
-    });
+    this.close = this.process.net.capture(
+      index,
+      this.options.direction,
+      (frame) => {
+        if (this.isEcho(frame)) return;
+        this.frames.push(frame);
+        this.arrived.fire();
+      },
+      this.options.promiscuous,
+    );
   }
 
   stop(): void {

@@ -60,6 +60,7 @@ export interface TcpdumpOptions {
   noChecksums: boolean;
   lineBuffered: boolean;
   numeric: boolean;
+  promiscuous: boolean;
   quiet: boolean;
   direction: "in" | "out" | "both";
   read: string | undefined;
@@ -92,6 +93,7 @@ function defaults(): TcpdumpOptions {
     noChecksums: false,
     lineBuffered: false,
     numeric: false,
+    promiscuous: true,
     quiet: false,
     direction: "both",
     read: undefined,
@@ -154,7 +156,7 @@ const SETTERS: Readonly<Record<string, Setter>> = {
   K: (o) => void (o.noChecksums = true),
   l: (o) => void (o.lineBuffered = true),
   n: (o) => void (o.numeric = true),
-  p: () => undefined,
+  p: (o) => void (o.promiscuous = false),
   q: (o) => void (o.quiet = true),
   Q: (o, value) => void (o.direction = direction(value)),
   r: (o, value) => void (o.read = value),
