@@ -143,8 +143,8 @@ test("what is not modelled is refused by name", () => {
     status: 95,
     text: "flannelgraph: kubectl debug is not modelled yet\n",
   });
-  expect(it.run("kubectl get pods -o go-template={{.}}").text).toBe(
-    "flannelgraph: kubectl -o go-template is not modelled yet\n",
+  expect(it.run("kubectl get pods -o go-template-file=x").text).toBe(
+    "flannelgraph: kubectl -o go-template-file is not modelled yet\n",
   );
   it.write("/quota.yaml", "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q}\nspec: {}\n");
   expect(it.run("kubectl apply -f quota.yaml").text).toBe(

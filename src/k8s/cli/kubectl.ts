@@ -32,10 +32,9 @@ const START = millis(80);
 
 /** Verbs of kubectl v1.36 that are not here. */
 const NOT_HERE = new Set(
-  (
-    "alpha attach autoscale certificate completion debug diff explain kuberc kustomize options " +
-    "plugin proxy replace"
-  ).split(" "),
+  ("alpha attach certificate completion debug diff explain kuberc kustomize options " + "plugin proxy").split(
+    " ",
+  ),
 );
 
 function editDistance(a: string, b: string): number {

@@ -1,3 +1,4 @@
+import { renderTemplate, type Value } from "../../container/cli/docker/template.ts";
 import { isRecord, sortedJson } from "../../formats/json.ts";
 import { compileJsonPath, relaxedJsonPath } from "../../formats/jsonpath.ts";
 import { printYaml } from "../../formats/yaml-print.ts";
@@ -12,6 +13,7 @@ export type Output =
   | { readonly kind: "table"; readonly wide: boolean }
   | { readonly kind: "yaml" | "json" | "name" }
   | { readonly kind: "jsonpath"; readonly template: string; readonly asJson: boolean }
+  | { readonly kind: "template"; readonly template: string }
   | { readonly kind: "columns"; readonly spec: string };
 
 const FORMATS =
@@ -33,6 +35,10 @@ export function parseOutput(text: string | undefined): Output {
     case "jsonpath-as-json":
       if (rest === "") die("template format specified but no template given");
       return { kind: "jsonpath", template: rest, asJson: name === "jsonpath-as-json" };
+    case "go-template":
+    case "template":
+      if (rest === "") die("template format specified but no template given");
+      return { kind: "template", template: rest };
     case "custom-columns":
       if (rest === "") die("custom-columns format specified but no custom columns given");
       return { kind: "columns", spec: rest };
@@ -71,9 +77,29 @@ export function printObjects(
       return found.map(({ resource, object }) => `${shownName(resource, object.metadata.name)}\n`).join("");
     case "jsonpath":
       return printJsonPath(asTree(found, single), output.template, output.asJson);
+    case "template":
+      return printTemplate(asTree(found, single), output.template);
     case "columns":
       return printColumns(found, output.spec, headers);
   }
+}
+
+/** An object's tree as templates take it: what is undefined is not there. */
+function templateValue(tree: unknown): Value {
+  if (Array.isArray(tree)) return tree.map(templateValue);
+  if (isRecord(tree))
+    return Object.fromEntries(
+      Object.entries(tree).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, templateValue(value)] as const],
+      ),
+    );
+  return typeof tree === "string" || typeof tree === "number" || typeof tree === "boolean" ? tree : null;
+}
+
+/** Models: cli-runtime printers/template.go. */
+function printTemplate(tree: unknown, template: string): string {
+  const printed = renderTemplate(template, templateValue(tree), { lenient: true });
+  return printed.ok ? printed.value : die(`error executing template "${template}": ${printed.error}`);
 }
 
 export function printJsonPath(tree: unknown, template: string, asJson: boolean): string {

@@ -184,12 +184,15 @@ class Run {
   private readonly variables: Map<string, Value>;
   private out = "";
 
-  constructor(root: Value) {
+  private readonly lenient: boolean;
+
+  constructor(root: Value, lenient: boolean) {
     this.variables = new Map([["$", root]]);
+    this.lenient = lenient;
   }
 
-  static of(nodes: readonly Node[], root: Value): string {
-    const run = new Run(root);
+  static of(nodes: readonly Node[], root: Value, lenient: boolean): string {
+    const run = new Run(root, lenient);
     run.list(nodes, root);
     return run.out;
   }
@@ -319,9 +322,11 @@ class Run {
     let column = token.at + token.text.length - path.length;
     for (const name of path.split(".").slice(1)) {
       const where = `template: :1:${column}: executing "" at <${token.text}>: `;
+      if (value === null && this.lenient)
+        throw new TemplateError(`${where}nil pointer evaluating interface {}.${name}`);
       if (typeof value !== "object" || value === null || isList(value))
         throw new TemplateError(`${where}can't evaluate field ${name} in type interface {}`);
-      const next: Value | undefined = value[name];
+      const next: Value | undefined = value[name] ?? (this.lenient ? null : undefined);
       if (next === undefined) throw new TemplateError(`${where}map has no entry for key "${name}"`);
       value = next;
       column += name.length + 1;
@@ -336,10 +341,14 @@ function unquote(quoted: string): string {
     .replace(/\\(.)/g, (_, letter: string) => (letter === "n" ? "\n" : letter === "t" ? "\t" : letter));
 }
 
-/** Runs a template of Go's text/template on JSON: fields, variables, range, if, with, and Docker's functions. */
-export function renderTemplate(source: string, value: Value): Result<string, string> {
+/** Runs a template of Go's text/template on JSON: fields, variables, range, if, with, and Docker's functions. `lenient` takes keys that are missing for nil. */
+export function renderTemplate(
+  source: string,
+  value: Value,
+  options: { readonly lenient?: boolean } = {},
+): Result<string, string> {
   try {
-    return ok(Run.of(new Parser(source).whole(), value));
+    return ok(Run.of(new Parser(source).whole(), value, options.lenient === true));
   } catch (error) {
     if (error instanceof TemplateError) return err(error.message);
     throw error;

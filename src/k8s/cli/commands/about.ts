@@ -52,6 +52,19 @@ export const clusterInfo: Command = {
   },
 };
 
+export const apiVersions: Command = {
+  name: "api-versions",
+  use: "api-versions",
+  short: 'Print the supported API versions on the server, in the form of "group/version"',
+  flags: [],
+  *run(session): Task<number> {
+    yield* session.request();
+    const versions = [...new Set(session.store.resources().map(apiVersionOf))].toSorted();
+    yield* session.print(versions.map((each) => `${each}\n`).join(""));
+    return 0;
+  },
+};
+
 export const apiResources: Command = {
   name: "api-resources",
   use: "api-resources",

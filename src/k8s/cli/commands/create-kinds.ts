@@ -3,6 +3,7 @@ import { utf8Decode, utf8Encode } from "../../../base/utf8.ts";
 import { resolvePath } from "../../../userland/os/fs.ts";
 import { refuse } from "../../../userland/args/exit.ts";
 import type { AnyDraft, Draft } from "../../api/types.ts";
+import { jobFrom } from "./create-more.ts";
 import { die, usage } from "../problem.ts";
 import type { Session } from "../session.ts";
 
@@ -123,6 +124,11 @@ function tlsSecret(session: Session): Draft<"Secret"> {
 export function jobDraft(session: Session, name: string): AnyDraft {
   const { args } = session;
   const [image] = args.list("image");
+  const from = args.text("from");
+  if (from !== undefined) {
+    if (image !== undefined) die("either --image or --from must be specified");
+    return jobFrom(session, name, from);
+  }
   if (image === undefined) die("either --image or --from must be specified");
   const command = args.dash < 0 ? [] : args.operands.slice(args.dash);
   const container = { name, image, ...(command.length > 0 && { command }) };

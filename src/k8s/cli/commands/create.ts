@@ -10,6 +10,7 @@ import { die, type Problem, refused, usage } from "../problem.ts";
 import { shownName } from "../resolve.ts";
 import type { Command, Session } from "../session.ts";
 import { warnInert } from "./apply.ts";
+import { createToken, MORE_FLAGS, moreDraft } from "./create-more.ts";
 import { ingressDraft } from "./create-ingress.ts";
 import { jobDraft, SERVICE_TYPES, secretDraft, serviceDraft } from "./create-kinds.ts";
 import { failedTo, submit, SUBMIT_FLAGS, type Wording } from "./submit.ts";
@@ -105,7 +106,10 @@ function draftFor(session: Session, kind: string): AnyDraft {
     case "deploy":
       return deployment(session, exactlyOne(session, "create deployment"));
     default:
-      refuse(`kubectl create ${kind}`);
+      return (
+        moreDraft(session, kind, (command) => exactlyOne(session, command)) ??
+        refuse(`kubectl create ${kind}`)
+      );
   }
 }
 
@@ -135,6 +139,13 @@ function deployment(session: Session, name: string): AnyDraft & { spec: object }
   };
 }
 
+const LONG: Readonly<Record<string, string>> = {
+  cj: "cronjob",
+  resourcequota: "quota",
+  pdb: "poddisruptionbudget",
+  pc: "priorityclass",
+};
+
 /** How a subcommand words a refusal. */
 function wordingOf(draft: AnyDraft, kind: string, sub: string): Wording | undefined {
   switch (draft.kind) {
@@ -146,7 +157,7 @@ function wordingOf(draft: AnyDraft, kind: string, sub: string): Wording | undefi
       return ({ message }) => `error: failed to create secret ${message}\n`;
     default:
       return failedTo(
-        `create ${kind === "deploy" ? "deployment" : kind === "cm" ? "configmap" : kind === "sa" ? "serviceaccount" : kind === "ing" ? "ingress" : kind}`,
+        `create ${LONG[kind] !== undefined ? LONG[kind] : kind === "deploy" ? "deployment" : kind === "cm" ? "configmap" : kind === "sa" ? "serviceaccount" : kind === "ing" ? "ingress" : kind}`,
       );
   }
 }
@@ -155,6 +166,7 @@ function* run(session: Session): Task<number> {
   if (session.args.has("filename")) return yield* fromFiles(session);
   const [kind, sub = ""] = session.args.operands;
   if (kind === undefined) die("must specify one of -f and -k");
+  if (kind === "token") return yield* createToken(session, exactlyOne(session, "create token"));
   const draft = draftFor(session, kind);
   const wording = wordingOf(draft, kind, sub);
   yield* submit(session, draft, wording === undefined ? {} : { wording });
@@ -184,9 +196,10 @@ export const create: Command = {
     text("default-backend"),
     { name: "rule", kind: "list", whole: true },
     { name: "annotation", kind: "list", whole: true },
+    ...MORE_FLAGS,
     optional("validate", "strict"),
   ],
   refused:
-    "kustomize k edit raw save-config selector windows-line-endings template show-managed-fields from-env-file append-hash",
+    "kustomize k edit raw save-config windows-line-endings template show-managed-fields from-env-file append-hash",
   run,
 };

@@ -1,8 +1,9 @@
 import { Signal, type Task } from "../../../sim/task.ts";
-import { addTime, nanos, seconds } from "../../../sim/time.ts";
+import { addTime, type Nanos, nanos, seconds } from "../../../sim/time.ts";
 import { matches, parseSelector } from "../../../formats/selector.ts";
 import { fail } from "../../../userland/args/exit.ts";
 import type { Pod } from "../../api/index.ts";
+import { evictPod } from "../../api/eviction.ts";
 import { controllerOf, hasEnded } from "../../api/pods.ts";
 import { flag, text } from "../flags.ts";
 import { die, plain, type Problem, usage } from "../problem.ts";
@@ -93,35 +94,106 @@ function plan(session: Session, node: string): Plan {
   };
 }
 
-function* evict(session: Session, pods: readonly Pod[]): Task<string | undefined> {
-  const grace = session.number("grace-period") ?? -1;
-  const options = grace < 0 ? {} : { gracePeriodSeconds: grace };
-  const verb = session.args.flag("disable-eviction") ? "deleted" : "evicted";
-  if (verb === "evicted") for (const pod of pods) yield* session.print(`evicting pod ${shown(pod)}\n`);
-  const left = new Map<string, Pod>();
-  for (const pod of pods) {
+/** How long kubectl waits before it asks again for what a budget holds up. */
+const RETRY = seconds(5);
+
+/** Pods on their way out: asked for, held up by a budget, and gone at last. */
+class Evictions {
+  private readonly session: Session;
+  private readonly options: { readonly gracePeriodSeconds?: number };
+  private readonly verb: "deleted" | "evicted";
+  private readonly leaving = new Map<string, Pod>();
+  private held: { readonly pod: Pod; readonly at: Nanos }[] = [];
+
+  constructor(session: Session) {
+    this.session = session;
+    const grace = session.number("grace-period") ?? -1;
+    this.options = grace < 0 ? {} : { gracePeriodSeconds: grace };
+    this.verb = session.args.flag("disable-eviction") ? "deleted" : "evicted";
+  }
+
+  get rest(): readonly Pod[] {
+    return [...this.leaving.values(), ...this.held.map(({ pod }) => pod)];
+  }
+
+  /** When the next one that is held up is asked for again. */
+  get next(): Nanos | undefined {
+    return this.held[0]?.at;
+  }
+
+  *begin(pods: readonly Pod[]): Task<string | undefined> {
+    if (this.verb === "evicted")
+      for (const pod of pods) yield* this.session.print(`evicting pod ${shown(pod)}\n`);
+    for (const pod of pods) {
+      const failure = yield* this.ask(pod);
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  }
+
+  *again(): Task<string | undefined> {
+    const { session } = this;
+    const due = this.held.filter(({ at }) => at <= session.now);
+    this.held = this.held.filter(({ at }) => at > session.now);
+    for (const { pod } of due) {
+      yield* session.print(`evicting pod ${shown(pod)}\n`);
+      const failure = yield* this.ask(pod);
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  }
+
+  *sayGone(): Task<void> {
+    for (const [uid, pod] of this.leaving) {
+      const { namespace = "", name } = pod.metadata;
+      if (this.session.client.get("Pod", namespace, name)?.metadata.uid === uid) continue;
+      this.leaving.delete(uid);
+      yield* this.session.print(`pod/${name} ${this.verb}\n`);
+    }
+  }
+
+  private *ask(pod: Pod): Task<string | undefined> {
+    const { session } = this;
     yield* session.request();
     const { namespace = "", name, uid } = pod.metadata;
-    session.client.delete("Pod", namespace, name, options);
-    left.set(uid, pod);
+    if (this.verb === "deleted") session.client.delete("Pod", namespace, name, this.options);
+    else {
+      const current = session.client.get("Pod", namespace, name);
+      const answer = evictPod(session.client, current ?? pod, this.options);
+      if (answer.kind === "refused")
+        return `error when evicting pods/"${name}" -n "${namespace}": ${answer.message}`;
+      if (answer.kind === "later") {
+        yield* session.note(
+          `error when evicting pods/"${name}" -n "${namespace}" (will retry after 5s): ${answer.message}\n`,
+        );
+        this.held.push({ pod, at: addTime(session.now, RETRY) });
+        return undefined;
+      }
+    }
+    this.leaving.set(uid, pod);
+    return undefined;
   }
+}
+
+function* evict(session: Session, pods: readonly Pod[]): Task<string | undefined> {
+  const evictions = new Evictions(session);
+  let failure = yield* evictions.begin(pods);
   const limit = session.duration("timeout", nanos(0));
   const deadline = addTime(session.now, limit === 0 ? WEEK : limit);
   const changed = new Signal<true>();
   const stop = session.store.watch("Pod", {}, () => changed.fire(true));
   try {
-    for (;;) {
-      for (const [uid, pod] of left) {
-        const { namespace = "", name } = pod.metadata;
-        if (session.client.get("Pod", namespace, name)?.metadata.uid === uid) continue;
-        left.delete(uid);
-        yield* session.print(`pod/${name} ${verb}\n`);
-      }
-      if (left.size === 0) return undefined;
-      const span = deadline - session.now;
-      if (span <= 0 || (yield* changed.waitAtMost(nanos(span))) === undefined)
-        return `error when waiting for pod "${[...left.values()][0]?.metadata.name ?? ""}" in namespace "${[...left.values()][0]?.metadata.namespace ?? ""}" to terminate: global timeout reached: ${session.args.text("timeout") ?? ""}`;
+    while (failure === undefined) {
+      yield* evictions.sayGone();
+      const [first] = evictions.rest;
+      if (first === undefined) return undefined;
+      if (session.now >= deadline)
+        return `error when waiting for pod "${first.metadata.name}" in namespace "${first.metadata.namespace ?? ""}" to terminate: global timeout reached: ${session.args.text("timeout") ?? ""}`;
+      const until = Math.min(deadline, evictions.next ?? deadline);
+      if (until > session.now) yield* changed.waitAtMost(nanos(until - session.now));
+      failure = yield* evictions.again();
     }
+    return failure;
   } finally {
     stop();
   }

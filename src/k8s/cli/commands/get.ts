@@ -20,6 +20,7 @@ import {
   type Selection,
 } from "../resolve.ts";
 import type { Command, Session } from "../session.ts";
+import { rawGet } from "./raw.ts";
 
 const NOTHING_ASKED =
   'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\n' +
@@ -107,6 +108,15 @@ function sorted(found: readonly Found[], by: string | undefined): readonly Found
 }
 
 function* run(session: Session): Task<number> {
+  const raw = session.args.text("raw");
+  if (raw !== undefined) {
+    if (session.args.operands.length > 0) die("arguments may not be passed when --raw is specified");
+    yield* session.request();
+    const answer = rawGet(session.store, raw);
+    if (!answer.ok) fail(1, answer.why);
+    yield* session.print(answer.text);
+    return 0;
+  }
   const output = parseOutput(session.args.text("output"));
   if (session.args.flag("watch") || session.args.flag("watch-only")) return yield* watch(session, output);
   const { found, problems, single } = yield* fetch(session);
@@ -244,7 +254,8 @@ export const get: Command = {
     optional("show-managed-fields", "true"),
     optional("server-print", "true"),
     text("chunk-size"),
+    text("raw"),
   ],
-  refused: "raw subresource kustomize template output-watch-events",
+  refused: "subresource kustomize template output-watch-events",
   run,
 };

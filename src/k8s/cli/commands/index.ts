@@ -1,6 +1,8 @@
 import type { Command } from "../session.ts";
-import { apiResources, clusterInfo, config, version } from "./about.ts";
+import { apiResources, apiVersions, clusterInfo, config, version } from "./about.ts";
 import { apply } from "./apply.ts";
+import { autoscale } from "./autoscale.ts";
+import { replace } from "./replace.ts";
 import { create } from "./create.ts";
 import { remove } from "./delete.ts";
 import { describe } from "./describe.ts";
@@ -37,6 +39,8 @@ export const COMMANDS: readonly Command[] = [
   logs,
   portForward,
   scale,
+  autoscale,
+  replace,
   set,
   rollout,
   patch,
@@ -49,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   version,
   clusterInfo,
   apiResources,
+  apiVersions,
   events,
   top,
   auth,

@@ -51,6 +51,8 @@ export function* submit(
   yield* session.request();
   const made = session.store.create(session.client.actor, resource.id, draft);
   if (!made.ok) fail(1, wording(made.error));
+  if (resource.inert)
+    yield* session.warn(`flannelgraph keeps ${resource.kind} objects, but nothing acts on them here`);
   yield* session.print(
     output.kind === "table"
       ? `${shownName(resource, made.value.metadata.name)} ${verb}\n`
