@@ -74,8 +74,8 @@ test("thousands of packets at once fly between the tiles", async ({ page }) => {
 });
 
 /** A link to a real cluster of more nodes than are drawn side by side. */
-function realCluster(): string {
-  const workers = Array.from({ length: 29 }, (_, i) => {
+function realCluster(nodes = 30): string {
+  const workers = Array.from({ length: nodes - 1 }, (_, i) => {
     const zone = ["a", "b"][i % 2] ?? "";
     return `- role: worker\n  labels:\n    topology.kubernetes.io/zone: zone-${zone}\n`;
   });
@@ -85,7 +85,7 @@ function realCluster(): string {
   const yaml = `${pod("one", "kind-worker4")}---\n${pod("two", "kind-worker21")}`;
   const scenario = {
     version: 1,
-    name: "Thirty nodes",
+    name: `${nodes} nodes`,
     seed: 1,
     cluster,
     manifests: [{ name: "pods.yaml", yaml, after: "nodes-ready" }],
@@ -119,4 +119,20 @@ test("a packet's nodes come side by side, the others step back; one of them is c
     "kind-worker9",
     "kind-worker21",
   ]);
+});
+
+test("a node that sleeps is woken when somebody goes there, and the pod that was meant is found", async ({
+  page,
+}) => {
+  await page.goto(realCluster(60));
+  await expect(page.locator("canvas.far")).toBeVisible({ timeout: 60_000 });
+  await page.keyboard.press("Control+f");
+  await expect(page.getByRole("combobox", { name: "Find a node, a pod or an address" })).toBeFocused();
+  await page.keyboard.type("two kind-worker21");
+  await expect(page.getByRole("option", { name: /Pod on kind-worker21 two/ })).toBeVisible();
+  await page.keyboard.press("Enter");
+  const pod = page.locator(".react-flow__node-pod[data-found=yes]");
+  await expect(pod).toContainText("two", { timeout: 30_000 });
+  await expect(pod).toBeInViewport();
+  await page.screenshot({ path: `${PICTURES}/large-woken.png` });
 });

@@ -5,6 +5,7 @@ import type { Scenario } from "../scenario/schema.ts";
 import { Cast } from "./model/cast.ts";
 import type { Conversation, Sender } from "./model/conversation.ts";
 import { phrase } from "./model/explain/phrase.ts";
+import { Health } from "./model/health.ts";
 import type { Level } from "./model/hops.ts";
 import { deedOf } from "./model/deed-of.ts";
 import { layout } from "./model/layout/layout.ts";
@@ -12,7 +13,7 @@ import { addressOf, errandAction } from "./model/probe.ts";
 import { MANY_ROOMS } from "./model/layout/large.ts";
 import { preparedAction } from "./model/prepared.ts";
 import type { Story } from "./model/story.ts";
-import { survey, type Topology } from "./model/topology.ts";
+import { type Room, survey, type Topology } from "./model/topology.ts";
 import { Builder } from "./builder.ts";
 import { Session, type Stretch } from "./session.ts";
 import { loadStory, type StoryModule } from "./story-parts.ts";
@@ -98,7 +99,7 @@ export class Director {
         this.near = rooms;
         this.place();
       },
-      flyTo: (netns) => this.flyTo(netns),
+      flyTo: (netns, pod) => this.flyTo(netns, pod),
       set: (change) => {
         this.set(change);
         const isLarge = this.get().scene?.far !== undefined;
@@ -409,16 +410,37 @@ export class Director {
     return rooms.size > MOST_STAGED ? new Set() : seen;
   }
 
-  /** On a large board the room is drawn with what is in it, beside a packet's rooms when one is followed. */
-  private flyTo(netns: number): void {
-    const { cast, scene, story, flight } = this.get();
-    const room = cast?.roomOf(netns);
-    if (scene?.far !== undefined && room !== undefined && !scene.far.detailed.has(room.netns)) {
+  /**
+   * On a large board the room is drawn with what is in it, beside a packet's rooms when one is followed. A node that sleeps is
+   * woken first, as anybody who asks there wakes it; `pod` is then looked for by its name.
+   */
+  private async flyTo(netns: number, pod?: string): Promise<void> {
+    const room = this.get().cast?.roomOf(netns);
+    const { session, scene, story, sending } = this.get();
+    const isFar = scene?.far !== undefined && room !== undefined;
+    if (isFar && session !== undefined && story === undefined && !sending && this.isAsleep(room)) {
+      this.set({ sending: true });
+      const [at, command] = [room.label, "true"];
+      await session.act({ kind: "shell", at, command }, { kind: "type", at, command });
+      if (this.get().session !== session) return;
+      this.set({ sending: false });
+      session.world.moveToEnd();
+      this.redraw(true);
+    }
+    const now = this.get().cast?.roomOf(netns);
+    const pods = now?.floors.flatMap((floor) => floor.pods) ?? [];
+    const goal = (pod === undefined ? undefined : pods.find(({ name }) => name === pod)?.netns) ?? netns;
+    if (isFar && this.get().scene?.far?.detailed.has(room.netns) === false) {
       if (story === undefined) this.near = new Set([room.netns]);
       else this.called = new Set([...this.called, room.netns]);
       this.place();
     }
-    this.set({ flight: { netns, number: (flight?.number ?? 0) + 1 } });
-    this.get().select({ netns, index: 0 });
+    this.set({ flight: { netns: goal, number: (this.get().flight?.number ?? 0) + 1 } });
+    this.get().select({ netns: goal, index: 0 });
+  }
+
+  private isAsleep(room: Room): boolean {
+    const { session } = this.get();
+    return session !== undefined && new Health(session.world).of(room).isHollow;
   }
 }

@@ -144,7 +144,7 @@ export interface BoardActions {
   /** On a large board: the rooms that are near enough to be drawn with what is in them. */
   readonly lookNear: (rooms: ReadonlySet<number>) => void;
   /** Goes to a node or a pod, wherever it is. */
-  readonly flyTo: (netns: number) => void;
+  readonly flyTo: (netns: number, pod?: string) => Promise<void>;
   /** Plain settings that nothing else depends on. */
   readonly set: (change: Partial<Pick<BoardState, Plain>>) => void;
 }

@@ -69,7 +69,7 @@ function tileWords(say: Say, health: Health, { room }: Tile): string {
 /** A click on a tile: chooses its node as an end of a packet, or goes there. */
 function activate(store: BoardStore, tile: Tile): void {
   const { choosing, choosePod, flyTo } = store.getState();
-  if (choosing === undefined) flyTo(tile.room.netns);
+  if (choosing === undefined) void flyTo(tile.room.netns);
   else choosePod(tile.room.netns);
 }
 

@@ -31,7 +31,7 @@ export default function FindDialog() {
   const go = (found: Found | undefined): void => {
     if (found === undefined) return;
     close();
-    store.getState().flyTo(found.netns);
+    void store.getState().flyTo(found.netns, found.kind === "pod" ? found.name : undefined);
   };
   const move = (to: number): void => {
     const next = Math.max(0, Math.min(shown.length - 1, to));

@@ -115,15 +115,13 @@ function targetAt(
 /** Screens as narrow as this have the palette over the board: it gives way to what was put there. */
 const NARROW = 760;
 
-function Card({
-  item,
-  isChip,
-  onPut,
-}: {
+interface CardProps {
   readonly item: Item;
   readonly isChip: boolean;
   readonly onPut: () => void;
-}) {
+}
+
+function Card({ item, isChip, onPut }: CardProps) {
   const say = useSay();
   const store = useBoardStore();
   const desk = useDesk();

@@ -18,5 +18,4 @@ export const enFar = {
   "find.node": "Node",
   "find.pod": "Pod on {node}",
   "find.switch": "Switch",
-  "find.waking": "Asking {name} what runs there…",
 } as const;

@@ -20,5 +20,4 @@ export const zhFar: Record<keyof typeof enFar, string> = {
   "find.node": "节点",
   "find.pod": "{node} 上的 Pod",
   "find.switch": "交换机",
-  "find.waking": "正在询问 {name} 上运行着什么…",
 };
