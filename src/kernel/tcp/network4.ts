@@ -87,7 +87,9 @@ class Ipv4Way implements TcpRoute {
 
   get advmss(): number {
     const set = this.found.hop?.entry.advmss ?? 0;
-    return set !== 0 ? set : Math.max(this.found.mtu - HEADERS, MIN_ADVMSS);
+    // What IPsec puts around a segment counts on the way out only. Models: xfrm_default_advmss.
+    const mtu = this.found.xfrm?.outer?.mtu ?? this.found.mtu;
+    return set !== 0 ? set : Math.max(mtu - HEADERS, MIN_ADVMSS);
   }
 
   get isLocal(): boolean {
