@@ -1,3 +1,4 @@
+import { provideLateCode } from "../../../testkit/late.ts";
 import { expect, test } from "vitest";
 import { must } from "../../../base/result.ts";
 import { tableText } from "../../../formats/nft/print.ts";
@@ -54,6 +55,7 @@ class Node {
   private readonly proxier: NftablesProxier;
 
   constructor() {
+    provideLateCode();
     const api = this.net.at("node");
     const commit = (steps: readonly NftStep[]) => {
       this.commits.push(steps);
