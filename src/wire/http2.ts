@@ -58,6 +58,16 @@ export function decodeHttp2Frame(
   return { frame, length: HEADER + size };
 }
 
+const FRAME_NAMES = [
+  "DATA", "HEADERS", "PRIORITY", "RST_STREAM", "SETTINGS", "PUSH_PROMISE", "PING", "GOAWAY", "WINDOW_UPDATE", "CONTINUATION",
+]; // prettier-ignore
+
+/** `HTTP/2 HEADERS, stream 1, flags 0x05, length 27`. */
+export function http2Summary({ type, flags, stream, payload }: Http2Frame): string {
+  const name = FRAME_NAMES[type] ?? `frame of type ${type}`;
+  return `HTTP/2 ${name}, stream ${stream}, flags 0x${flags.toString(16).padStart(2, "0")}, length ${payload.length}`;
+}
+
 /** Whether bytes are, or may become, a client's preface. */
 export function startsHttp2(b: Uint8Array): boolean {
   const length = Math.min(b.length, HTTP2_PREFACE.length);

@@ -41,6 +41,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   gre: { bytes: frames.GRE_ICMP.subarray(L4), summary: "GREv0, key=0x5, length 92" },
   http: { bytes: frames.HTTP_REQUEST.subarray(L4 + 32), summary: "HTTP: GET / HTTP/1.1" },
+  http2: {
+    // SETTINGS of gRPC: no push, 100 streams at most.
+    bytes: Uint8Array.of(0, 0, 12, 4, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 3, 0, 0, 0, 100),
+    summary: "HTTP/2 SETTINGS, stream 0, flags 0x00, length 12",
+  },
   icmp: {
     bytes: frames.ICMP_FRAG_NEEDED.subarray(L4),
     summary: "ICMP 10.7.0.9 unreachable - need to frag (mtu 1400), length 556",

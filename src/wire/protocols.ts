@@ -6,6 +6,7 @@ import { decodeEsp, encodeEsp, espSummary } from "./esp.ts";
 import { decodeEthernet, encodeEthernet, ethernetSummary } from "./ethernet.ts";
 import { decodeGre, encodeGre, greSummary } from "./gre.ts";
 import { decodeHttp, encodeHttp, httpSummary, type HttpHead } from "./http.ts";
+import { decodeHttp2Frame, encodeHttp2Frame, type Http2Frame, http2Summary } from "./http2.ts";
 import { decodeIcmp, encodeIcmp, icmpSummary } from "./icmp.ts";
 import { decodeIcmpv6, encodeIcmpv6, icmpv6Summary } from "./icmpv6.ts";
 import { decodeIpv4, encodeIpv4, ipv4Summary } from "./ipv4.ts";
@@ -48,6 +49,12 @@ function protocol<T>(
   };
 }
 
+function decodeHttp2(b: Uint8Array): Result<Http2Frame, string> {
+  const read = decodeHttp2Frame(b);
+  if (read === undefined) return { ok: false, error: "truncated" };
+  return read === "oversized" ? { ok: false, error: "oversized" } : { ok: true, value: read.frame };
+}
+
 function decodeHttpHead(b: Uint8Array): Result<HttpHead, string> {
   const read = decodeHttp(b);
   return read.ok ? { ok: true, value: read.value.head } : read;
@@ -62,6 +69,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   protocol("ethernet", decodeEthernet, encodeEthernet, ethernetSummary),
   protocol("gre", decodeGre, encodeGre, greSummary),
   protocol("http", decodeHttpHead, encodeHttp, httpSummary),
+  protocol("http2", decodeHttp2, encodeHttp2Frame, http2Summary),
   protocol("icmp", decodeIcmp, encodeIcmp, icmpSummary),
   protocol("icmpv6", decodeIcmpv6, encodeIcmpv6, icmpv6Summary),
   protocol("ipv4", decodeIpv4, encodeIpv4, ipv4Summary),
