@@ -5,7 +5,8 @@ import type { Host } from "../../userland/os/host.ts";
 import { Process, type Program } from "../../userland/os/process.ts";
 import { programIn } from "../files.ts";
 import { standIn } from "../servers/stand-in.ts";
-import type { ImageSpec } from "./images.ts";
+import { program, refuse } from "../../userland/args/exit.ts";
+import { type ImageSpec, isBaseImage, networkComponent } from "./images.ts";
 import type { ContainerConfig } from "./types.ts";
 
 export interface Command {
@@ -47,7 +48,8 @@ const UNKNOWN_STATUSES: readonly number[] = [127, 95];
 
 /** A script of an image that nobody knows runs until it needs a program of that image; from there on a server stands in. */
 function orStandIn({ program, argv }: Command, config: ContainerConfig): Command {
-  if (config.ports.length === 0) return { program, argv };
+  if ((config.ports.length === 0 && config.runsToEnd !== true) || isBaseImage(config.image))
+    return { program, argv };
   return {
     argv,
     *program(process) {
@@ -66,6 +68,8 @@ export function containerCommand(
   image: ImageSpec | undefined,
   config: ContainerConfig,
 ): Result<Command, string> {
+  const component = image === undefined ? networkComponent(config.image) : undefined;
+  if (component !== undefined) return ok({ program: program(() => refuse(component)), argv: [component] });
   const rest = config.args.length > 0 ? config.args : (image?.command ?? []);
   const argv =
     config.command.length > 0 ? [...config.command, ...config.args] : [...(image?.entrypoint ?? []), ...rest];

@@ -55,3 +55,28 @@ export function imageRoot(image: ImageSpec | undefined): MemFs {
   for (const path of Object.keys(image?.executables ?? {})) root.chmod(path, 0o755);
   return root;
 }
+
+/** Images that hold commands and nothing else: what they miss is missing, not unknown. */
+const BASES = new Set(
+  "alpine bash busybox centos curl debian dnsutils fedora jessie-dnsutils netshoot ubuntu".split(" "),
+);
+
+export function isBaseImage(reference: string): boolean {
+  return BASES.has(repositoryOf(reference).replace(/^.*\//, ""));
+}
+
+/** Components that change a cluster's network: a server in their place would pretend that they work. */
+const NETWORKED: readonly (readonly [repository: RegExp, name: string])[] = [
+  [/^quay\.io\/metallb\//, "MetalLB"],
+  [/^quay\.io\/cilium\//, "Cilium"],
+  [/^docker\.io\/(antrea|projects\.registry\.vmware\.com\/antrea)\//, "Antrea"],
+  [/^docker\.io\/weaveworks\/weave-/, "Weave Net"],
+  [/^docker\.io\/istio\/(pilot|proxyv2|install-cni|ztunnel)$/, "Istio"],
+  [/^ghcr\.io\/kube-vip\//, "kube-vip"],
+];
+
+/** What such an image is called by people; undefined for others. */
+export function networkComponent(reference: string): string | undefined {
+  const repository = repositoryOf(reference);
+  return NETWORKED.find(([pattern]) => pattern.test(repository))?.[1];
+}

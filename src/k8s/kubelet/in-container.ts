@@ -1,6 +1,7 @@
 import { utf8Decode, utf8Encode } from "../../base/utf8.ts";
 import { concat } from "../../base/bytes.ts";
 import { findProgram, startErrorText } from "../../container/runtime/command.ts";
+import { isBaseImage } from "../../container/runtime/images.ts";
 import type { RuntimeContainer } from "../../container/runtime/types.ts";
 import { sleep, type Task } from "../../sim/task.ts";
 import { millis, type Nanos } from "../../sim/time.ts";
@@ -32,9 +33,10 @@ export function* runInContainer(
 ): Task<Executed> {
   const { queue } = context.host;
   const image = context.runtime.imageOf(container.config.image);
+  const isUnknown = image === undefined && !isBaseImage(container.config.image);
   const found = findProgram(container.host, image, argv, container.config.workingDir);
   if (!found.ok) {
-    if (image === undefined && found.error === "missing") return { kind: "unmodelled", what: argv[0] ?? "" };
+    if (isUnknown && found.error === "missing") return { kind: "unmodelled", what: argv[0] ?? "" };
     return { kind: "error", text: startErrorText(argv[0] ?? "", found.error) };
   }
   const parts: Uint8Array[] = [];
@@ -59,7 +61,7 @@ export function* runInContainer(
   const output = utf8Decode(concat(parts).subarray(0, MAX_OUTPUT));
   // A shell that misses a command of an image that nobody knows.
   const misses =
-    image === undefined && (status === NOT_FOUND || (status !== 0 && output.includes(": command not found")));
+    isUnknown && (status === NOT_FOUND || (status !== 0 && output.includes(": command not found")));
   if (misses || status === NOT_MODELLED) return { kind: "unmodelled", what: argv.join(" ") };
   return { kind: "ended", status, output };
 }
