@@ -1,3 +1,4 @@
+import "../styles/story.css";
 import { ViewportPortal } from "@xyflow/react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { Box, Rect, Scene } from "../model/layout/scene.ts";

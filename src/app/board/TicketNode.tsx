@@ -1,3 +1,4 @@
+import "../styles/story.css";
 import type { NodeProps } from "@xyflow/react";
 import { memo } from "react";
 import { useBoard, useSay } from "../board-context.ts";

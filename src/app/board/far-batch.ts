@@ -1,5 +1,6 @@
 interface Shapes {
   readonly path: Path2D;
+  readonly layer: number;
   readonly fill: string;
   readonly stroke: string;
   readonly width: number;
@@ -26,12 +27,15 @@ export class Batch {
     this.ctx = ctx;
   }
 
-  /** The path to which all shapes of one look are added; an empty colour leaves out filling or stroking. */
-  path(fill: string, stroke: string, width = 1, dash: readonly number[] = []): Path2D {
-    const key = `${fill} ${stroke} ${width} ${dash.join()}`;
+  /**
+   * The path to which all shapes of one look are added; an empty colour leaves out filling or stroking. Higher layers lie on
+   * lower ones, whichever look came first.
+   */
+  path(layer: number, fill: string, stroke: string, width = 1, dash: readonly number[] = []): Path2D {
+    const key = `${layer} ${fill} ${stroke} ${width} ${dash.join()}`;
     let shapes = this.shapes.get(key);
     if (shapes === undefined) {
-      shapes = { path: new Path2D(), fill, stroke, width, dash };
+      shapes = { path: new Path2D(), layer, fill, stroke, width, dash };
       this.shapes.set(key, shapes);
     }
     return shapes.path;
@@ -73,7 +77,8 @@ export class Batch {
 
   flush(): void {
     const { ctx } = this;
-    for (const { path, fill, stroke, width, dash } of this.shapes.values()) {
+    const shapes = [...this.shapes.values()].toSorted((a, b) => a.layer - b.layer);
+    for (const { path, fill, stroke, width, dash } of shapes) {
       if (fill !== "") {
         ctx.fillStyle = fill;
         ctx.fill(path);

@@ -9,6 +9,8 @@ import type { FarPicture } from "./far-paint.ts";
 const SHOW = { marks: 14, count: 34, stitches: 60, name: 92, both: 150, names: 190 };
 /** Pixels of a pod's mark: a square at most, and with its name. */
 const MARK = { side: 34, width: 96, height: 44 };
+/** Pods lie on their nodes. */
+const LAYER = { tile: 0, mark: 1 };
 /** Pixels of letters. */
 export const FONT = { least: 12, usual: 13, largest: 16, head: 20 };
 
@@ -34,7 +36,7 @@ export class TilePainter {
     // Node and pod alike are network namespaces: their edge is stitched, as soon as one can see stitches.
     const dash = at.width > SHOW.stitches ? [6, 4] : [];
     const fill = colour(health.isReady ? "--felt" : "--drop-soft");
-    const path = batch.path(fill, colour(isWhole ? "--stitch" : "--drop"), isWhole ? 1 : 2, dash);
+    const path = batch.path(LAYER.tile, fill, colour(isWhole ? "--stitch" : "--drop"), isWhole ? 1 : 2, dash);
     if (at.width < SHOW.count) path.rect(at.x, at.y, at.width, at.height);
     else path.roundRect(at.x, at.y, at.width, at.height, Math.min(10, at.width / 8));
     const address = room.nics[0]?.addresses[0]?.split("/")[0] ?? "";
@@ -88,8 +90,8 @@ export class TilePainter {
       return;
     }
     const { colour } = this.picture;
-    const ready = this.batch.path(colour("--app"), "");
-    const broken = this.batch.path("", colour("--drop"), 1.5);
+    const ready = this.batch.path(LAYER.mark, colour("--app"), "");
+    const broken = this.batch.path(LAYER.mark, "", colour("--drop"), 1.5);
     const columns = Math.max(1, Math.ceil(Math.sqrt((marks.length * area.width) / area.height)));
     const side = Math.min(area.height / Math.ceil(marks.length / columns), area.width / columns, MARK.side);
     const gap = side > 5 ? side * 0.2 : Math.min(1, side / 4);
@@ -122,7 +124,7 @@ export class TilePainter {
     const { batch } = this;
     const { colour } = this.picture;
     const [soft, firm] = ready ? ["--app-soft", "--app"] : ["--drop-soft", "--drop"];
-    batch.path(colour(soft), colour(firm), 1, [4, 3]).rect(at.x, at.y, at.width, at.height);
+    batch.path(LAYER.mark, colour(soft), colour(firm), 1, [4, 3]).rect(at.x, at.y, at.width, at.height);
     if (at.height < FONT.least + 4) return;
     const text = batch.clipped(this.small, `${ready ? "" : "! "}${shortPodName(name)}`, at.width - 6);
     batch.text(this.small, colour("--ink"), text, at.x + 4, at.y + FONT.least + 1);

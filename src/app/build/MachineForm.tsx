@@ -1,3 +1,4 @@
+import "../styles/dialog.css";
 import { useId, useState } from "react";
 import { changeMachine } from "../../scenario/edit/ground.ts";
 import type { Scenario } from "../../scenario/schema.ts";

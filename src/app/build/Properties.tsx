@@ -1,3 +1,4 @@
+import "../styles/dialog.css";
 import "../styles/edit.css";
 import { useMemo } from "react";
 import type { Scenario } from "../../scenario/schema.ts";

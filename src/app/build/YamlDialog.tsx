@@ -1,3 +1,4 @@
+import "../styles/dialog.css";
 import "../styles/edit.css";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { findObject, partsOf, refOf, replaceObject } from "../../scenario/edit/objects.ts";

@@ -1,3 +1,4 @@
+import "../styles/story.css";
 import { useState } from "react";
 import { useSay } from "../board-context.ts";
 import type { Packet } from "../model/capture/packet.ts";

@@ -1,3 +1,4 @@
+import "../styles/dialog.css";
 import "../styles/legend.css";
 import { useEffect, useRef } from "react";
 import { useBoardStore, useSay } from "../board-context.ts";

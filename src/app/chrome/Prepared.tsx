@@ -1,3 +1,4 @@
+import "../styles/prepared.css";
 import { useRef } from "react";
 import type { PreparedProbe } from "../../scenario/story.ts";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";

@@ -1,3 +1,4 @@
+import "../styles/story.css";
 import { useId, useMemo, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { type Cast, shortPodName } from "../model/cast.ts";

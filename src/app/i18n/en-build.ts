@@ -33,15 +33,5 @@ export const enBuild = {
   "build.item.iptables": "iptables",
   "build.item.ipvs": "IPVS",
   "build.item.nftables": "nftables",
-  "build.needs.cluster": "This needs a cluster: put a node on the board first.",
-  "build.needs.docker": "This needs a machine with Docker: put a Docker host on the board first.",
-  "build.needs.ends":
-    "A cable joins two namespaces, a namespace and a bridge, two machines, or a machine and a switch.",
-  "build.gone": "It is not there any more.",
-  "build.last.node": "A cluster keeps at least one control plane.",
-  "build.carries.nodes": "The cluster's nodes are plugged into {name}: it stays.",
-  "build.whole.cluster": "Take the nodes away one by one, or open an empty board.",
-  "build.copy.nothing": "Only API objects can be copied.",
-  "build.connect": "Choose the other end of the cable that begins at {name}. Escape cancels.",
   "inspector.edit": "Edit",
 } as const satisfies Record<string, string>;

@@ -21,7 +21,6 @@ export const enNet = {
     "A rule put the mark {after} on the packet: a note for later rules on this machine, never sent.",
   "hook.bridge.why":
     "The packet is still inside the bridge {dev}: br_netfilter lends it to the IP hooks, because net.bridge.bridge-nf-call-iptables is 1.",
-  "send.tcp.why": "TCP in the kernel sends this by itself, from {src} to {dst}: no program asked for it.",
   "deliver.tcp": "{place} receives {flags} on port {port}",
   "tcp.syn.why":
     "Somebody listens on TCP port {port}, so the kernel answers with SYN, ACK. The program hears of it later.",
@@ -114,18 +113,4 @@ export const enNet = {
   "talk.alone": "{number}: {there}",
   "talk.unasked": "{number}: {back}, coming back",
   "talk.lost": "lost",
-  "probe.http": "HTTP",
-  "probe.dns": "DNS query",
-  "probe.target": "To",
-  "probe.target.hint": "a pod or node on the board, or a name or address",
-  "probe.send": "Send",
-  "probe.from": "From {name}",
-  "probe.first": "Ask a Service",
-  "probe.first.detail": "{from} → http://{to}/",
-  "probe.bad": "“{target}” is no name and no address.",
-  "app.reset": "Reset",
-  "app.reset.label": "Reset to the scenario's start (F9)",
-  "app.legend.label": "Legend (F1)",
-  "app.close": "Close",
-  "board.service.hint": "rules on this node, no box of its own",
 } as const satisfies Record<string, string>;

@@ -1,3 +1,4 @@
+import "../styles/dialog.css";
 import { useStore } from "zustand";
 import { useSay } from "../board-context.ts";
 import { type ClockSpeed, type Hub, SPEEDS } from "./hub.ts";
