@@ -148,6 +148,8 @@ export class Director {
     }
     session.world.moveToEnd();
     this.redraw();
+    await this.wakeSome(session);
+    if (this.get().session !== session) return;
     this.set({ phase: { kind: "ready" }, mark: session.reader.length });
   }
 
@@ -420,12 +422,9 @@ export class Director {
     const isFar = scene?.far !== undefined && room !== undefined;
     if (isFar && session !== undefined && story === undefined && !sending && this.isAsleep(room)) {
       this.set({ sending: true });
-      const [at, command] = [room.label, "true"];
-      await session.act({ kind: "shell", at, command }, { kind: "type", at, command });
+      await this.wake(session, room);
       if (this.get().session !== session) return;
       this.set({ sending: false });
-      session.world.moveToEnd();
-      this.redraw(true);
     }
     const now = this.get().cast?.roomOf(netns);
     const pods = now?.floors.flatMap((floor) => floor.pods) ?? [];
@@ -437,6 +436,24 @@ export class Director {
     }
     this.set({ flight: { netns: goal, number: (this.get().flight?.number ?? 0) + 1 } });
     this.get().select({ netns: goal, index: 0 });
+  }
+
+  private async wake(session: Session, { label }: Room): Promise<void> {
+    const command = "true";
+    await session.act({ kind: "shell", at: label, command }, { kind: "type", at: label, command });
+    if (this.get().session !== session) return;
+    session.world.moveToEnd();
+    this.redraw(true);
+  }
+
+  /** Where all nodes with pods sleep, two are woken: somebody has to send the first packet, and somebody to answer. */
+  private async wakeSome(session: Session): Promise<void> {
+    const { cast } = this.get();
+    if (cast === undefined || cast.topology.rooms.length <= MANY_ROOMS) return;
+    if (new Set(cast.pods.map(({ host }) => host.netns)).size > 1) return;
+    const health = new Health(session.world);
+    const asleep = cast.topology.rooms.filter((room) => health.of(room).isHollow);
+    for (const room of asleep.slice(0, 2)) await this.wake(session, room);
   }
 
   private isAsleep(room: Room): boolean {
