@@ -1,3 +1,4 @@
+import { pluginOf } from "../../scenario/edit/plugin.ts";
 import { useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useDesk, useWork } from "../desk-context.ts";
@@ -215,10 +216,7 @@ function isInside({ currentTarget, clientX, clientY }: React.MouseEvent): boolea
 function useIsSet(item: Item): boolean {
   return useWork(({ scenario }) => {
     if (scenario?.cluster === undefined) return false;
-    const text = scenario.manifests.map(({ yaml }) => yaml).join("\n");
-    const backend = text.includes("kube-flannel-ds") ? /"Type":\s*"([a-z-]+)"/.exec(text)?.[1] : undefined;
-    const plugin =
-      backend !== undefined ? `flannel-${backend}` : text.includes("calico-node") ? "calico" : "none";
+    const plugin = pluginOf(scenario);
     const proxy = /kubeProxyMode:\s*"?(\w+)/.exec(scenario.cluster)?.[1] ?? "iptables";
     return item === plugin || item === proxy;
   });

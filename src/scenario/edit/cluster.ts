@@ -95,6 +95,11 @@ export function withoutKindnet(scenario: Scenario): Scenario {
   return changed(scenario, ["networking", "disableDefaultCNI"], true);
 }
 
+/** kind's own plugin, which a cluster has unless it is told not to. */
+export function withKindnet(scenario: Scenario): Scenario {
+  return changed(scenario, ["networking", "disableDefaultCNI"], false);
+}
+
 export function setNodeLabels(
   scenario: Scenario,
   index: number,
