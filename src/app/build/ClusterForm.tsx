@@ -6,7 +6,8 @@ import {
   setProxyMode,
   setSubnet,
 } from "../../scenario/edit/cluster.ts";
-import { PLUGINS, pluginOf, setPlugin } from "../../scenario/edit/plugin.ts";
+import { setPlugin } from "../../scenario/edit/plugin.ts";
+import { PLUGINS, pluginOf } from "../../scenario/edit/plugins.ts";
 import {
   freeRange,
   type NamedRange,

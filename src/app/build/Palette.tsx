@@ -1,4 +1,4 @@
-import { pluginOf } from "../../scenario/edit/plugin.ts";
+import { pluginOf } from "../../scenario/edit/plugins.ts";
 import { useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useDesk, useWork } from "../desk-context.ts";

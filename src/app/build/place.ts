@@ -9,7 +9,8 @@ import { addContainer, addMachine, addSwitch, connect, removeGround } from "../.
 import { addBridge, addCable, addNamespace, handMade, removeNamespace } from "../../scenario/edit/hand.ts";
 import { addKind, type ObjectKind } from "../../scenario/edit/kinds.ts";
 import { findObject, objectsOf, removeObject } from "../../scenario/edit/objects.ts";
-import { addCluster, type Plugin, type PluginTexts, setPlugin } from "../../scenario/edit/plugin.ts";
+import { addCluster, type PluginTexts, setPlugin } from "../../scenario/edit/plugin.ts";
+import type { Plugin } from "../../scenario/edit/plugins.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { type Phrase, phrase } from "../model/explain/phrase.ts";
 import { type Item, ITEMS } from "./items.ts";

@@ -1,5 +1,5 @@
 import type { Scenario } from "../schema.ts";
-import { pluginOf } from "./plugin.ts";
+import { pluginOf } from "./plugins.ts";
 
 /** What makes an object work that by itself is only written down. */
 export type Addon = "ingress" | "policies";

@@ -11,7 +11,8 @@ import { addBridge, addCable, addNamespace, handMade, removeNamespace } from "./
 import { addKind, OBJECT_KINDS } from "./kinds.ts";
 import { findObject, objectsOf, removeObject, replaceObject } from "./objects.ts";
 import { planChange } from "./plan.ts";
-import { addCluster, PLUGINS, pluginOf, setPlugin } from "./plugin.ts";
+import { addCluster, setPlugin } from "./plugin.ts";
+import { PLUGINS, pluginOf } from "./plugins.ts";
 import { freeRange, overlaps, rangeProblem } from "./ranges.ts";
 
 const EMPTY: Scenario = { version: 1, name: "x", seed: 1, manifests: [] };
