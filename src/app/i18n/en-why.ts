@@ -114,6 +114,7 @@ export const enWhy = {
   "build.whole.cluster": "Take the nodes away one by one, or open an empty board.",
   "build.copy.nothing": "Only API objects can be copied.",
   "build.connect": "Choose the other end of the cable that begins at {name}. Escape cancels.",
+  "copy.more": "… and {count} more",
   "copy.title": "Copies on their own way ({count})",
   "copy.title.fragment": "Pieces on their own way ({count})",
   "copy.unwanted": "{place}: not for it, thrown away",

@@ -113,6 +113,7 @@ export const zhWhy: Readonly<Record<keyof typeof enWhy, string>> = {
   "build.whole.cluster": "请逐个移走节点，或打开空白板。",
   "build.copy.nothing": "只有 API 对象可以复制。",
   "build.connect": "请选择从 {name} 开始的网线的另一端。按 Escape 取消。",
+  "copy.more": "……还有 {count} 份",
   "copy.title": "走自己路的副本（{count} 个）",
   "copy.title.fragment": "走自己路的分片（{count} 个）",
   "copy.unwanted": "{place}：不是给它的，丢弃",

@@ -80,6 +80,9 @@ export default function HopPanel({ hop, story, world, cast }: Props) {
   );
 }
 
+/** A broadcast in a large cluster has a copy for every node. */
+const SHOWN_COPIES = 12;
+
 /** What left the packet here or before, and where each of them is. */
 function Copies({ hop, story, cast }: Pick<Props, "hop" | "story" | "cast">) {
   const say = useSay();
@@ -92,7 +95,7 @@ function Copies({ hop, story, cast }: Pick<Props, "hop" | "story" | "cast">) {
     <section className="hop-copies">
       <h3>{say(title, { count: moves.length })}</h3>
       <ul>
-        {moves.map(({ copy, isOver }) => {
+        {moves.slice(0, SHOWN_COPIES).map(({ copy, isOver }) => {
           const fate = isOver ? copy.fate : "going";
           return (
             <li key={copy.born} className={`copy-${fate}`}>
@@ -103,6 +106,7 @@ function Copies({ hop, story, cast }: Pick<Props, "hop" | "story" | "cast">) {
             </li>
           );
         })}
+        {moves.length > SHOWN_COPIES && <li>{say("copy.more", { count: moves.length - SHOWN_COPIES })}</li>}
       </ul>
     </section>
   );
