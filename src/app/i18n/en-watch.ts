@@ -52,6 +52,7 @@ export const enWatch = {
   "break.up": "plug {name} in again",
   "break.mtu": "MTU {mtu} on {name}",
   "break.loss": "lose {loss} % on {name}",
+  "break.delay": "{delay} ms more on {name}",
   "break.pod": "kill the pod {name}",
   "break.forward": "IP forwarding: {before} → {after}",
   "break.bridge": "br_netfilter: {before} → {after}",

@@ -53,6 +53,7 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "break.up": "重新接上 {name}",
   "break.mtu": "把 {name} 的 MTU 设为 {mtu}",
   "break.loss": "让 {name} 丢包 {loss} %",
+  "break.delay": "{name} 上多等 {delay} 毫秒",
   "break.pod": "杀掉 Pod {name}",
   "break.forward": "IP 转发：{before} → {after}",
   "break.bridge": "网桥过滤 br_netfilter：{before} → {after}",

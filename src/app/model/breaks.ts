@@ -25,6 +25,7 @@ export interface BreakGroup {
 
 const SMALL_MTU = 1000;
 const LOSS = 30;
+const DELAY_MS = 100;
 
 /** What a device takes with it when it goes down, and does not bring back: routes that somebody made, neighbours that somebody typed. */
 function takenAlong(world: WorldState, cast: Cast, place: Place, dev: number): readonly string[] {
@@ -40,7 +41,7 @@ function takenAlong(world: WorldState, cast: Cast, place: Place, dev: number): r
 function ofDevice(world: WorldState, cast: Cast, place: Place, { link }: Device): readonly Break[] {
   const at = place.label;
   const { name, up, mtu } = link;
-  const values = { name, mtu: SMALL_MTU, loss: LOSS };
+  const values = { name, mtu: SMALL_MTU, loss: LOSS, delay: DELAY_MS };
   const toggle = (word: string): string => `ip link set ${name} ${word}`;
   const again = [toggle("up"), ...takenAlong(world, cast, place, link.index)].join(" && ");
   const cut: Break = up
@@ -60,6 +61,13 @@ function ofDevice(world: WorldState, cast: Cast, place: Place, { link }: Device)
       values,
       at,
       command: `tc qdisc add dev ${name} root netem loss ${LOSS}%`,
+      undo: `tc qdisc del dev ${name} root`,
+    },
+    {
+      label: "break.delay",
+      values,
+      at,
+      command: `tc qdisc add dev ${name} root netem delay ${DELAY_MS}ms`,
       undo: `tc qdisc del dev ${name} root`,
     },
   ];

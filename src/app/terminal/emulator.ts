@@ -110,7 +110,13 @@ export class Emulator {
   /** Keys that the page keeps for itself, or that mean copying and pasting. */
   private isForPage(event: KeyboardEvent): boolean {
     if (event.type !== "keydown") return false;
-    if (event.key === "F6" || event.key === "F1" || event.key === "F2" || (event.key === "Tab" && event.shiftKey)) return true;
+    if (
+      event.key === "F6" ||
+      event.key === "F1" ||
+      event.key === "F2" ||
+      (event.key === "Tab" && event.shiftKey)
+    )
+      return true;
     const letter = event.ctrlKey || event.metaKey ? event.key.toLowerCase() : "";
     if (letter === "v") return true;
     const copies = letter === "c" && (event.shiftKey || this.terminal.hasSelection());

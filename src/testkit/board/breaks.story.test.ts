@@ -161,6 +161,17 @@ describe("each break takes the way away, is told, and is mended by its undo", ()
     expect(lost()).toBe("0");
   });
 
+  it("delay: an answer takes a tenth of a second longer, and no longer once it is taken away", () => {
+    const one = find("break.delay", { netns: near.netns, index: nic(near).link.index });
+    const time = (): number =>
+      Number(/time=([\d.]+) ms/.exec(board.print(a.label, `ping -c1 -W1 ${b.ip ?? ""}`))?.[1]);
+    expect(time()).toBeLessThan(10);
+    type(one, one.command);
+    expect(time()).toBeGreaterThanOrEqual(100);
+    type(one, must(one.undo, "undo"));
+    expect(time()).toBeLessThan(10);
+  });
+
   it("the network plugin removed: what it made stays, pods go on, and it is put back", () => {
     const one = find("break.plugin", { netns: near.netns, index: 0 });
     const { during } = breakAndMend(one);

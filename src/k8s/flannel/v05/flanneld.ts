@@ -143,7 +143,8 @@ function configureDevice(
   all: Ipv4Prefix,
 ): Result<void, string> {
   const { index: dev, name } = link;
-  for (const old of net.address.list()) if (old.dev === dev) net.address.delete(dev, old.local, old.prefixLength);
+  for (const old of net.address.list())
+    if (old.dev === dev) net.address.delete(dev, old.local, old.prefixLength);
   net.address.add({ dev, local: own.address, prefixLength: all.length });
   const up = net.link.change(dev, { up: true });
   if (!up.ok) return err(`failed to set interface ${name} to UP state: ${goErrno(up.error)}`);
