@@ -8,9 +8,8 @@ import { phrase } from "./model/explain/phrase.ts";
 import { Health } from "./model/health.ts";
 import type { Level } from "./model/hops.ts";
 import { deedOf } from "./model/deed-of.ts";
-import { layout } from "./model/layout/layout.ts";
+import { LARGE_LAYOUT, layout, MANY_ROOMS } from "./model/layout/layout.ts";
 import { addressOf, errandAction } from "./model/probe.ts";
-import { MANY_ROOMS } from "./model/layout/large.ts";
 import { preparedAction } from "./model/prepared.ts";
 import type { Story } from "./model/story.ts";
 import { type Room, survey, type Topology } from "./model/topology.ts";
@@ -394,10 +393,23 @@ export class Director {
   private place(): void {
     const { session, story } = this.get();
     if (session === undefined || this.topology === undefined) return;
+    if (this.topology.rooms.length > MANY_ROOMS && !LARGE_LAYOUT.loaded) {
+      void this.fetchLargeLayout();
+      return;
+    }
     const visited = this.involved() ?? story?.visited ?? [];
     const open = new Set([...visited, ...(story === undefined ? [] : this.called)]);
     const places = this.get().moving ?? this.scenario?.board?.places;
     this.set({ scene: layout(this.topology, session.world, open, this.near, places) });
+  }
+
+  private async fetchLargeLayout(): Promise<void> {
+    const large = await import("./model/layout/large.ts").catch(() => undefined);
+    if (large === undefined) this.set({ notice: phrase("failed.fetch") });
+    else {
+      LARGE_LAYOUT.provide(large.layoutLarge);
+      this.place();
+    }
   }
 
   /** Of a large board, while all packets are shown: the namespaces that they come through, unless these are in too many rooms. */

@@ -6,10 +6,13 @@ import { Health } from "../health.ts";
 import { largeJournal, largePod, nodeNetns } from "../testing/large.ts";
 import { survey } from "../topology.ts";
 import { WorldState } from "../world.ts";
-import { layout } from "./layout.ts";
+import { layoutLarge } from "./large.ts";
+import { LARGE_LAYOUT, layout } from "./layout.ts";
 import { spot } from "./scene.ts";
 
 const NODES = 120;
+
+LARGE_LAYOUT.provide(layoutLarge);
 
 function cluster() {
   const writer = largeJournal({ nodes: NODES, podsPerNode: 10, zones: 3, brokenEvery: 100, down: [7] });

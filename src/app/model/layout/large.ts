@@ -8,8 +8,6 @@ import { planRoom } from "./room.ts";
 import { type Box, type Cable, type Rect, type Scene, spot } from "./scene.ts";
 import { type Point, Wires } from "./wires.ts";
 
-/** More rooms than these are not drawn side by side with everything in them. */
-export const MANY_ROOMS = 24;
 /** A room that a packet does not come through, while one is followed. */
 const ASIDE = { width: 150, height: 96 };
 const ROOM_GAP = 24;

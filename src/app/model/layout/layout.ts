@@ -1,13 +1,19 @@
+import { Late } from "../../../base/late.ts";
 import type { WorldState } from "../world.ts";
 import type { Fabric, Room, Topology } from "../topology.ts";
 import { arcsOf } from "./arcs.ts";
 import { drawDirectCables } from "./direct.ts";
 import { layoutFree, type Places } from "./free.ts";
-import { layoutLarge, MANY_ROOMS } from "./large.ts";
+import type { layoutLarge } from "./large.ts";
 import { levelsOf } from "./measures.ts";
 import { planRoom, type RoomPlan } from "./room.ts";
 import { type Box, type Cable, type Scene, spot } from "./scene.ts";
 import { Wires } from "./wires.ts";
+
+/** More rooms than these are not drawn side by side with everything in them. */
+export const MANY_ROOMS = 24;
+/** `large.ts`, for boards that need it. */
+export const LARGE_LAYOUT = new Late<typeof layoutLarge>("layout of a large board");
 
 const ROOM_GAP = 24;
 const FABRIC_DROP = 56;
@@ -27,7 +33,7 @@ export function layout(
   near: ReadonlySet<number> = NOTHING,
   places?: Places,
 ): Scene {
-  if (topology.rooms.length > MANY_ROOMS) return layoutLarge(topology, world, open, near);
+  if (topology.rooms.length > MANY_ROOMS) return LARGE_LAYOUT.get()(topology, world, open, near);
   const quiet = topology.rooms.some(hasOwnPods) || topology.rooms.length > FEW;
   const isOpen = (room: Room): boolean => !quiet || hasOwnPods(room) || open.has(room.netns);
   if (places !== undefined && Object.keys(places).length > 0)
