@@ -45,6 +45,8 @@ export const enWatch = {
   "break.group.settings": "Switches of the kernel",
   "break.group.routes": "Delete a route",
   "break.group.entries": "Delete a neighbour or forwarding entry",
+  "break.group.flows": "Forget a flow",
+  "break.flow": "forget {text}",
   "break.group.chains": "Flush a chain",
   "break.group.rules": "Delete a rule",
   "break.group.plugin": "Network plugin",

@@ -46,6 +46,8 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "break.group.settings": "内核开关",
   "break.group.routes": "删除一条路由",
   "break.group.entries": "删除一个邻居或转发表条目",
+  "break.group.flows": "忘掉一条连接",
+  "break.flow": "忘掉 {text}",
   "break.group.chains": "清空一条链",
   "break.group.rules": "删除一条规则",
   "break.group.plugin": "网络插件",

@@ -1,6 +1,7 @@
 import type { TextKey } from "../i18n/en.ts";
 import type { Cast, Place } from "./cast.ts";
 import { ruleText } from "./netfilter.ts";
+import { protocolText, tupleText } from "./tables.ts";
 import type { Device } from "./topology.ts";
 import type { WorldState } from "./world.ts";
 
@@ -23,9 +24,11 @@ export interface BreakGroup {
   readonly breaks: readonly Break[];
 }
 
+const [TCP, UDP] = [6, 17];
 const SMALL_MTU = 1000;
 const LOSS = 30;
 const DELAY_MS = 100;
+const MOST_FLOWS = 50;
 
 /** What a device takes with it when it goes down, and does not bring back: routes that somebody made, neighbours that somebody typed. */
 function takenAlong(world: WorldState, cast: Cast, place: Place, dev: number): readonly string[] {
@@ -227,6 +230,29 @@ function neighbourBreaks(world: WorldState, cast: Cast, place: Place, dev: numbe
   return [...neighbours, ...entries];
 }
 
+/** A ticket of conntrack torn up: nothing brings it back but the next packet, which may then be taken otherwise. */
+function flowBreaks(world: WorldState, place: Place): readonly Break[] {
+  const newest = world.rows("conntrack", place.netns).slice(-MOST_FLOWS);
+  return newest.flatMap(({ key, row }): Break[] => {
+    const { family, protocol, original } = row;
+    const { src, dst, sport, dport, icmp } = original;
+    if (family !== "ip" || (icmp === undefined && protocol !== UDP && protocol !== TCP)) return [];
+    const ends =
+      icmp === undefined ? `--orig-port-src ${sport} --orig-port-dst ${dport}` : `--icmp-id ${icmp.id}`;
+    const name = protocolText(protocol);
+    return [
+      {
+        label: "break.flow",
+        values: { text: `${name} ${tupleText(original)}` },
+        at: place.label,
+        command: `conntrack -D -p ${name} --orig-src ${src} --orig-dst ${dst} ${ends}`,
+        undo: undefined,
+        entry: `conntrack/${key}`,
+      },
+    ];
+  });
+}
+
 /** The network plugin's DaemonSet, by what the API knows. */
 function pluginBreaks(world: WorldState): readonly Break[] {
   return world.rows("object", 0).flatMap(({ row }): Break[] => {
@@ -283,6 +309,7 @@ export function breaksFor(
     if (place.kind !== "pod")
       groups.push({ title: "break.group.settings", breaks: [...switches, ...policyBreak(world, place)] });
     groups.push({ title: "break.group.routes", breaks: routeBreaks(world, cast, place, undefined) });
+    groups.push({ title: "break.group.flows", breaks: flowBreaks(world, place) });
     groups.push({ title: "break.group.chains", breaks: chainBreaks(world, place) });
     groups.push({ title: "break.group.rules", breaks: ruleBreaks(world, place) });
     if (place.kind === "room" && place.room.shelf.length > 0)

@@ -172,6 +172,20 @@ describe("each break takes the way away, is told, and is mended by its undo", ()
     expect(time()).toBeLessThan(10);
   });
 
+  it("a flow forgotten: its ticket is gone, and the next packet gets a new one", () => {
+    const tickets = (): string =>
+      board.print(near.label, "conntrack -L -p udp 2>/dev/null | grep dport=5353");
+    board.print(a.label, `echo x | nc -u -w1 -p 4000 ${b.ip ?? ""} 5353`);
+    expect(tickets()).toContain("sport=4000 dport=5353");
+    const one = find("break.flow", { netns: near.netns, index: 0 }, /--orig-port-dst 5353/);
+    const ticket = /conntrack\/(\d+)/.exec(one.entry ?? "")?.[1] ?? "";
+    expect(board.world.row("conntrack", near.netns, ticket)?.row.original.dport).toBe(5353);
+    type(one, one.command);
+    expect(tickets()).toBe("");
+    board.print(a.label, `echo x | nc -u -w1 -p 4000 ${b.ip ?? ""} 5353`);
+    expect(tickets()).toContain("sport=4000 dport=5353");
+  });
+
   it("the network plugin removed: what it made stays, pods go on, and it is put back", () => {
     const one = find("break.plugin", { netns: near.netns, index: 0 });
     const { during } = breakAndMend(one);
