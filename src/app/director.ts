@@ -147,8 +147,6 @@ export class Director {
     }
     session.world.moveToEnd();
     this.redraw();
-    await this.wakeSome(session);
-    if (this.get().session !== session) return;
     this.set({ phase: { kind: "ready" }, mark: session.reader.length });
   }
 
@@ -456,16 +454,6 @@ export class Director {
     if (this.get().session !== session) return;
     session.world.moveToEnd();
     this.redraw(true);
-  }
-
-  /** Where all nodes with pods sleep, two are woken: somebody has to send the first packet, and somebody to answer. */
-  private async wakeSome(session: Session): Promise<void> {
-    const { cast } = this.get();
-    if (cast === undefined || cast.topology.rooms.length <= MANY_ROOMS) return;
-    if (new Set(cast.pods.map(({ host }) => host.netns)).size > 1) return;
-    const health = new Health(session.world);
-    const asleep = cast.topology.rooms.filter((room) => health.of(room).isHollow);
-    for (const room of asleep.slice(0, 2)) await this.wake(session, room);
   }
 
   private isAsleep(room: Room): boolean {

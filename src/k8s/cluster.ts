@@ -119,7 +119,7 @@ export class Cluster {
       );
     });
     // What a kubelet has said about a pod is known only when its node is awake.
-    options.store.beforeEvents = (about) => this.nodes.get(nodeNameOf(about))?.rouse();
+    options.store.beforeEvents = (about) => void this.nodes.get(nodeNameOf(about))?.wake();
     const nameFor = nodeNamer(options.config.name);
     for (const [index, wanted] of options.config.nodes.entries()) {
       const kindName = nameFor(wanted.role);
@@ -139,19 +139,19 @@ export class Cluster {
     }
   }
 
-  /** Has so many workers with pods of users awake, if there are as many. */
+  /** Has so many workers with pods on their network awake, if there are as many; first those of the namespace default. */
   rouse(count: number): void {
-    const sleeping = [...this.nodes.values()].filter(({ asleep }) => asleep);
-    if (sleeping.length === 0) return;
-    const pods = new ApiClient(this.options.store, "cluster").list("Pod", { namespace: "default" });
-    const busy = new Set(pods.map(({ spec }) => spec.nodeName));
-    const awake = [...this.nodes.values()].filter(
-      ({ name, role, asleep }) => role === "worker" && !asleep && busy.has(name),
+    if ([...this.nodes.values()].every(({ asleep }) => !asleep)) return;
+    const client = new ApiClient(this.options.store, "cluster");
+    const pods = [...client.list("Pod", { namespace: "default" }), ...client.list("Pod")];
+    const names = new Set(
+      pods.flatMap(({ spec }) => (spec.hostNetwork === true ? [] : (spec.nodeName ?? []))),
     );
-    for (const node of sleeping
-      .filter(({ name }) => busy.has(name))
-      .slice(0, Math.max(0, count - awake.length)))
-      node.rouse();
+    const busy = [...names]
+      .flatMap((name) => this.nodes.get(name) ?? [])
+      .filter(({ role }) => role === "worker");
+    const missing = count - busy.filter(({ asleep }) => !asleep).length;
+    for (const node of busy.filter(({ asleep }) => asleep).slice(0, Math.max(0, missing))) node.wake();
   }
 
   /** By name, or by address. */

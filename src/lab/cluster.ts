@@ -12,11 +12,9 @@ import { Process } from "../userland/os/process.ts";
 import { formatIpv4, IPV4_ANY, parseIpv4 } from "../wire/address.ts";
 import { askBundled } from "./bundled.ts";
 import { ClusterJournal } from "./journal.ts";
+import { WAKEFUL } from "./needs.ts";
 import { loadedUserland } from "./programs.ts";
 import type { World } from "./world.ts";
-
-/** A cluster of more nodes than this sleeps where nothing happens. */
-const WAKEFUL = 50;
 
 /** What kind's nodes are made of. */
 const NODE_IMAGE = `kindest/node:${KUBELET_VERSION}`;

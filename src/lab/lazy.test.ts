@@ -32,6 +32,16 @@ test("what only some clusters run is fetched before the world begins", () => {
   ).toBe(true);
 });
 
+test.each([
+  ["plainly", (n: number) => "- role: worker\n".repeat(n)],
+  ["as JSON", (n: number) => `  [${Array.from({ length: n }, () => '{"role": "worker"}').join(", ")}]\n`],
+  ["by aliases", (n: number) => `- &w {role: worker}\n${"- *w\n".repeat(n - 1)}`],
+])("a cluster so large that it sleeps needs more code, written %s", (_, nodes) => {
+  const cluster = (n: number): string => `networking:\n  disableDefaultCNI: true\nnodes:\n${nodes(n)}`;
+  expect(needsUserland({ ...firstLight, cluster: cluster(20) })).toBe(false);
+  expect(needsUserland({ ...firstLight, cluster: cluster(51) })).toBe(true);
+});
+
 test("the first scenario starts without the userland, and goes on alike when that comes later", async () => {
   expect(needsUserland(firstLight)).toBe(false);
   await loadCluster();

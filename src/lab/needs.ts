@@ -2,6 +2,9 @@ import { LATE_TYPES } from "../container/cni/plugins/late.ts";
 import { EXTRA_REPOSITORIES } from "../k8s/extras.ts";
 import type { Scenario } from "../scenario/schema.ts";
 
+/** A cluster of more nodes than this sleeps where nothing happens. */
+export const WAKEFUL = 50;
+
 /** As a manifest may write them: `docker.io/library/nginx` is often plain `nginx`. */
 const IMAGES = EXTRA_REPOSITORIES.map((repository) => repository.replace(/^docker\.io\/(library\/)?/, ""));
 const PLUGIN = new RegExp(`"type"\\s*:\\s*"(${LATE_TYPES.join("|")})"`);
@@ -20,7 +23,7 @@ export function needsUserland(scenario: Scenario): boolean {
   if ([script, setup, underlay, machines].some((part) => part !== undefined)) return true;
   if (cluster?.includes("extraPortMappings") === true) return true;
   // Large ones sleep, and that is code of its own.
-  if ((cluster?.split("role:").length ?? 0) > 50) return true;
+  if ((cluster?.match(/\brole\b|\*\w/g)?.length ?? 0) > WAKEFUL) return true;
   if (cluster !== undefined && (OTHER_PROXY.test(cluster) || !/disableDefaultCNI: *true/.test(cluster)))
     return true;
   return manifests.some(({ yaml }) => needed(yaml));

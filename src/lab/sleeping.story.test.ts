@@ -134,6 +134,14 @@ describe("a node that slept", () => {
     expect(asleep()).toEqual(["kind-worker3"]);
   });
 
+  test("wakes when a page opens also where all pods are in a namespace of their own", () => {
+    const { run, asleep, cluster } = play(true, "kindnet");
+    run(`kubectl create namespace shop; kubectl create deployment web -n shop --image nginx --replicas 3
+      kubectl uncordon kind-worker kind-worker2 kind-worker3; sleep 30`);
+    cluster.rouse(2);
+    expect(asleep()).toHaveLength(1);
+  });
+
   test("wakes when something comes whose outcome nobody knows", () => {
     const { run, asleep } = play(true, "kindnet");
     run(apply(pod("probed", "kind-worker3", ", readinessProbe: {httpGet: {port: 80}}")));

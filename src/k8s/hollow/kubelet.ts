@@ -59,6 +59,7 @@ export interface HollowOptions {
 export class HollowKubelet {
   private readonly options: HollowOptions;
   private readonly client: ApiClient;
+  private readonly events: EventRecorder;
   private readonly pods = new Map<string, HollowPod>();
   /** Those that wait for the node's network. */
   private waiting: HollowPod[] = [];
@@ -71,7 +72,9 @@ export class HollowKubelet {
 
   constructor(options: HollowOptions) {
     this.options = options;
-    this.client = new ApiClient(options.store, `kubelet ${options.node.name}`);
+    const { store, node } = options;
+    this.client = new ApiClient(store, `kubelet ${node.name}`);
+    this.events = new EventRecorder(this.client, "kubelet", node.name);
   }
 
   start(): void {
@@ -234,7 +237,6 @@ export class HollowKubelet {
   }
 
   private say(about: Parameters<EventRecorder["record"]>[0], reason: string, message: string): void {
-    const { node } = this.options;
-    new EventRecorder(this.client, "kubelet", node.name).record(about, { type: "Normal", reason, message });
+    this.events.record(about, { type: "Normal", reason, message });
   }
 }

@@ -61,10 +61,6 @@ export class ClusterNode {
     return this.living ?? undefined;
   }
 
-  rouse(): void {
-    this.wake();
-  }
-
   /** The kubelet starts, or who speaks for it. */
   start(): void {
     this.began = this.options.store.now;
@@ -72,7 +68,7 @@ export class ClusterNode {
     else this.hollow?.start();
   }
 
-  private wake(): { readonly host: Host; readonly kubelet: Kubelet } {
+  wake(): { readonly host: Host; readonly kubelet: Kubelet } {
     if (this.living !== null) return this.living;
     const { boot, store } = this.options;
     const missed = this.hollow?.retire() ?? [];
