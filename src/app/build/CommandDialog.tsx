@@ -1,9 +1,9 @@
 import "../styles/edit.css";
-import { useId, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { GALLERY } from "../../scenario/gallery/index.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { type Say, useBoard, useBoardStore, useSay } from "../board-context.ts";
-import { Dialog } from "../chrome/Dialog.tsx";
+import { Picker } from "../chrome/Picker.tsx";
 import { useDesk, useWork } from "../desk-context.ts";
 import type { Desk } from "../document/desk.ts";
 import { ALIGNMENTS, DIRECTIONS } from "../model/arrange.ts";
@@ -83,12 +83,9 @@ export default function CommandDialog() {
   const say = useSay();
   const store = useBoardStore();
   const desk = useDesk();
-  const id = useId();
   const scenario = useWork((work) => work.scenario);
   const language = useBoard((board) => board.language);
   const [search, setSearch] = useState("");
-  const [at, setAt] = useState(0);
-  const list = useRef<HTMLUListElement>(null);
   const all = useMemo(
     () => commandsOf(desk, store, scenario, say),
     // The words are those of the language.
@@ -99,56 +96,23 @@ export default function CommandDialog() {
   const shown = all.filter(({ name, group }) =>
     words.every((word) => `${group} ${name}`.toLowerCase().includes(word)),
   );
-  const close = (): void => store.getState().set({ dialog: undefined });
-  const run = (command: Command | undefined): void => {
-    if (command === undefined) return;
-    close();
-    command.run();
-  };
-  const move = (to: number): void => {
-    const next = Math.max(0, Math.min(shown.length - 1, to));
-    setAt(next);
-    list.current?.children[next]?.scrollIntoView({ block: "nearest" });
-  };
-  const onKey = (event: React.KeyboardEvent): void => {
-    if (event.key === "ArrowDown") move(at + 1);
-    else if (event.key === "ArrowUp") move(at - 1);
-    else if (event.key === "Enter") run(shown[at]);
-    else return;
-    event.preventDefault();
-  };
   return (
-    <Dialog title={say("command.title")} className="commands" onClose={close}>
-      <input
-        type="search"
-        data-first
-        role="combobox"
-        aria-expanded="true"
-        aria-controls={`${id}-list`}
-        aria-activedescendant={`${id}-${at}`}
-        aria-label={say("command.title")}
-        placeholder={say("command.hint")}
-        value={search}
-        onChange={(event) => {
-          setSearch(event.target.value);
-          setAt(0);
-        }}
-        onKeyDown={onKey}
-      />
-      <ul ref={list} id={`${id}-list`} role="listbox" aria-label={say("command.title")}>
-        {shown.map((command, i) => (
-          <li
-            key={`${command.group} ${command.name}`}
-            id={`${id}-${i}`}
-            role="option"
-            aria-selected={i === at}
-            onClick={() => run(command)}
-          >
-            <span>{command.group}</span> {command.name}
-          </li>
-        ))}
-      </ul>
+    <Picker
+      title={say("command.title")}
+      hint={say("command.hint")}
+      text={search}
+      onText={setSearch}
+      shown={shown}
+      keyOf={({ group, name }) => `${group} ${name}`}
+      draw={({ group, name }) => (
+        <>
+          <span>{group}</span> {name}
+        </>
+      )}
+      onPick={(command) => command.run()}
+      onClose={() => store.getState().set({ dialog: undefined })}
+    >
       {shown.length === 0 && <p className="hint-line">{say("command.nothing")}</p>}
-    </Dialog>
+    </Picker>
   );
 }

@@ -1,19 +1,11 @@
+import { PLUGINS } from "../../scenario/edit/plugins.ts";
+
 /** What lies in the palette. */
 export const ITEMS = {
   cluster: ["node", "pod", "service", "deployment", "policy", "ingress"],
   linux: ["namespace", "bridge", "cable", "docker", "container"],
   underlay: ["switch", "router", "balancer", "internet", "client"],
-  plugin: [
-    "flannel-vxlan",
-    "flannel-host-gw",
-    "flannel-ipip",
-    "flannel-wireguard",
-    "flannel-ipsec",
-    "flannel-udp",
-    "calico",
-    "kindnet",
-    "none",
-  ],
+  plugin: PLUGINS,
   proxy: ["iptables", "ipvs", "nftables"],
 } as const;
 
