@@ -166,11 +166,20 @@ export function* monitor(ip: Ip, words: Words): Task<number> {
   const only = wish.device === undefined ? undefined : ip.net.link.byName(wish.device)?.index;
   if (wish.device !== undefined && only === undefined)
     invalidArgument("Device does not exist\n", wish.device);
+  return yield* printHeard(ip, (hear) =>
+    ip.net.subscribe([...wish.kinds], (notice) => {
+      if ((only === undefined || indexOf(notice) === only) && isOfFamily(ip, notice))
+        hear(describe(ip, notice, wish));
+    }),
+  );
+}
+
+/** Prints what `listen` hears, until it is killed. `listen` returns how to stop. */
+export function* printHeard(ip: Ip, listen: (hear: (text: string) => void) => () => void): Task<number> {
   const texts: string[] = [];
   const heard = new Signal();
-  const end = ip.net.subscribe([...wish.kinds], (notice) => {
-    if ((only !== undefined && indexOf(notice) !== only) || !isOfFamily(ip, notice)) return;
-    texts.push(describe(ip, notice, wish));
+  const end = listen((text) => {
+    texts.push(text);
     heard.fire();
   });
   try {

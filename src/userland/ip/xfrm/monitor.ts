@@ -1,8 +1,9 @@
 import type { XfrmNotice } from "../../../kernel/uapi/index.ts";
-import { Signal, type Task } from "../../../sim/task.ts";
+import type { Task } from "../../../sim/task.ts";
 import { fail, refuse } from "../../args/exit.ts";
 import { matches, type Words } from "../../args/words.ts";
 import type { Ip } from "../context.ts";
+import { printHeard } from "../monitor.ts";
 import { policyText, selectorText, stateText } from "./print.ts";
 import { MONITOR_USAGE } from "./usage.ts";
 
@@ -69,19 +70,5 @@ function describe(ip: Ip, notice: XfrmNotice, { groups, hideKeys }: Wish): strin
 /** Runs until it is killed. */
 export function* xfrmMonitor(ip: Ip, words: Words): Task<number> {
   const wish = readWords(words);
-  const texts: string[] = [];
-  const heard = new Signal();
-  const end = ip.net.xfrm.listen((notice) => {
-    texts.push(describe(ip, notice, wish));
-    heard.fire();
-  });
-  try {
-    for (;;) {
-      const text = texts.shift();
-      if (text === undefined) yield* heard.wait();
-      else yield* ip.process.print(text);
-    }
-  } finally {
-    end();
-  }
+  return yield* printHeard(ip, (hear) => ip.net.xfrm.listen((notice) => hear(describe(ip, notice, wish))));
 }

@@ -9,9 +9,10 @@ import type {
 } from "../../../kernel/uapi/index.ts";
 import { inPrefix, type Ipv4, type Ipv4Prefix } from "../../../wire/address.ts";
 import { fail, refuse } from "../../args/exit.ts";
-import { duplicate, invalidArgument, matches, unsigned, type Words } from "../../args/words.ts";
+import { duplicate, invalidArgument, unsigned, type Words } from "../../args/words.ts";
 import { answerText } from "../../netlink/answer.ts";
 import type { Ip, Verb } from "../context.ts";
+import { type NamedVerbs, verbOf } from "./verbs.ts";
 import { policyText } from "./print.ts";
 import { POLICY_USAGE } from "./usage.ts";
 import { ANYWHERE, missing, readId, readLimit, readMode, readReqid, readSelector } from "./words.ts";
@@ -223,7 +224,7 @@ const defaults: Verb = (ip) => {
   return 0;
 };
 
-const VERBS: readonly (readonly [string, Verb])[] = [
+const VERBS: NamedVerbs = [
   ["add", modify("add")],
   ["update", modify("update")],
   ["delete", one("delete")],
@@ -238,10 +239,4 @@ const VERBS: readonly (readonly [string, Verb])[] = [
   ["help", () => fail(255, POLICY_USAGE)],
 ];
 
-export const xfrmPolicy: Verb = (ip, words) => {
-  const verb = words.next();
-  if (verb === undefined) return several(false)(ip, words);
-  const found = VERBS.find(([names]) => names.split(" ").some((name) => matches(verb, name)));
-  if (found === undefined) fail(255, `Command "${verb}" is unknown, try "ip xfrm policy help".\n`);
-  return found[1](ip, words);
-};
+export const xfrmPolicy = verbOf("policy", VERBS, several(false));

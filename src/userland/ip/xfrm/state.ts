@@ -7,10 +7,11 @@ import type {
 } from "../../../kernel/uapi/index.ts";
 import { inPrefix, type Ipv4 } from "../../../wire/address.ts";
 import { fail, refuse } from "../../args/exit.ts";
-import { invalidArgument, matches, unsigned, type Words } from "../../args/words.ts";
+import { invalidArgument, unsigned, type Words } from "../../args/words.ts";
 import { answerText } from "../../netlink/answer.ts";
 import { parseAddress } from "../../netlink/addresses.ts";
 import type { Ip, Verb } from "../context.ts";
+import { type NamedVerbs, verbOf } from "./verbs.ts";
 import { stateText } from "./print.ts";
 import { STATE_USAGE } from "./usage.ts";
 import {
@@ -213,7 +214,7 @@ const flush: Verb = (ip, words) => {
   return 0;
 };
 
-const VERBS: readonly (readonly [string, Verb])[] = [
+const VERBS: NamedVerbs = [
   ["add", modify("add")],
   ["update", modify("update")],
   ["allocspi", allocate],
@@ -226,10 +227,4 @@ const VERBS: readonly (readonly [string, Verb])[] = [
   ["help", () => fail(255, STATE_USAGE)],
 ];
 
-export const xfrmState: Verb = (ip, words) => {
-  const verb = words.next();
-  if (verb === undefined) return several(false)(ip, words);
-  const found = VERBS.find(([names]) => names.split(" ").some((name) => matches(verb, name)));
-  if (found === undefined) fail(255, `Command "${verb}" is unknown, try "ip xfrm state help".\n`);
-  return found[1](ip, words);
-};
+export const xfrmState = verbOf("state", VERBS, several(false));
