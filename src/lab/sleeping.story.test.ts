@@ -134,6 +134,15 @@ describe("a node that slept", () => {
     expect(asleep()).toEqual(["kind-worker3"]);
   });
 
+  test("does not promise a network that flanneld would refuse", () => {
+    const { run, asleep } = play(true, "kindnet");
+    expect(asleep()).toHaveLength(3);
+    // A network of flannel's that does not hold the nodes' ranges: flanneld ends, and that only the node itself can tell.
+    run(`kubectl apply -f - <<'END'\n${FLANNEL.replace("10.244.0.0/16", "10.9.0.0/16")}\nEND\nsleep 30`);
+    expect(asleep()).toEqual([]);
+    expect(run("kubectl get pods -n kube-flannel")).toMatch(/Error|CrashLoopBackOff/);
+  });
+
   test("wakes when a page opens also where all pods are in a namespace of their own", () => {
     const { run, asleep, cluster } = play(true, "kindnet");
     run(`kubectl create namespace shop; kubectl create deployment web -n shop --image nginx --replicas 3

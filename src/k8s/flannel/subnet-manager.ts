@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../../base/result.ts";
 import { Signal, type Task } from "../../sim/task.ts";
-import { formatIpv4, formatPrefix, inPrefix } from "../../wire/address.ts";
+import { formatIpv4, formatPrefix, inPrefix, type Ipv4Prefix } from "../../wire/address.ts";
 import type { ApiClient, Node } from "../api/index.ts";
 import type { LeaseAttributes } from "./backend.ts";
 import type { NetworkConfig } from "./config.ts";
@@ -14,6 +14,11 @@ function goMap(map: Readonly<Record<string, string>> | undefined): string {
     .sort()
     .map((key) => `${JSON.stringify(key)}:${JSON.stringify(map[key])}`);
   return `map[string]string{${entries.join(", ")}}`;
+}
+
+/** Whether a node's range is part of the network that flannel is told of. */
+export function holds(network: Ipv4Prefix, subnet: Ipv4Prefix): boolean {
+  return network.length <= subnet.length && inPrefix(subnet.address, network.address, network.length);
 }
 
 /** The node with its lease in the annotations. */
@@ -145,11 +150,8 @@ export class KubeSubnetManager implements SubnetManager {
     if (!subnet.ok) return subnet;
     yield* this.annotate(node, attributes);
     const { network } = config;
-    const inside =
-      network !== undefined &&
-      network.length <= subnet.value.length &&
-      inPrefix(subnet.value.address, network.address, network.length);
-    if (inside) return ok({ ...attributes, node: this.nodeName, subnet: subnet.value });
+    if (network !== undefined && holds(network, subnet.value))
+      return ok({ ...attributes, node: this.nodeName, subnet: subnet.value });
     const range = network === undefined ? "0.0.0.0/0" : formatPrefix(network);
     return err(
       `subnet "${range}" specified in the flannel net config doesn't contain "${formatPrefix(subnet.value)}" PodCIDR of the "${this.nodeName}" node`,

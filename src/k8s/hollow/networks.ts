@@ -5,8 +5,8 @@ import { formatMac, parseIpv4 } from "../../wire/address.ts";
 import { ApiClient, type ApiStore, type Pod } from "../api/index.ts";
 import { newMac } from "../flannel/backends/vxlan/device.ts";
 import { parseConfig } from "../flannel/config.ts";
-import { annotationKeys, NO_BACKEND_DATA } from "../flannel/lease.ts";
-import { leaseAnnotations, networkAvailable } from "../flannel/subnet-manager.ts";
+import { annotationKeys, NO_BACKEND_DATA, podCidr } from "../flannel/lease.ts";
+import { holds, leaseAnnotations, networkAvailable } from "../flannel/subnet-manager.ts";
 
 /** A network plugin whose agent tells the cluster nothing that one could not say without running it. */
 export interface NetworkForesight {
@@ -42,10 +42,15 @@ function flannelConfig(
 ): { readonly type: string; readonly vni: number } | undefined {
   const { namespace = "default" } = pod.metadata;
   const name = pod.spec.volumes?.find(({ configMap }) => configMap !== undefined)?.configMap?.name ?? "";
-  const map = new ApiClient(store, "flanneld").get("ConfigMap", namespace, name);
+  const client = new ApiClient(store, "flanneld");
+  const map = client.get("ConfigMap", namespace, name);
+  const node = client.get("Node", "", pod.spec.nodeName ?? "");
+  const subnet = node === undefined ? undefined : podCidr(node);
   const config = parseConfig(map?.data?.["net-conf.json"] ?? "");
   if (!config.ok || !config.value.enableIpv4 || config.value.enableIpv6) return undefined;
-  const { backendType, backend } = config.value;
+  const { backendType, backend, network } = config.value;
+  // Else flanneld ends with an error, again and again.
+  if (network === undefined || subnet?.ok !== true || !holds(network, subnet.value)) return undefined;
   const { Type: _, VNI: vni = 1, Port: __, ...others } = backend;
   if (Object.keys(others).length > 0 || typeof vni !== "number") return undefined;
   return backendType === "vxlan" || backendType === "host-gw" ? { type: backendType, vni } : undefined;
