@@ -11,7 +11,7 @@ import { makeDirectories, writeText } from "../files.ts";
 import { type Command, findProgram, startErrorText } from "../runtime/command.ts";
 import { type BindMount, MountedFs } from "../runtime/mounts.ts";
 import type { ContainerConfig } from "../runtime/types.ts";
-import { standIn } from "../servers/stand-in.ts";
+import { standIn, standInName } from "../servers/stand-in.ts";
 import type { DockerEngine } from "./engine.ts";
 import { hostResolvConf, hostsFile, internalResolvConf, legacyResolvConf, sharedHostsFile } from "./etc.ts";
 import { imageFacts } from "./images.ts";
@@ -273,7 +273,7 @@ function commandOf(host: Host, container: DockerContainer): Result<Command, stri
     mounts: [],
     ports: [...unique.values()].map(({ port, protocol }) => ({ port, protocol: protocol.toUpperCase() })),
   };
-  return ok({ program: standIn(config), argv: container.path === "" ? ["stand-in"] : argv });
+  return ok({ program: standIn(config), argv: container.path === "" ? [standInName(spec.image)] : argv });
 }
 
 function* awaitExit(engine: DockerEngine, container: DockerContainer, process: Process): Task<void> {

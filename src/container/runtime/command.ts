@@ -4,7 +4,7 @@ import { resolvePath } from "../../userland/os/fs.ts";
 import type { Host } from "../../userland/os/host.ts";
 import { Process, type Program } from "../../userland/os/process.ts";
 import { programIn } from "../files.ts";
-import { standIn } from "../servers/stand-in.ts";
+import { standIn, standInName } from "../servers/stand-in.ts";
 import { program, refuse } from "../../userland/args/exit.ts";
 import { type ImageSpec, isBaseImage, networkComponent } from "./images.ts";
 import type { ContainerConfig } from "./types.ts";
@@ -78,7 +78,7 @@ export function containerCommand(
     first === undefined ? err("missing" as const) : findProgram(host, image, argv, config.workingDir);
   if (found.ok) return ok(image === undefined ? orStandIn(found.value, config) : found.value);
   if (image === undefined && found.error === "missing")
-    return ok({ program: standIn(config), argv: first === undefined ? ["stand-in"] : argv });
+    return ok({ program: standIn(config), argv: first === undefined ? [standInName(config.image)] : argv });
   const text = first === undefined ? "no command specified" : startErrorText(first, found.error);
   return err(
     "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: " +

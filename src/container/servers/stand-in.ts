@@ -32,9 +32,15 @@ const WELL_KNOWN: ReadonlyMap<string, number> = new Map([
 
 const BACKLOG = 511;
 
+/** What the process calls itself: an image mostly runs the program that it is named for, `docker.io/library/nginx` nginx. */
+export function standInName(image: string): string {
+  const repository = repositoryOf(image);
+  return repository.slice(repository.lastIndexOf("/") + 1);
+}
+
 /** Answers every datagram with the name of the host that got it, so that one sees which pod it reached. */
 function* udpEcho(process: Process, port: number): Task<number> {
-  const socket = process.net.socket.udp(process.argv[0] ?? "stand-in");
+  const socket = process.net.socket.udp(process.argv[0] ?? "");
   try {
     const bound = socket.bind({ address: IPV4_ANY, port });
     if (!bound.ok) {
@@ -112,7 +118,7 @@ function* talk(process: Process, socket: StreamSocket, answered: (how?: string) 
 }
 
 function* tcpServer(process: Process, port: number): Task<number> {
-  const listener = process.net.socket.tcp(process.argv[0] ?? "stand-in");
+  const listener = process.net.socket.tcp(process.argv[0] ?? "");
   try {
     listener.setOptions({ reuseAddress: true });
     const bound = listener.bind({ address: IPV4_ANY, port });
@@ -138,8 +144,7 @@ function* tcpServer(process: Process, port: number): Task<number> {
 /** What the container declares, or what its image is known for. */
 function portsOf(config: ContainerConfig): readonly ListenPort[] {
   if (config.ports.length > 0) return config.ports;
-  const name = repositoryOf(config.image).replace(/^.*\//, "");
-  const port = WELL_KNOWN.get(name);
+  const port = WELL_KNOWN.get(standInName(config.image));
   return port === undefined ? [] : [{ port, protocol: "TCP" }];
 }
 
