@@ -182,7 +182,8 @@ export class Director {
     if (stories === undefined) this.set({ notice: phrase("failed.fetch") });
     else if (done.ok) {
       this.showPrinted(session, asked.action, errand, done.value.status);
-      this.show(session, done.value, { netns: errand.from, program: asked.program });
+      const command = asked.action.kind === "shell" ? asked.action.command : undefined;
+      this.show(session, done.value, { netns: errand.from, program: asked.program, command });
       if (errand.repeat === "load") this.get().set({ traffic: done.value, playing: false });
     } else this.fail(done.error);
   }

@@ -68,7 +68,7 @@ export default function ServiceLabels({ scene }: { readonly scene: Scene }) {
     <ViewportPortal>
       <svg className="cables services" width={scene.width} height={scene.height} aria-hidden="true">
         {labels.map(({ x, y, spot }) => (
-          <g key={`${spot.netns}/${spot.service.address}`}>
+          <g key={`${spot.netns}/${spot.shown}`}>
             <path d={`M${x} ${y + 18}V0`} className="service-line" />
             {pods
               .filter(
@@ -88,13 +88,13 @@ export default function ServiceLabels({ scene }: { readonly scene: Scene }) {
       {labels.map(({ x, y, spot }) => (
         <button
           type="button"
-          key={`${spot.netns}/${spot.service.address}`}
+          key={`${spot.netns}/${spot.shown}`}
           className="service-label nodrag nopan"
           onClick={() => store.getState().select(serviceSelection(spot.service))}
           style={{ transform: `translate(${x}px, ${y}px) translate(-50%, -50%)` }}
           title={say("board.service.hint")}
         >
-          {serviceName(spot.service)} <code>{spot.service.address}</code>
+          {serviceName(spot.service)} <code>{spot.shown}</code>
         </button>
       ))}
     </ViewportPortal>

@@ -159,7 +159,8 @@ export const FabricNode = memo(function FabricNode({ data }: NodeProps<BoxNode<"
       data-move={fabricKey(fabric)}
     >
       <span className="device-name">
-        {say("node.switch.title")} <code>{bridge.link.name}</code>
+        {say("node.switch.title")} <code>{bridge.link.name}</code>{" "}
+        {fabric.label === "" && say("node.switch.host")}
       </span>
       <code>{bridge.addresses[0] ?? ""}</code>
     </div>

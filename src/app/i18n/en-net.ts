@@ -3,6 +3,11 @@ export const enNet = {
   "nat.service": "The Service's address {before} becomes a pod's: {after}",
   "nat.service.why":
     "No machine has the address {before}. Service {service} is nothing but rules that kube-proxy wrote on every node. {place} is the first node that the packet meets, so here an endpoint is chosen and its address written into the packet.",
+  "nat.nodePort": "Node port {before} becomes a pod's address: {after}",
+  "nat.nodePort.why":
+    "On every node, port {port} of the node's own address belongs to Service {service}: so say the rules that kube-proxy wrote. {place} is the node that was asked, so here an endpoint is chosen and its address written into the packet.",
+  "nat.outer.why":
+    "{before} is an address of Service {service} for callers from outside. kube-proxy's rules on every node know it, so {place} does not send the packet there: it chooses an endpoint itself.",
   "nat.dest": "{hook}: the destination {before} becomes {after}",
   "nat.dest.why": "A rule of the table nat rewrites the destination of a new flow; conntrack remembers it.",
   "nat.source": "{hook}: the source {before} becomes {after}",
@@ -40,6 +45,10 @@ export const enNet = {
   "drop.rejected": "{place} rejects the packet",
   "drop.endpoints":
     "Service {service} has no endpoints: no ready pod matches its selector. kube-proxy lets the packet be refused at once, by the rule {text}.",
+  "drop.local":
+    "externalTrafficPolicy of {service} is Local, and none of its pods runs on {place}: kube-proxy has the packet dropped, by the rule {text}.",
+  "drop.local.try":
+    "Ask a node on which a pod of {service} runs, or set its externalTrafficPolicy to Cluster.",
   "drop.endpoints.try":
     "Compare the Service's selector with the labels of the pods, and look whether the pods are ready: kubectl get endpointslices.",
   "badge.nat": "{before} → {after}",

@@ -2,6 +2,10 @@
 export const enStory = {
   send: "{program} in {place} sends a packet",
   "send.back": "{program} in {place} answers",
+  "send.tcp": "TCP in {place} sends {flags}",
+  "send.tcp.back": "TCP in {place} answers with {flags}",
+  "send.fin.why":
+    "The program has closed its socket. TCP in the kernel tells the other side: nothing more will come from {src}.",
   "send.why":
     "{program} asks the kernel of its own network namespace to send from {src} to {dst}. It says where to, never how: which way to take is the kernel's business.",
   "echo.arrive": "The echo request has arrived in {place}",
@@ -47,7 +51,7 @@ export const enStory = {
     "{mac} means everybody, so {dev} accepts the frame too; the stack looks whether it is concerned.",
   "port.in": "The switch hears {peer}",
   "port.in.why":
-    "{dev} is the port of {peer}. The switch sees only Ethernet: a frame from {src} to {mac}. What is wrapped inside does not concern it.",
+    "It comes in at the port {dev}, into which {peer} is plugged. The switch sees only Ethernet: a frame from {src} to {mac}. What is wrapped inside does not concern it.",
   "bridge.in": "{dev} hands the frame up into {place}",
   "bridge.in.why":
     "The destination {mac} is the bridge's own address. So the frame is not sent to another port: it goes up, as if {dev} were the host's network card.",
@@ -70,7 +74,8 @@ export const enStory = {
   "nic.in.why":
     "The destination {mac} is the address of {dev}, so the frame is for this machine and goes up into its IP stack.",
   "out.plain.why": "{dev} passes the frame on to {mac}.",
-  "arp.out.why": "The question or answer goes out of {dev} to {mac}.",
+  "arp.out.ask.why": "The ARP question goes out of {dev} to everybody on the link, {mac}.",
+  "arp.out.answer.why": "The ARP answer goes out of {dev} to the asker alone, {mac}.",
 
   "arp.ask": "{place} asks: who has {asked}?",
   "arp.ask.why":
@@ -95,6 +100,8 @@ export const enStory = {
   "route.local": "The packet is for {place} itself",
   "route.local.why":
     "{dst} is an address of this very namespace: the table “local” is asked first, and it has it. The packet goes up, not on.",
+  "route.local.typed.why":
+    "No device of {place} has {dst}. Somebody has put it into the table “local”, which is asked first: that alone makes it this machine's own. The packet goes up, not on.",
   "route.none": "{place} has no route to {dst}",
   "route.none.why":
     "No entry of the routing table covers {dst}, and there is no default route to fall back on.",
@@ -112,7 +119,7 @@ export const enStory = {
   "hook.forward.why": "A firewall that refuses to forward would stop it here; no rule does.",
   "hook.OUTPUT.why": "What this machine sends itself passes OUTPUT. No rule refuses it.",
   "hook.POSTROUTING.why":
-    "The last stop before a device. Here a source address could be rewritten (masquerade). Pods keep theirs: {src} stays as it is.",
+    "The last stop before a device. Here a source address could be rewritten (masquerade). No rule does so: {src} stays as it is.",
   "hook.POSTROUTING.outer.why":
     "The last stop before a device. Here a source address could be rewritten; that of the tunnel, {src}, stays.",
   "hook.outer.why":

@@ -3,6 +3,8 @@ export const enWhy = {
   "ipvs.there": "IPVS sends {before} to a real server: {after}",
   "ipvs.there.why":
     "{name} is a virtual service of IPVS in this kernel; the scheduler {scheduler} picked one of its real servers. IPVS sits at INPUT: the address is on the device kube-ipvs0, so the packet came up as if it were for this machine, and now goes out again.",
+  "ipvs.there.typed.why":
+    "{name} is a virtual service of IPVS in this kernel; the scheduler {scheduler} picked one of its real servers. IPVS sits at INPUT: the table “local” has {address}, so the packet came up as if it were for this machine, and now goes out again.",
   "ipvs.back": "IPVS gives the answer the Service's address again: {before} becomes {after}",
   "ipvs.back.why":
     "The answer comes from the real server {before}, but the client asked {after}. IPVS remembers the connection and undoes what it did on the way there.",
@@ -136,6 +138,10 @@ export const enWhy = {
     "{chain} only writes a mark. POSTROUTING sees it later and masquerades the packet, so that the answer comes back through this node.",
   "helper.external":
     "{chain} is for traffic from outside the cluster: it decides whether the source must be masqueraded.",
+  "helper.external.marked":
+    "{chain} is for traffic from outside the cluster: it has the packet marked first, and at POSTROUTING this node's address will take the place of the sender's, so that the answer comes back through here.",
+  "helper.local":
+    "{chain}: externalTrafficPolicy is Local. Only endpoints on this node count, and the sender's address stays as it is.",
   "helper.nodePort":
     "{chain} looks for a NodePort: traffic to the node's own address, at a port that a Service has there.",
   "helper.forward": "{chain} lets through what a Service's rules have already decided about.",

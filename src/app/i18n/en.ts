@@ -43,6 +43,7 @@ export const en = {
   "node.stack.title": "Linux",
   "node.switch": "Switch {name}",
   "node.switch.title": "switch",
+  "node.switch.host": "on the host",
   "kind.veth": "cable end",
   "kind.bridge": "bridge",
   "kind.vxlan": "VXLAN tunnel",

@@ -58,6 +58,7 @@ export const zhCn: Record<TextKey, string> = {
   "node.stack.title": "Linux",
   "node.switch": "交换机 {name}",
   "node.switch.title": "交换机",
+  "node.switch.host": "在主机上",
   "kind.veth": "线头",
   "kind.bridge": "网桥",
   "kind.vxlan": "VXLAN 隧道",

@@ -5,6 +5,11 @@ export const zhNet: Readonly<Record<keyof typeof enNet, string>> = {
   "nat.service": "Service 的地址 {before} 变成 Pod 的地址：{after}",
   "nat.service.why":
     "没有哪台机器拥有地址 {before}。Service {service} 只是 kube-proxy 写在每个节点上的规则。{place} 是数据包遇到的第一个节点，所以就在这里选出一个端点，把它的地址写进数据包。",
+  "nat.nodePort": "节点端口 {before} 变成 Pod 的地址：{after}",
+  "nat.nodePort.why":
+    "在每个节点上，节点自身地址的端口 {port} 都属于 Service {service}：这是 kube-proxy 写的规则规定的。被访问的节点是 {place}，所以就在这里选出一个端点，把它的地址写进数据包。",
+  "nat.outer.why":
+    "{before} 是 Service {service} 给外部访问者用的地址。每个节点上 kube-proxy 的规则都认识它，所以 {place} 不把数据包发往那里，而是自己选一个端点。",
   "nat.dest": "{hook}：目的地址 {before} 变成 {after}",
   "nat.dest.why": "nat 表的一条规则改写了新连接的目的地址；conntrack 会记住它。",
   "nat.source": "{hook}：源地址 {before} 变成 {after}",
@@ -37,6 +42,9 @@ export const zhNet: Readonly<Record<keyof typeof enNet, string>> = {
   "drop.rejected": "{place} 拒绝了数据包",
   "drop.endpoints":
     "Service {service} 没有端点：没有就绪的 Pod 符合它的选择器。kube-proxy 让数据包立刻被规则 {text} 拒绝。",
+  "drop.local":
+    "{service} 的 externalTrafficPolicy 为 Local，而 {place} 上没有它的 Pod：kube-proxy 让规则 {text} 把数据包丢弃。",
+  "drop.local.try": "改访问运行着 {service} 的 Pod 的节点，或把它的 externalTrafficPolicy 设为 Cluster。",
   "drop.endpoints.try": "对照 Service 的选择器和 Pod 的标签，看 Pod 是否就绪：kubectl get endpointslices。",
   "badge.nat": "{before} → {after}",
   "badge.rule": "在 {chain} 被 DROP",

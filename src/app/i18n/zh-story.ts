@@ -4,6 +4,9 @@ import type { enStory } from "./en-story.ts";
 export const zhStory: Record<keyof typeof enStory, string> = {
   send: "{place} 中的 {program} 发出数据包",
   "send.back": "{place} 中的 {program} 作出应答",
+  "send.tcp": "{place} 的 TCP 发出 {flags}",
+  "send.tcp.back": "{place} 的 TCP 以 {flags} 应答",
+  "send.fin.why": "程序关闭了它的套接字。内核里的 TCP 告诉对方：{src} 不会再发数据了。",
   "send.why":
     "{program} 请自己网络命名空间的内核从 {src} 发往 {dst}。它只说目的地，不说怎么走：走哪条路由内核决定。",
   "echo.arrive": "回显请求到达 {place}",
@@ -42,7 +45,7 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "in.broadcast.why": "{mac} 表示所有人，所以 {dev} 也收下这个帧，由协议栈看是否与自己有关。",
   "port.in": "交换机收到 {peer} 的帧",
   "port.in.why":
-    "{dev} 是连接 {peer} 的端口。交换机只看以太网：从 {src} 到 {mac} 的一个帧，里面包着什么与它无关。",
+    "它从接着 {peer} 的端口 {dev} 进来。交换机只看以太网：从 {src} 到 {mac} 的一个帧，里面包着什么与它无关。",
   "bridge.in": "{dev} 把帧向上交给 {place}",
   "bridge.in.why":
     "目的地址 {mac} 是网桥自己的地址，所以不转到别的端口，而是向上交，就像 {dev} 是主机的网卡一样。",
@@ -61,7 +64,8 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "nic.in": "{place} 在 {dev} 上收到帧",
   "nic.in.why": "目的地址 {mac} 是 {dev} 的地址，所以这个帧是给本机的，交给它的 IP 协议栈。",
   "out.plain.why": "{dev} 把帧发往 {mac}。",
-  "arp.out.why": "询问或回答从 {dev} 发往 {mac}。",
+  "arp.out.ask.why": "ARP 请求从 {dev} 发给链路上的所有人（{mac}）。",
+  "arp.out.answer.why": "ARP 应答从 {dev} 只发给询问者 {mac}。",
 
   "arp.ask": "{place} 询问：谁有 {asked}？",
   "arp.ask.why":
@@ -82,6 +86,8 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "route.local": "数据包就是给 {place} 的",
   "route.local.why":
     "{dst} 是这个命名空间自己的地址：最先查“local”表，里面有它。数据包向上交，而不是继续转发。",
+  "route.local.typed.why":
+    "{place} 没有任何设备配着 {dst}。有人把它写进了最先查询的“local”表，仅凭这一点它就算本机的地址。数据包向上交，而不是继续转发。",
   "route.none": "{place} 没有到 {dst} 的路由",
   "route.none.why": "路由表里没有条目覆盖 {dst}，也没有默认路由可用。",
 
@@ -97,7 +103,7 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "hook.forward.why": "拒绝转发的防火墙会在这里拦住它；这里没有这样的规则。",
   "hook.OUTPUT.why": "本机自己发出的数据包经过 OUTPUT。没有规则拒绝它。",
   "hook.POSTROUTING.why":
-    "到达设备前的最后一站。这里可以改写源地址（伪装）。Pod 保留自己的地址：{src} 不变。",
+    "到达设备前的最后一站。这里可以改写源地址（地址伪装）。没有规则这样做：{src} 保持不变。",
   "hook.POSTROUTING.outer.why": "到达设备前的最后一站。这里可以改写源地址；隧道的源地址 {src} 保持不变。",
   "hook.outer.why": "这是包在外面、从节点到节点的数据包：{src} 到 {dst}。里面的那个只是它的内容。",
   "hook.port.why": "忘了放行隧道 UDP 端口的防火墙，正是在这里出错。",

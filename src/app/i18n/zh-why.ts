@@ -5,6 +5,8 @@ export const zhWhy: Readonly<Record<keyof typeof enWhy, string>> = {
   "ipvs.there": "IPVS 把 {before} 转给一台真实服务器：{after}",
   "ipvs.there.why":
     "{name} 是本机内核中的一个 IPVS 虚拟服务，调度算法 {scheduler} 选中了它的一台真实服务器。IPVS 挂在 INPUT 上：这个地址配在 kube-ipvs0 设备上，所以数据包像发给本机那样上来，现在又被送出去。",
+  "ipvs.there.typed.why":
+    "{name} 是本机内核中的一个 IPVS 虚拟服务，调度算法 {scheduler} 选中了它的一台真实服务器。IPVS 挂在 INPUT 上：“local”表里有 {address}，所以数据包像发给本机那样上来，现在又被送出去。",
   "ipvs.back": "IPVS 把回答改回 Service 的地址：{before} 变成 {after}",
   "ipvs.back.why":
     "回答来自真实服务器 {before}，而客户端问的是 {after}。IPVS 记得这条连接，把去程时的改写还原。",
@@ -132,6 +134,9 @@ export const zhWhy: Readonly<Record<keyof typeof enWhy, string>> = {
   "rules.member": "在集合 {set}（{of} 个成员）中找到：{text}",
   "helper.markMasq": "{chain} 只打一个标记。稍后 POSTROUTING 看到它就做 MASQUERADE，使回答经由本节点返回。",
   "helper.external": "{chain} 处理来自集群外部的流量：决定源地址是否要做 MASQUERADE。",
+  "helper.external.marked":
+    "{chain} 处理来自集群外部的流量：它先让数据包打上标记，到 POSTROUTING 时源地址会换成本节点的地址，使应答经由这里返回。",
+  "helper.local": "{chain}：externalTrafficPolicy 为 Local。只考虑本节点上的端点，源地址保持不变。",
   "helper.nodePort": "{chain} 查找 NodePort：发往节点自身地址、且端口属于某个 Service 的流量。",
   "helper.forward": "{chain} 放行 Service 规则已经决定过的流量。",
   "helper.firewall": "{chain} 丢弃从外部访问环回地址的流量。",

@@ -21,6 +21,12 @@ export function formatTime(nanos: number): string {
   return `${(nanos / 1_000_000).toFixed(nanos < 10_000_000 ? 2 : 1)} ms`;
 }
 
+/** A switch by its own name: to whom a frame is a switch's does not matter. */
+function placeOf(hop: Hop, cast: Cast): string {
+  const place = cast.place(hop.netns);
+  return place?.kind === "switch" && cast.isSwitching(hop) ? place.name : cast.name(hop.netns);
+}
+
 interface Props {
   readonly hop: Hop;
   readonly story: Story;
@@ -39,7 +45,7 @@ export default function HopPanel({ hop, story, world, cast }: Props) {
   const where = say("inspector.where", {
     number: hop.number + 1,
     total: story.hops.length,
-    place: cast.name(hop.netns),
+    place: placeOf(hop, cast),
     time: formatTime(hop.lead.anchor.time - start),
   });
   return (

@@ -1,3 +1,4 @@
+import type { Step } from "./steps.ts";
 import type { Device, Fabric, Pod, Room, Topology } from "./topology.ts";
 
 /** What a namespace is in the story. */
@@ -42,6 +43,14 @@ export function splitPodName(name: string): { readonly base: string; readonly su
     : { base: name, suffix: "" };
 }
 
+/** What people call a place; the machine that the cluster's bridge is on has no name of its own. */
+function called(place: Place): string {
+  if (place.kind === "pod") return shortPodName(place.name);
+  return place.kind === "switch" && place.label === "" ? HOST : place.name;
+}
+
+const HOST = "host";
+
 /** Looks up who plays which part. */
 export class Cast {
   readonly topology: Topology;
@@ -62,7 +71,7 @@ export class Cast {
     for (const room of topology.rooms) this.addRoom(room);
     for (const fabric of topology.fabrics) this.addFabric(fabric);
     for (const place of this.places.values()) {
-      names.set(place.netns, place.kind === "pod" ? shortPodName(place.name) : place.name);
+      names.set(place.netns, called(place));
       if (!this.labels.has(place.label)) this.labels.set(place.label, place);
     }
   }
@@ -74,6 +83,13 @@ export class Cast {
   /** What people call the place. */
   name(netns: number): string {
     return this.names.get(netns) ?? `netns ${netns}`;
+  }
+
+  /** Whether a hop is a switch's own: in the machine that a cluster's bridge is on, only what the bridge does is. */
+  isSwitching({ netns, steps }: { readonly netns: number; readonly steps: readonly Step[] }): boolean {
+    const place = this.places.get(netns);
+    if (place?.kind !== "switch") return false;
+    return place.label !== "" || steps.every(({ anchor }) => anchor.kind === "frame");
   }
 
   byLabel(label: string): Place | undefined {

@@ -32,6 +32,8 @@ export interface Conversation {
 export interface Sender {
   readonly netns: number;
   readonly program?: string | undefined;
+  /** The command line, when it may go elsewhere: by ssh, docker exec, kubectl exec. */
+  readonly command?: string | undefined;
 }
 
 function isSent({ origin }: OriginRecord): boolean {
@@ -43,7 +45,7 @@ function isAnswer({ origin }: OriginRecord): boolean {
 }
 
 /** First word of a command line, without its folder. */
-function programOf(owner: string): string {
+export function programOf(owner: string): string {
   return (owner.split(" ")[0] ?? "").split("/").at(-1) ?? "";
 }
 

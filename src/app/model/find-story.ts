@@ -1,6 +1,7 @@
 import type { OriginRecord } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
-import { type Conversation, findConversation } from "./conversation.ts";
+import type { Cast } from "./cast.ts";
+import { type Conversation, findConversation, programOf, type Sender } from "./conversation.ts";
 
 /** How much of the trace around a record may belong to its story. */
 const BEFORE = 6000;
@@ -40,6 +41,26 @@ export function conversationAround(
       [...(there?.line ?? []), ...(back?.line ?? [])].some((skb) => skbs.has(skb)),
     );
     if (conversation !== undefined && turn !== undefined) return { conversation, turn: turn.number };
+  }
+  return undefined;
+}
+
+/** What a command line set off in another place that it names, by a program that it names: `ssh client curl ...`. */
+export function conversationElsewhere(
+  reader: TraceReader,
+  { from, to }: { readonly from: number; readonly to: number },
+  { netns, command = "" }: Sender,
+  cast: Cast,
+): Conversation | undefined {
+  const words = new Set(command.split(/[\s;|&()]+/));
+  const isNamed = (label: string): boolean => words.has(label) || words.has(label.split(".").at(-1) ?? "");
+  for (let index = from; index < to; index++) {
+    if (reader.kind(index) !== "origin") continue;
+    const record = reader.record(index);
+    if (record.kind !== "origin" || record.origin !== "socket" || record.netns === netns) continue;
+    const program = programOf(record.owner);
+    if (!words.has(program) || !isNamed(cast.place(record.netns)?.label ?? "")) continue;
+    return findConversation(reader, from, to, { netns: record.netns, program });
   }
   return undefined;
 }

@@ -8,13 +8,22 @@ export interface Service {
   readonly namespace: string;
   readonly name: string;
   readonly address: string;
-  readonly ports: readonly { readonly port: number; readonly protocol: string }[];
+  readonly ports: readonly { readonly port: number; readonly protocol: string; readonly nodePort?: number }[];
 }
 
 const spec = v.object({
   spec: v.object({
     clusterIP: v.string(),
-    ports: v.optional(v.array(v.object({ port: v.number(), protocol: v.optional(v.string(), "TCP") })), []),
+    ports: v.optional(
+      v.array(
+        v.object({
+          port: v.number(),
+          protocol: v.optional(v.string(), "TCP"),
+          nodePort: v.exactOptional(v.number()),
+        }),
+      ),
+      [],
+    ),
   }),
 });
 
@@ -75,6 +84,8 @@ export function serviceName({ namespace, name }: Service): string {
 export interface ServiceSpot {
   readonly netns: number;
   readonly service: Service;
+  /** By which address it was asked for: its own, or a node's with the node port. */
+  readonly shown: string;
   readonly chosen: string;
 }
 
@@ -86,10 +97,19 @@ export function serviceSpots(steps: readonly Step[], services: readonly Service[
       if (field !== "src" && field !== "dst") continue;
       const [virtual, real] = field === "dst" ? [before, after] : [after, before];
       const address = formatIpv4(virtual as Ipv4);
-      const service = services.find((one) => one.address === address);
+      const port = portBeside(rewrites, field);
+      const own = services.find((one) => one.address === address);
+      const service = own ?? services.find(({ ports }) => ports.some(({ nodePort }) => nodePort === port));
       if (service === undefined) continue;
-      const key = `${netns}/${address}`;
-      if (!spots.has(key)) spots.set(key, { netns, service, chosen: formatIpv4(real as Ipv4) });
+      const shown = own === undefined ? `${address}:${port}` : address;
+      const key = `${netns}/${shown}`;
+      if (!spots.has(key)) spots.set(key, { netns, service, shown, chosen: formatIpv4(real as Ipv4) });
     }
   return [...spots.values()];
+}
+
+/** The port that goes with a virtual address, when NAT changes it too; -1 for none. */
+function portBeside(rewrites: Step["rewrites"], side: "src" | "dst"): number {
+  const port = rewrites.find(({ field }) => field === (side === "dst" ? "dport" : "sport"));
+  return (side === "dst" ? port?.before : port?.after) ?? -1;
 }

@@ -47,7 +47,7 @@ function headlines({ story, world, cast }: Told): string[] {
 describe("a ping across two nodes", () => {
   it("is told device by device, there and back", () => {
     const told = tell("devices", "across", false);
-    const way = ["frontend-a", "kind-worker", "br-5f3a1c", "kind-worker2", "redis-follower-55-x"];
+    const way = ["frontend-a", "kind-worker", "host", "kind-worker2", "redis-follower-55-x"];
     expect(told.story.tracks.map(({ lane }) => lane)).toEqual(["request", "reply"]);
     expect(told.story.tracks[0]?.visits.map(({ netns }) => told.cast.name(netns))).toEqual(way);
     expect(told.story.tracks[1]?.visits.map(({ netns }) => told.cast.name(netns))).toEqual(

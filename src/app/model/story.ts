@@ -3,6 +3,7 @@ import type { Cast } from "./cast.ts";
 import { type Copy, copiesOf } from "./copies.ts";
 import { type Hop, hopsOf, type Level, type Track, tracksOf } from "./hops.ts";
 import { type Conversation, findConversation, firstTurn, type Sender } from "./conversation.ts";
+import { conversationElsewhere } from "./find-story.ts";
 import { type Journey, journeyOf } from "./journey.ts";
 import { type Step, stepsOf } from "./steps.ts";
 
@@ -32,7 +33,8 @@ export function tellStory(
   level: Level,
   cast: Cast,
 ): Story | undefined {
-  const conversation = findConversation(reader, from, to, sender);
+  const conversation =
+    findConversation(reader, from, to, sender) ?? conversationElsewhere(reader, { from, to }, sender, cast);
   if (conversation === undefined) return undefined;
   return openTurn(conversation, firstTurn(conversation), level, cast);
 }

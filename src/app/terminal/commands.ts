@@ -13,7 +13,7 @@ export interface TypedCommand {
   readonly to: number | undefined;
   readonly status: number | undefined;
   /** The programs that it ran. */
-  readonly senders: readonly Required<Sender>[];
+  readonly senders: readonly Required<Pick<Sender, "netns" | "program">>[];
 }
 
 /** A packet of a command with what came back for it. */

@@ -99,7 +99,9 @@ function TrackRow({ track }: { readonly track: Track }) {
       {track.visits.map((visit, i) => (
         <div key={i} className="visit" style={{ flexGrow: visit.hops.length }}>
           <span className="visit-name">
-            {cast?.place(visit.netns)?.kind === "switch" ? say("node.switch.title") : cast?.name(visit.netns)}
+            {visit.hops.every((hop) => cast?.isSwitching(hop) === true)
+              ? say("node.switch.title")
+              : cast?.name(visit.netns)}
           </span>
           <div className="dots">
             {visit.hops.map((hop) => (

@@ -59,7 +59,8 @@ export class Board {
     const from = must(preparedFrom(this.world, probe), probe.from);
     const { action, program } = must(preparedAction(this.world, probe), "action");
     const stretch = this.act(action);
-    return tellStory(this.reader, stretch, { netns: from, program }, "hooks", this.cast);
+    const command = action.kind === "shell" ? action.command : undefined;
+    return tellStory(this.reader, stretch, { netns: from, program, command }, "hooks", this.cast);
   }
 
   netnsOf(label: string): number | undefined {

@@ -68,6 +68,20 @@ function isWithoutEndpoints(rule: RuleLine, met: readonly RuleLine[]): boolean {
   return met.some(({ member }) => member?.set === "no-endpoint-services");
 }
 
+/** The same for a Service whose policy is Local, on a node that has none of its pods. */
+function isWithoutLocal(rule: RuleLine, met: readonly RuleLine[]): boolean {
+  if (/has no local endpoints/.test(rule.text)) return true;
+  return met.some(({ member }) => member?.set === "no-endpoint-nodeports");
+}
+
+function byLocal(values: Phrase["values"]): Told {
+  return {
+    reason: [phrase("drop.local", values), phrase("drop.silent", values)],
+    advice: phrase("drop.local.try", values),
+    checks: ["kubectl get pods -A -o wide"],
+  };
+}
+
 function byRule(rule: RuleLine, values: Phrase["values"]): Told {
   const { number, deed, actor, commands } = rule;
   if (rule.table === "nfqueue")
@@ -106,7 +120,9 @@ export function explainCulprit(c: Context, drop: DropRecord): Explanation | unde
       ? byPolicy(policy, rule, values)
       : rule.deed === "reject" && isWithoutEndpoints(rule, met)
         ? byService(rule, values)
-        : byRule(rule, values);
+        : rule.deed === "drop" && isWithoutLocal(rule, met)
+          ? byLocal(values)
+          : byRule(rule, values);
   const isReject = rule.deed === "reject";
   const asked = policy?.policies.map(({ name }) => name).join(", ") ?? "";
   const badge = { ...values, policy: asked };

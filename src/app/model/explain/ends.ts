@@ -9,8 +9,9 @@ import { IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
 import type { TextKey } from "../../i18n/en.ts";
 import { excerpt, neighTable, routeTable } from "../tables.ts";
 import { commandAt, type Context, fieldOf, layersOf, packetOf, placeName, question } from "./context.ts";
+import { programOf } from "../conversation.ts";
 import { explainCulprit } from "./culprit.ts";
-import { type Explanation, phrase } from "./phrase.ts";
+import { type Explanation, phrase, type Phrase } from "./phrase.ts";
 
 /** A packet comes to be. */
 export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
@@ -22,7 +23,8 @@ export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
     place,
     src,
     dst,
-    program: origin.owner === "" ? "kernel" : (origin.owner.split(" ")[0] ?? ""),
+    program: programOf(origin.owner) || "kernel",
+    flags: fieldOf(layers, "tcp.flags") ?? "",
     summary,
     asked: fieldOf(layers, "arp.target_ip") ?? "?",
     own: fieldOf(layers, "arp.sender_ip") ?? "?",
@@ -43,12 +45,25 @@ export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
     case "icmp-error":
       return { headline: phrase("icmp.error", values), reason: [phrase("icmp.error.why", values)] };
     default:
-      return {
-        headline: phrase(c.step.lane === "reply" ? "send.back" : "send", values),
-        reason: [phrase(origin.origin === "tcp" ? "send.tcp.why" : "send.why", values)],
-        check: commandAt(c, origin.netns, `ip route get ${dst}`),
-      };
+      return { ...sent(c, origin, values), check: commandAt(c, origin.netns, `ip route get ${dst}`) };
   }
+}
+
+/** A program sends, or TCP does so by itself: an answer, an acknowledgement, the end of what a program has closed. */
+function sent(
+  c: Context,
+  { origin, owner }: OriginRecord,
+  values: Phrase["values"] & { readonly flags: string },
+): Pick<Explanation, "headline" | "reason"> {
+  const isBack = c.step.lane === "reply";
+  const isOwn = values.flags !== "" && (origin === "tcp" || owner === "");
+  if (!isOwn)
+    return { headline: phrase(isBack ? "send.back" : "send", values), reason: [phrase("send.why", values)] };
+  const isEnd = values.flags.includes("FIN");
+  return {
+    headline: phrase(isBack ? "send.tcp.back" : "send.tcp", values),
+    reason: [phrase(isEnd ? "send.fin.why" : "send.tcp.why", values)],
+  };
 }
 
 /** A socket takes the packet. */
@@ -56,7 +71,7 @@ export function explainDeliver(c: Context, deliver: DeliverRecord, isTunnel: boo
   const { src, dst } = packetOf(c.step);
   const values = {
     place: placeName(c),
-    program: deliver.owner.split(" ")[0] || "TCP",
+    program: programOf(deliver.owner) || "TCP",
     port: deliver.port,
     src,
     dst,

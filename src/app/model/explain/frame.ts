@@ -11,7 +11,7 @@ export function explainFrame(c: Context, frame: FrameRecord): Explanation {
   const check = commandAt(c, frame.netns, `tcpdump -eni ${c.cast.deviceName(frame.netns, frame.dev)}`);
   if (frame.direction === "out") {
     if (role === "cable" || role === "port") return chosenPort(c, frame, role === "port");
-    if (role === "bridge") return { ...fromNeighbour(c, frame, "bridge.out"), check };
+    if (role === "bridge" || role === "switch") return { ...fromNeighbour(c, frame, "bridge.out"), check };
     if (role === "tunnel") return fromNeighbour(c, frame, "tunnel.out");
     if (role === "nic") return fromNeighbour(c, frame, "nic.out");
     return fromNeighbour(c, frame, "uplink.out");
@@ -82,7 +82,10 @@ function fromNeighbour(c: Context, frame: FrameRecord, key: OutKey): Explanation
   const names = { ...basics(c, frame), peer: peerName(c, frame) };
   const headline = phrase(key, names);
   if (c.step.lane === "arp" && neigh === undefined)
-    return { headline, reason: [phrase("arp.out.why", names)] };
+    return {
+      headline,
+      reason: [phrase(isBroadcast(names) ? "arp.out.ask.why" : "arp.out.answer.why", names)],
+    };
   if (neigh === undefined || neigh.mac === 0) return { headline, reason: [phrase("out.plain.why", names)] };
   const values = { ...names, nexthop: ip(neigh.address), mac: mac(neigh.mac) };
   const used = `${neigh.dev}/${values.nexthop}`;

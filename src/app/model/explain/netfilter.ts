@@ -116,7 +116,7 @@ export function explainNat(c: Context, hook: HookRecord): Explanation | undefine
   if (virtual !== undefined)
     return { ...common, ...virtual, reason: [...virtual.reason, ...asidesOf(c, hook)] };
   const words =
-    rule === undefined ? repeated(side, flow?.isReply === true, values) : decided(side, rule, values);
+    rule === undefined ? repeated(side, flow?.isReply === true, values) : decided(c, side, rule, values);
   return {
     ...words,
     ...common,
@@ -132,14 +132,22 @@ function serviceIn(rules: readonly RuleLine[]): string {
 
 type Words = Pick<Explanation, "headline" | "reason">;
 
-function decided(side: Side, rule: RuleLine, values: Phrase["values"]): Words {
+function decided(c: Context, side: Side, rule: RuleLine, values: Change): Words {
   if (side === "src") {
     const why = rule.deed === "masquerade" ? "nat.masquerade.why" : "nat.source.why";
     return { headline: phrase("nat.source", values), reason: [phrase(why, values)] };
   }
   if (values["service"] === "")
     return { headline: phrase("nat.dest", values), reason: [phrase("nat.dest.why", values)] };
-  return { headline: phrase("nat.service", values), reason: [phrase("nat.service.why", values)] };
+  const [address = "", port = ""] = values.before.split(":");
+  const owner = c.cast.ownerOf(address);
+  if (owner?.netns === c.step.netns)
+    return {
+      headline: phrase("nat.nodePort", values),
+      reason: [phrase("nat.nodePort.why", { ...values, port })],
+    };
+  const why = owner === undefined ? "nat.service.why" : "nat.outer.why";
+  return { headline: phrase("nat.service", values), reason: [phrase(why, values)] };
 }
 
 function repeated(side: Side, isReply: boolean, values: Phrase["values"]): Words {
@@ -197,6 +205,7 @@ export function checksOf(c: Context, hook: HookRecord, rules: readonly RuleLine[
 /** Chains whose rules only prepare what a later hook does. */
 const HELPERS: readonly (readonly [RegExp, TextKey])[] = [
   [/^KUBE-MARK-MASQ$/, "helper.markMasq"],
+  [/^KUBE-SVL-/, "helper.local"],
   [/^KUBE-EXT-/, "helper.external"],
   [/^KUBE-NODEPORTS?$|^KUBE-NODE-PORT$/, "helper.nodePort"],
   [/^KUBE-FORWARD$/, "helper.forward"],
@@ -210,7 +219,10 @@ const HELPERS: readonly (readonly [RegExp, TextKey])[] = [
 
 /** What the last chain that the packet was led through is for. */
 function helpersOf(rules: readonly RuleLine[]): Phrase | undefined {
+  const isMarked = rules.some(({ chain }) => chain === "KUBE-MARK-MASQ");
   for (const { chain } of rules.toReversed())
-    for (const [pattern, key] of HELPERS) if (pattern.test(chain)) return phrase(key, { chain });
+    for (const [pattern, key] of HELPERS)
+      if (pattern.test(chain))
+        return phrase(key === "helper.external" && isMarked ? "helper.external.marked" : key, { chain });
   return undefined;
 }

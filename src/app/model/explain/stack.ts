@@ -1,9 +1,13 @@
 import type { HookRecord, RouteRecord, TunnelRecord } from "../../../trace/record.ts";
+import type { RouteRow } from "../../../trace/rows.ts";
+import type { TextKey } from "../../i18n/en.ts";
 import { excerpt, fdbTable, routeTable } from "../tables.ts";
+import type { Entry } from "../world.ts";
 import { commandAt, type Context, fieldOf, ip, layersOf, packetOf, placeName, question } from "./context.ts";
 import { asidesOf, checksOf, explainNat, flowOf, rulesOf } from "./netfilter.ts";
 import { type Explanation, phrase } from "./phrase.ts";
 import { explainEsp } from "./protect.ts";
+import { addressOwner, isServiceAddress } from "./virtual.ts";
 
 const ROWS = 5;
 
@@ -17,13 +21,16 @@ export function explainRoute(c: Context, route: RouteRecord): Explanation {
   const from = route.purpose === "input" && route.src !== 0 ? ` from ${src} iif ${inputName(c)}` : "";
   const check = commandAt(c, route.netns, `ip route get ${dst}${from}`);
   const table = excerpt(routeTable(question(c, String(route.entry)), isLocal), ROWS);
-  if (isLocal)
+  if (isLocal) {
+    const { why, install } = localReason(c, entry, dst);
     return {
       headline: phrase("route.local", { place, dst }),
-      reason: [phrase(isServiceAddress(c, dst) ? "route.virtual.why" : "route.local.why", { place, dst })],
+      reason: [phrase(why, { place, dst })],
       table,
+      install,
       check,
     };
+  }
   if (entry === undefined || route.result !== "unicast")
     return {
       headline: phrase("route.none", { place, dst }),
@@ -51,14 +58,18 @@ export function explainRoute(c: Context, route: RouteRecord): Explanation {
   };
 }
 
-/** kube-proxy's dummy device holds the Services' addresses, so that their packets come up to IPVS. */
-function isServiceAddress({ world, cast, step }: Context, dst: string): boolean {
-  const owner = world.rows("address", step.netns).find(({ row }) => row.local === dst)?.row.dev;
-  return owner !== undefined && nameOf(world, step.netns, owner, cast) === "kube-ipvs0";
-}
-
-function nameOf(world: Context["world"], netns: number, index: number, cast: Context["cast"]): string {
-  return world.row("link", netns, String(index))?.row.name ?? cast.deviceName(netns, index);
+/** Why an address counts as this machine's: a device has it, kube-proxy's does, or somebody has typed it into the table. */
+function localReason(
+  c: Context,
+  entry: Entry<RouteRow> | undefined,
+  dst: string,
+): { readonly why: TextKey; readonly install?: string | undefined } {
+  if (isServiceAddress(c, dst)) return { why: "route.virtual.why" };
+  const isTyped = entry !== undefined && entry.row.type === "local" && entry.actor !== "kernel";
+  if (!isTyped || addressOwner(c, dst) !== undefined) return { why: "route.local.why" };
+  const { dev } = entry.row;
+  const on = dev === undefined ? "" : ` dev ${c.cast.deviceName(c.step.netns, dev)}`;
+  return { why: "route.local.typed.why", install: `ip route add local ${entry.row.dst}${on}` };
 }
 
 /** The device by which the packet came, as `ip route get` wants it. */

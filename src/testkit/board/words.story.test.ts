@@ -1,0 +1,115 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { format, loadLateWords } from "../../app/i18n/text.ts";
+import type { Explanation, Phrase } from "../../app/model/explain/phrase.ts";
+import { servicesOf, serviceSpots } from "../../app/model/services.ts";
+import { openTurn, type Story } from "../../app/model/story.ts";
+import { must } from "../../base/result.ts";
+import { loadUserland } from "../../lab/programs.ts";
+import { type GalleryId, TITLES } from "../../scenario/gallery/titles.ts";
+import { galleryEntry } from "../../scenario/gallery/index.ts";
+import type { Scenario } from "../../scenario/schema.ts";
+import { fetchCode } from "../gallery.ts";
+import { Board } from "./board.ts";
+
+const english = ({ key, values }: Phrase): string => format("en", key, values);
+const reasons = (why: Explanation): string => why.reason.map(english).join(" ");
+
+beforeAll(loadUserland);
+beforeAll(loadLateWords);
+beforeAll(fetchCode, 60_000);
+
+/** A gallery scenario and the story of one of its questions, by its English title. */
+async function ask(id: GalleryId, title: string): Promise<{ readonly board: Board; readonly story: Story }> {
+  const scenario: Scenario = await must(galleryEntry(id), TITLES[id].en).load();
+  const board = new Board(scenario);
+  const probe = must(
+    scenario.probes?.find((one) => one.title.en === title),
+    title,
+  );
+  return { board, story: must(board.ask(probe), "a story") };
+}
+
+/** The first hop whose headline matches. */
+function hopThat(board: Board, story: Story, pattern: RegExp): Explanation {
+  for (const hop of story.hops) {
+    const why = board.explain(story, hop);
+    if (pattern.test(english(why.headline))) return why;
+  }
+  throw new Error(`${String(pattern)} in\n${board.headlines(story).join("\n")}`);
+}
+
+describe("a NodePort", () => {
+  it("is the node's own address, whose port belongs to a Service; the mark says that the answer must come back here", async () => {
+    const { board, story } = await ask("nodeport", "Cluster: by the node without the pod");
+    const why = hopThat(
+      board,
+      story,
+      /^Node port 192\.168\.1\.11:30080 becomes a pod's address: 10\.244\.2\.\d+:80$/,
+    );
+    expect(reasons(why)).not.toContain("No machine has");
+    expect(reasons(why)).toMatch(/KUBE-EXT-\w+ is for traffic from outside the cluster: .*mark/);
+  });
+
+  it("with Local: the sender's address stays, and a node without a pod drops with a reason", async () => {
+    const near = await ask("nodeport", "Local: by the node with the pod");
+    expect(reasons(hopThat(near.board, near.story, /^Node port/))).toMatch(/KUBE-SVL-\w+: .*stays as it is/);
+    const { board, story } = await ask("nodeport", "Local: by the node without the pod");
+    const why = hopThat(board, story, /dropped/);
+    expect(reasons(why)).toMatch(/^externalTrafficPolicy of default\/shop-local is Local, .*node1/);
+    expect(english(must(why.advice, "advice"))).not.toContain("iptables");
+  });
+
+  it("has a label over the node that translates it", async () => {
+    const { board, story } = await ask("nodeport", "Cluster: by the node without the pod");
+    const spots = serviceSpots(story.steps, servicesOf(board.world));
+    expect(spots.map(({ netns, service, shown }) => [board.cast.name(netns), service.name, shown])).toEqual([
+      ["node1", "shop-cluster", "192.168.1.11:30080"],
+    ]);
+  });
+});
+
+describe("TCP in the kernel", () => {
+  it("sends what no program asked for in its own name", async () => {
+    const { board, story } = await ask("lvs-by-hand", "One call");
+    expect(board.headlines(story)).toContainEqual(
+      expect.stringMatching(/^pod\d: TCP in pod\d answers with SYN, ACK$/),
+    );
+    const fin = story.conversation.turns.findIndex(({ there }) => there?.tcp?.flags.includes("FIN") === true);
+    const end = must(openTurn(story.conversation, fin, "hooks", board.cast), "FIN");
+    const why = board.explain(end, end.hops[0]!);
+    expect(english(why.headline)).toBe("TCP in client sends FIN, ACK");
+    expect(reasons(why)).toMatch(/closed its socket/);
+  });
+});
+
+describe("IPVS without kube-proxy", () => {
+  it("speaks of the route that somebody typed, not of kube-ipvs0", async () => {
+    const { board, story } = await ask("lvs-by-hand", "One call");
+    const local = hopThat(board, story, /^The packet is for lvs itself$/);
+    expect(reasons(local)).toMatch(/No device of lvs has 192\.168\.60\.200/);
+    expect(local.install).toBe("ip route add local 192.168.60.200/32 dev eth0");
+    const there = hopThat(board, story, /^IPVS sends/);
+    expect(reasons(there)).not.toContain("kube-ipvs0");
+  });
+
+  it("is told also when the command reaches the sender by ssh", async () => {
+    const { board, story } = await ask("lvs-by-hand", "Without the first command");
+    expect(board.cast.name(story.conversation.sender.netns)).toBe("client");
+  });
+});
+
+describe("the machine that the cluster runs on", () => {
+  it("is called host where it sends itself", async () => {
+    const { board, story } = await ask("service-types", "NodePort, on a node without the pod");
+    const lines = board.headlines(story);
+    expect(lines[0]).toBe("host: curl in host sends a packet");
+    expect(lines.join("\n")).not.toMatch(/: .*br-\w+ by br-|brings .* \?/);
+    const out = hopThat(board, story, /^host sends the frame into br-/);
+    expect(reasons(out)).not.toContain("?");
+  });
+
+  it("names a program by its name, not its path", async () => {
+    const { board, story } = await ask("service-types", "ExternalName");
+    expect(board.headlines(story).join("\n")).not.toContain("/coredns");
+  });
+});
