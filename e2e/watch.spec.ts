@@ -193,7 +193,7 @@ test("entries are taken away where they are read, and put back; a Service tells 
   const before = await lines.count();
   await routes
     .getByRole("row", { name: /10\.244\.2\.0\/24/ })
-    .getByRole("button")
+    .getByRole("button", { name: /^10\.244/ })
     .click();
   await expect(page.locator(".broken-one")).toContainText("ip route del 10.244.2.0/24");
   await expect(lines).toHaveCount(before - 1);
@@ -205,7 +205,7 @@ test("entries are taken away where they are read, and put back; a Service tells 
   await expect(lines).toHaveCount(before);
   await page
     .getByRole("table", { name: /^Settings of kind-worker/ })
-    .getByRole("button", { name: /IP forwarding/ })
+    .getByRole("button", { name: /^IP forwarding/ })
     .click();
   await expect(page.locator(".broken-one")).toContainText("sysctl -w net.ipv4.ip_forward=0");
   await page.getByRole("button", { name: /^Undo: / }).click();
@@ -216,4 +216,69 @@ test("entries are taken away where they are read, and put back; a Service tells 
   await expect(page.getByRole("table", { name: "Endpoints (3)" }).locator("tbody tr")).toHaveCount(3);
   await page.screenshot({ path: `${PICTURES}/service.png` });
   expect(await serious(page)).toEqual([]);
+});
+
+test("an entry is changed in its own line: an error is told there, a change is undone and done again, and a terminal's too is seen", async ({
+  page,
+}) => {
+  await open(page);
+  await page
+    .getByRole("button", { name: /^IP stack of kind-worker / })
+    .or(page.getByRole("button", { name: "IP stack of kind-worker", exact: true }))
+    .first()
+    .click();
+  const routes = page.getByRole("table", { name: "Routes of kind-worker", exact: true });
+  const row = routes.getByRole("row", { name: /^10\.244\.2\.0\/24/ });
+  await row.getByRole("button", { name: /^Change 10\.244\.2\.0/ }).click();
+  const line = page.getByRole("textbox", { name: /^Command that makes it anew/ });
+  await expect(line).toBeFocused();
+  await expect(page.locator(".entry-field")).toContainText("ip route replace");
+  await line.fill("10.244.2.0/24 via 192.0.2.1 dev eth0");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".entry-field").getByRole("alert")).toContainText("Nexthop has invalid gateway");
+  expect(await serious(page)).toEqual([]);
+  await line.fill("10.244.2.0/24 via 172.18.0.1");
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".entry-field")).toHaveCount(0);
+  await expect(row).toContainText("172.18.0.1");
+  await expect(page.locator(".broken-one")).toContainText("ip route replace 10.244.2.0/24 via 172.18.0.1");
+  await page.getByRole("button", { name: /^Undo: / }).click();
+  await expect(page.locator(".broken")).toHaveCount(0);
+  await expect(row).toContainText("10.244.2.0 onlink");
+  await page.getByRole("button", { name: /^Do it again: / }).click();
+  await expect(row).toContainText("172.18.0.1");
+  await page.getByRole("button", { name: /^Undo: / }).click();
+  await expect(row).toContainText("10.244.2.0 onlink");
+
+  const rules = page.getByRole("table", { name: "Rules of routing of kind-worker", exact: true });
+  await expect(rules.locator("tbody tr")).toHaveCount(3);
+  await page.getByRole("button", { name: "Terminal here" }).click();
+  await expect(page.locator(".xterm-rows")).toContainText("root@kind-worker:/#");
+  await page.keyboard.type("ip rule add to 192.0.2.0/24 lookup 100\n");
+  await expect(rules.getByRole("row", { name: /to 192\.0\.2\.0\/24/ })).toContainText("lookup 100");
+  await rules.getByRole("button", { name: /^rule 32765/ }).click();
+  await expect(rules.locator("tbody tr")).toHaveCount(3);
+});
+
+test("elements of nftables and servers of IPVS are taken away where they are read, and put back", async ({
+  page,
+}) => {
+  await page.goto("/#g=lvs-by-hand");
+  await expect(page.locator(".stage[data-phase=ready]")).toBeVisible({ timeout: 45_000 });
+  await page.getByRole("button", { name: /^IP stack of lvs/ }).click();
+  const servers = page.getByRole("table", { name: /^Real servers of TCP 192\.168\.60\.200:9376/ });
+  await expect(servers.locator("tbody tr")).toHaveCount(3);
+  await servers.getByRole("button", { name: /^10\.1\.4\.5:80/ }).click();
+  await expect(page.locator(".broken-one")).toContainText("ipvsadm -d -t 192.168.60.200:9376 -r 10.1.4.5:80");
+  await expect(servers.locator("tbody tr")).toHaveCount(2);
+  await page.getByRole("button", { name: /^Undo: / }).click();
+  await expect(servers.locator("tbody tr")).toHaveCount(3);
+  await servers
+    .locator("caption")
+    .getByRole("button", { name: /^Change / })
+    .click();
+  await page.getByRole("textbox", { name: /^Command that makes it anew/ }).fill("-s wrr");
+  await page.getByRole("button", { name: "Type it" }).click();
+  await expect(page.getByRole("table", { name: /9376 wrr/ })).toBeVisible();
+  await page.screenshot({ path: `${PICTURES}/entries-ipvs.png` });
 });

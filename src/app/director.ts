@@ -1,4 +1,3 @@
-import type { Break } from "./model/breaks.ts";
 import type { EngineFailure, EnginePort } from "../client/index.ts";
 import type { Action } from "../protocol/messages.ts";
 import type { Scenario } from "../scenario/schema.ts";
@@ -13,6 +12,7 @@ import { addressOf, errandAction } from "./model/probe.ts";
 import { preparedAction } from "./model/prepared.ts";
 import type { Story } from "./model/story.ts";
 import { type Room, survey, type Topology } from "./model/topology.ts";
+import { Breaker } from "./breaker.ts";
 import { Builder } from "./builder.ts";
 import { Session, type Stretch } from "./session.ts";
 import { loadStory, type StoryModule } from "./story-parts.ts";
@@ -21,12 +21,16 @@ import type { Board, BoardActions, BoardState, Errand } from "./store.ts";
 /** Rooms that still fit side by side. */
 const MOST_STAGED = 10;
 
+/** Milliseconds after which the board shows what nobody at it has asked for. */
+const FOLLOW_MS = 300;
+
 /** Carries out what the reader asks for: it alone moves the world's cursor and computes the drawing. */
 export class Director {
   private readonly startEngine: () => EnginePort;
   private readonly set: (change: Partial<BoardState>) => void;
   private readonly get: () => Board;
   private readonly builder: Builder;
+  private readonly breaker: Breaker;
   private scenario: Scenario | undefined;
   /** Here since the first packet. */
   private stories: StoryModule | undefined;
@@ -38,12 +42,18 @@ export class Director {
   /** Rooms of a large board that are looked at from near, and those that were called beside a packet's. */
   private near: ReadonlySet<number> = new Set();
   private called: ReadonlySet<number> = new Set();
+  /** It is on its way to the present. */
+  private following = false;
 
   constructor(startEngine: () => EnginePort, set: (change: Partial<BoardState>) => void, get: () => Board) {
     this.startEngine = startEngine;
     this.set = set;
     this.get = get;
     this.builder = new Builder(set, get, () => this.redraw());
+    this.breaker = new Breaker(set, get, {
+      redraw: () => this.redraw(true),
+      fail: (failure) => this.fail(failure),
+    });
   }
 
   actions(): BoardActions {
@@ -66,13 +76,10 @@ export class Director {
         this.set({ playing: false });
         if (story !== undefined) this.goTo(this.stories?.nextPlace(story, cursor, by) ?? cursor);
       },
-      breakIt: (one) => this.type(one, one.command, [...this.get().broken, one]),
-      mend: (one) =>
-        this.type(
-          one,
-          one.undo ?? "true",
-          this.get().broken.filter((other) => other !== one),
-        ),
+      breakIt: (one) => this.breaker.breakIt(one),
+      mend: (one) => this.breaker.mend(one),
+      editIt: (one, text) => this.breaker.edit(one, text),
+      breakAgain: () => this.breaker.again(),
       guess: (choice, isRight) => {
         const { predict } = this.get();
         if (predict === undefined || predict.guess !== undefined) return;
@@ -113,6 +120,7 @@ export class Director {
     const session: Session = new Session(this.startEngine(), () => {
       if (this.get().phase.kind === "opening" && this.get().session === session)
         this.set({ phase: { kind: "opening", records: session.reader.length, word: session.lastWord() } });
+      else this.followSoon(session);
     });
     this.drawn = undefined;
     this.topology = undefined;
@@ -129,6 +137,7 @@ export class Director {
       playing: false,
       selection: undefined,
       broken: [],
+      mended: undefined,
       mark: 0,
       traffic: undefined,
       menu: undefined,
@@ -166,6 +175,7 @@ export class Director {
       sending: true,
       traffic: undefined,
       choosing: undefined,
+      mended: undefined,
       playing: false,
       notice: undefined,
       printed: undefined,
@@ -193,26 +203,6 @@ export class Director {
     const text = [session.printed, session.complaint].join("").trimEnd();
     if (prepared?.kind !== "shell" || action.kind !== "shell" || text === "") return;
     this.set({ printed: { command: action.command, text, status } });
-  }
-
-  /** A command of the reader's own, after which the board stands at the present. */
-  private async type(one: Break, command: string, broken: readonly Break[]): Promise<void> {
-    const { session, sending } = this.get();
-    if (session === undefined || sending) return;
-    const mark = this.get().broken.length === 0 ? session.reader.length : this.get().mark;
-    this.set({ sending: true, playing: false, notice: undefined, menu: undefined });
-    const { label, values, undo, at } = one;
-    const isBreak = command === one.command;
-    const part = isBreak ? { breaks: { label, values, undo } } : { mends: true };
-    const done = await session.act({ kind: "shell", at, command }, { kind: "type", at, command, ...part });
-    if (this.get().session !== session) return;
-    this.set({ sending: false, story: undefined, traffic: undefined, cursor: 0 });
-    session.world.moveToEnd();
-    this.redraw(true);
-    if (!done.ok) this.fail(done.error);
-    else if (done.value.status !== 0)
-      this.set({ notice: phrase("broken.failed", { message: session.complaint.trim() }) });
-    else this.set({ broken, mark });
   }
 
   /** Tells what an action set off, from its first hop on. */
@@ -281,6 +271,17 @@ export class Director {
     if (session === undefined || story !== undefined || this.get().wiring !== undefined) return;
     session.world.moveToEnd();
     this.redraw();
+    this.set({ seen: session.reader.length });
+  }
+
+  /** What a terminal or the clock brings about is on the board, and in the tables beside it, a moment later. */
+  private followSoon(session: Session): void {
+    if (this.following) return;
+    this.following = true;
+    setTimeout(() => {
+      this.following = false;
+      if (this.get().session === session && !this.get().sending) this.catchUp();
+    }, FOLLOW_MS);
   }
 
   private begin(story: Story, cursor: number): void {

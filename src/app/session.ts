@@ -83,6 +83,13 @@ export class Session {
     return ok({ from, to, status });
   }
 
+  /** Tells of a deed more than was known when it was done. */
+  amend(deed: Deed, more: Deed): void {
+    const at = this.deeds.findIndex((done) => done.deed === deed);
+    const done = this.deeds[at];
+    if (done !== undefined) this.deeds[at] = { deed: more, from: done.from };
+  }
+
   /** A number that no terminal of this world has had. */
   nextTerminal(): number {
     return ++this.terminals;

@@ -93,6 +93,10 @@ export interface BoardState {
   readonly wish: { readonly kind: "terminal" | "capture"; readonly at: Selection } | undefined;
   /** What was broken and not mended yet, in this order. */
   readonly broken: readonly Break[];
+  /** What was mended last, until something else is done: it can be broken again. */
+  readonly mended: Break | undefined;
+  /** Records up to which the board has followed what happened without being asked for. */
+  readonly seen: number;
   /** First record that counts as a change. */
   readonly mark: number;
   /** Namespace whose stack is opened up over the board. */
@@ -124,6 +128,10 @@ export interface BoardActions {
   /** Types the command that breaks something, or the one that mends it. */
   readonly breakIt: (one: Break) => Promise<void>;
   readonly mend: (one: Break) => Promise<void>;
+  /** Types the command that makes an entry anew, with `text` in it; answers why not, when it fails. */
+  readonly editIt: (one: Break, text: string) => Promise<Phrase | undefined>;
+  /** Breaks again what was mended last. */
+  readonly breakAgain: () => Promise<void>;
   /** The choice that was made for the next hop, once for each. */
   readonly guess: (choice: number, isRight: boolean) => void;
   readonly play: (playing: boolean) => void;
@@ -208,6 +216,8 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   panel: "hops",
   wish: undefined,
   broken: [],
+  mended: undefined,
+  seen: 0,
   mark: 0,
   menu: undefined,
   inside: undefined,

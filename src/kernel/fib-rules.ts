@@ -1,4 +1,5 @@
 import { err, ok } from "../base/result.ts";
+import { policyRow } from "./fib-rule-row.ts";
 import type { Netns } from "./netns.ts";
 import type { Actor, KernelResult, PortRange, RuleAction, RulePrefix, RuleSpec } from "./uapi/index.ts";
 
@@ -23,6 +24,7 @@ export interface RuleFamily<A> {
   readonly bits: number;
   covers(prefix: RulePrefix<A>, address: A): boolean;
   sameAddress(a: A, b: A): boolean;
+  text(address: A): string;
 }
 
 /** A rule of policy routing. Models: struct fib_rule. */
@@ -268,11 +270,11 @@ export class FibRules<A> {
   }
 
   private journal(rule: FibRule<A>, gone: boolean, by: Actor): void {
-    const row = { ...rule, by: undefined, family: this.family.name };
+    const row = policyRow(rule, this.family);
     this.ns.kernel.trace?.change(
       "rule",
       this.ns.id,
-      String(rule.id),
+      `${this.family.name}/${rule.id}`,
       gone ? row : null,
       gone ? null : row,
       by.name,

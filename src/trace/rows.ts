@@ -71,8 +71,40 @@ export interface RouteRow {
   readonly metric: number;
   readonly prefSrc?: string;
   readonly onlink?: boolean;
+  readonly tos?: number;
+  readonly mtu?: number;
+  readonly mtuLocked?: boolean;
+  readonly advmss?: number;
+  /** All its next hops, when it has several; `gateway` and `dev` are the first one's. */
+  readonly hops?: readonly { readonly gateway?: string; readonly dev?: number; readonly weight: number }[];
   readonly dead: boolean;
   readonly linkdown: boolean;
+}
+
+/** Table `rule`, key: `family/id`: a rule of policy routing. What it does not ask for is left out. */
+export interface PolicyRow {
+  readonly family: "inet" | "inet6";
+  readonly priority: number;
+  /** `lookup`, `goto`, `nop`, or a type of route that refuses. */
+  readonly action: string;
+  readonly table?: number;
+  /** Priority that a goto goes on at. */
+  readonly target?: number;
+  readonly invert?: boolean;
+  readonly src?: string;
+  readonly dst?: string;
+  readonly iif?: string;
+  readonly oif?: string;
+  readonly mark?: number;
+  readonly mask?: number;
+  readonly tos?: number;
+  readonly ipProtocol?: number;
+  /** `80`, or `80-90`. */
+  readonly sourcePorts?: string;
+  readonly destinationPorts?: string;
+  readonly suppressPrefixLength?: number;
+  readonly suppressGroup?: number;
+  readonly protocol: number;
 }
 
 /** Table `neigh`, key: `dev/dst`. */
@@ -231,12 +263,19 @@ export interface ConntrackRow {
 export interface IpvsRow {
   readonly key: unknown;
   readonly scheduler: string;
+  readonly schedulerFlags?: readonly string[];
+  /** Seconds that a client stays with its server, and which part of its address counts. */
   readonly persistent?: number;
+  readonly netmask?: number;
+  readonly onePacket?: boolean;
   readonly destinations: readonly {
     readonly address: number;
     readonly port: number;
     readonly forward: string;
     readonly weight: number;
+    /** Thresholds of connections, where there are any. */
+    readonly upper?: number;
+    readonly lower?: number;
   }[];
 }
 

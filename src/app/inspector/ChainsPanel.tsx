@@ -1,36 +1,25 @@
 import "../styles/story.css";
 import { useSay } from "../board-context.ts";
-import type { Break } from "../model/breaks.ts";
 import type { ChainView } from "../model/netfilter.ts";
-import { EntryButton } from "../watch/EntryButton.tsx";
-
-/** What can be done to rules, by their names. */
-type Entries = ReadonlyMap<string, Break>;
+import { EntryField, EntryTools } from "../watch/entries.tsx";
 
 /** The chains of a namespace: those that the packet has just met are open and lit. */
-export function ChainsPanel({
-  chains,
-  of,
-  entries,
-}: {
-  readonly chains: readonly ChainView[];
-  readonly of: string;
-  readonly entries?: Entries;
-}) {
+export function ChainsPanel({ chains, of }: { readonly chains: readonly ChainView[]; readonly of: string }) {
   const say = useSay();
   if (chains.length === 0) return null;
   return (
     <section className="chains">
       <h3>{say("chains.title", { of })}</h3>
       {chains.map((chain) => (
-        <Chain key={chain.key + String(chain.visited)} chain={chain} entries={entries} />
+        <Chain key={chain.key + String(chain.visited)} chain={chain} />
       ))}
     </section>
   );
 }
 
-function Chain({ chain, entries }: { readonly chain: ChainView; readonly entries?: Entries | undefined }) {
+function Chain({ chain }: { readonly chain: ChainView }) {
   const say = useSay();
+  const kind = chain.tool === "nft" ? "nft" : "rule";
   const { table, policy, rules, visited } = chain;
   return (
     <details open={visited} className={visited ? "is-visited" : ""}>
@@ -48,7 +37,8 @@ function Chain({ chain, entries }: { readonly chain: ChainView; readonly entries
               {rule.packets}
             </span>
             <code>{rule.text}</code>
-            {chain.tool === "iptables" && <EntryButton one={entries?.get(`rule/${rule.id}`)} />}
+            <EntryTools name={`${kind}/${rule.id}`} />
+            <EntryField name={`${kind}/${rule.id}`} />
           </li>
         ))}
       </ol>

@@ -2,7 +2,11 @@ import "../styles/story.css";
 import { lazy, Suspense } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import type { Cast } from "../model/cast.ts";
-import { type Break, entryBreaks } from "../model/breaks.ts";
+import { entryBreaks } from "../model/breaks.ts";
+import { policyTable } from "../model/fib-rules.ts";
+import { setsOf } from "../model/sets.ts";
+import { EntryField, EntryScope, EntryTools } from "../watch/entries.tsx";
+import { SetsPanel } from "./SetsPanel.tsx";
 import { explainHop } from "../model/explain/explain.ts";
 import { chainsOf } from "../model/netfilter.ts";
 import { virtualTables } from "../model/virtual.ts";
@@ -12,7 +16,7 @@ import {
   conntrackTable,
   fdbTable,
   neighTable,
-  policyTable,
+  otherRouteTables,
   type Question,
   routeTable,
   socketTable,
@@ -42,6 +46,7 @@ export default function DevicePanel({ selection, world, cast }: Props) {
   // The world's tables change without a packet too: when something is broken or mended.
   useBoard((board) => board.broken);
   useBoard((board) => board.sending);
+  useBoard((board) => board.seen);
   const place = cast.place(selection.netns);
   const uplink = selection.index === 0 && place?.kind === "pod" ? place.pod.uplink : undefined;
   const device = uplink ?? cast.device(selection.netns, selection.index);
@@ -56,10 +61,7 @@ export default function DevicePanel({ selection, world, cast }: Props) {
   const tables = tablesOf(question, device, selection.index === 0, used).map((table) =>
     isHere && decided?.title === table.title && decided.of === table.of ? markUsed(table, decided) : table,
   );
-  const entries = entryBreaks(world, cast, {
-    netns: selection.netns,
-    index: device?.link.index ?? selection.index,
-  });
+  const entries = entryBreaks(world, cast, selection.netns);
   const title = selection.index === 0 ? cast.name(selection.netns) : (device?.link.name ?? "");
   return (
     <article className="device-panel">
@@ -77,12 +79,15 @@ export default function DevicePanel({ selection, world, cast }: Props) {
       <Suspense>
         <BreakPanel selection={selection} />
       </Suspense>
-      {device !== undefined && <Facts device={device} cast={cast} />}
-      {place?.kind === "pod" && <Containers selection={selection} cast={cast} />}
-      {selection.index === 0 && <Chains netns={selection.netns} world={world} of={title} entries={entries} />}
-      {tables.map((table) => (
-        <TablePanel key={table.title + table.of} table={table} entries={entries} hideEmpty />
-      ))}
+      <EntryScope entries={entries}>
+        {device !== undefined && <Facts device={device} cast={cast} />}
+        {place?.kind === "pod" && <Containers selection={selection} cast={cast} />}
+        {selection.index === 0 && <Chains netns={selection.netns} world={world} of={title} />}
+        {selection.index === 0 && <SetsPanel sets={setsOf(world, selection.netns)} />}
+        {tables.map((table) => (
+          <TablePanel key={table.title + table.of} table={table} hideEmpty />
+        ))}
+      </EntryScope>
     </article>
   );
 }
@@ -123,7 +128,7 @@ function tablesOf(
   const name = index === undefined ? undefined : q.cast.deviceName(q.netns, index);
   const routes = routeTable(q);
   tables.push(whole ? routes : { ...routes, rows: routes.rows.filter(({ cells }) => cells[2] === name) });
-  if (whole) tables.push(routeTable(q, true), policyTable(q), socketTable(q));
+  if (whole) tables.push(...otherRouteTables(q), routeTable(q, true), policyTable(q), socketTable(q));
   tables.push(sysctlTable(q, index));
   return tables;
 }
@@ -132,12 +137,10 @@ function Chains({
   netns,
   world,
   of,
-  entries,
 }: {
   readonly netns: number;
   readonly world: WorldState;
   readonly of: string;
-  readonly entries: ReadonlyMap<string, Break>;
 }) {
   const session = useBoard((board) => board.session);
   const story = useBoard((board) => board.story);
@@ -146,9 +149,7 @@ function Chains({
   const until = hop === undefined ? Infinity : hop.last + 1;
   const visited = rulesAt(story, cursor, netns);
   if (session === undefined) return null;
-  return (
-    <ChainsPanel chains={chainsOf(world, session.counts, netns, until, visited)} of={of} entries={entries} />
-  );
+  return <ChainsPanel chains={chainsOf(world, session.counts, netns, until, visited)} of={of} />;
 }
 
 function markUsed(table: TableView, decided: TableView): TableView {
@@ -160,9 +161,9 @@ function Facts({ device, cast }: { readonly device: Device; readonly cast: Cast 
   const say = useSay();
   const { link, netns } = device;
   const { peer, vxlan, master } = link;
-  const facts: [string, string][] = [
-    [say("fact.mac"), link.mac],
-    [say("fact.mtu"), String(link.mtu)],
+  const facts: [label: string, value: string, entry?: string][] = [
+    [say("fact.mac"), link.mac, `link/${link.index}/address`],
+    [say("fact.mtu"), String(link.mtu), `link/${link.index}/mtu`],
     [say("fact.state"), `${say(link.up ? "fact.up" : "fact.down")} · ${link.operState}`],
   ];
   if (master !== undefined) facts.push([say("fact.master"), cast.deviceName(netns, master)]);
@@ -173,10 +174,14 @@ function Facts({ device, cast }: { readonly device: Device; readonly cast: Cast 
   if (link.hairpin === true) facts.push([say("fact.hairpin"), say("fact.on")]);
   return (
     <dl className="facts">
-      {facts.map(([label, value]) => (
+      {facts.map(([label, value, entry]) => (
         <div key={label}>
           <dt>{label}</dt>
-          <dd>{value}</dd>
+          <dd>
+            {value}
+            {entry !== undefined && <EntryTools name={entry} only="edit" />}
+            {entry !== undefined && <EntryField name={entry} />}
+          </dd>
         </div>
       ))}
     </dl>

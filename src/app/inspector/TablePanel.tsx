@@ -1,25 +1,27 @@
+import { Fragment } from "react";
 import { useSay } from "../board-context.ts";
-import { EntryButton } from "../watch/EntryButton.tsx";
-import type { Break } from "../model/breaks.ts";
-import type { TableView } from "../model/tables.ts";
+import { EntryField, EntryTools, useIsOpen } from "../watch/entries.tsx";
+import type { TableRow, TableView } from "../model/tables.ts";
 
 /** A kernel table; the row that decided is lit, rows just written carry a mark. */
 export function TablePanel({
   table,
   hideEmpty = false,
-  entries,
 }: {
   readonly table: TableView;
   readonly hideEmpty?: boolean;
-  /** What can be done to its entries, by their names. */
-  readonly entries?: ReadonlyMap<string, Break>;
 }) {
   const say = useSay();
+  const isOpen = useIsOpen();
   const kind = table.title.replace(/^table\./, "");
-  if (hideEmpty && table.rows.length === 0) return null;
+  if (hideEmpty && table.rows.length === 0 && table.entry === undefined) return null;
   return (
     <table className="ktable">
-      <caption>{say(table.title, { of: table.of })}</caption>
+      <caption>
+        {say(table.title, { of: table.of })}
+        {table.entry !== undefined && <EntryTools name={table.entry} />}
+        {table.entry !== undefined && <EntryField name={table.entry} />}
+      </caption>
       <thead>
         <tr>
           {table.columns.map((column) => (
@@ -31,28 +33,16 @@ export function TablePanel({
       </thead>
       <tbody>
         {table.rows.map((row) => (
-          <tr
-            key={row.key}
-            className={row.used ? "is-used" : ""}
-            title={row.used ? say("inspector.used") : undefined}
-          >
-            {row.cells.map((cell, i) => (
-              <td key={i}>
-                {cell}
-                {i === row.cells.length - 1 && <EntryButton one={entries?.get(`${kind}/${row.key}`)} />}
-                {i === 0 && row.changed && (
-                  <span
-                    className="changed"
-                    role="img"
-                    aria-label={say("inspector.changed")}
-                    title={say("inspector.changed")}
-                  >
-                    ●
-                  </span>
-                )}
-              </td>
-            ))}
-          </tr>
+          <Fragment key={row.key}>
+            <Row row={row} name={`${kind}/${row.key}`} />
+            {isOpen(`${kind}/${row.key}`) && (
+              <tr>
+                <td colSpan={table.columns.length}>
+                  <EntryField name={`${kind}/${row.key}`} />
+                </td>
+              </tr>
+            )}
+          </Fragment>
         ))}
         {table.rows.length === 0 && (
           <tr>
@@ -63,5 +53,29 @@ export function TablePanel({
         )}
       </tbody>
     </table>
+  );
+}
+
+function Row({ row, name }: { readonly row: TableRow; readonly name: string }) {
+  const say = useSay();
+  return (
+    <tr className={row.used ? "is-used" : ""} title={row.used ? say("inspector.used") : undefined}>
+      {row.cells.map((cell, i) => (
+        <td key={i}>
+          {i === row.cells.length - 1 && <EntryTools name={name} />}
+          {cell}
+          {i === 0 && row.changed && (
+            <span
+              className="changed"
+              role="img"
+              aria-label={say("inspector.changed")}
+              title={say("inspector.changed")}
+            >
+              ●
+            </span>
+          )}
+        </td>
+      ))}
+    </tr>
   );
 }

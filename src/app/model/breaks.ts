@@ -1,22 +1,21 @@
 import type { TextKey } from "../i18n/en.ts";
 import type { Cast, Place } from "./cast.ts";
-import { ruleText } from "./netfilter.ts";
-import { protocolText, tupleText } from "./tables.ts";
+import { allEntries } from "./entries/all.ts";
+import type { Break, EntryBreak, Site } from "./entries/entry.ts";
+import {
+  elementEntries,
+  flowBreaks,
+  memberEntries,
+  nftRuleEntries,
+  ruleEntries,
+} from "./entries/filtering.ts";
+import { addressEntries, fdbEntries, neighbourEntries, settingEntry, takenAlong } from "./entries/links.ts";
+import { policyEntries, routeEntries } from "./entries/routing.ts";
+import { serverEntries } from "./entries/servers.ts";
 import type { Device } from "./topology.ts";
 import type { WorldState } from "./world.ts";
 
-/** Something that can be broken: the command as one would type it, and the one that mends it again. */
-export interface Break {
-  readonly label: TextKey;
-  readonly values: Readonly<Record<string, string | number>>;
-  /** Label of the namespace in which it is typed; "" is the admin's machine. */
-  readonly at: string;
-  readonly command: string;
-  /** Undefined where nothing brings it back but time: a controller makes a new pod. */
-  readonly undo: string | undefined;
-  /** The entry that it takes away or turns round, as the inspector's tables name it: `route/12`. */
-  readonly entry?: string;
-}
+export type { Break } from "./entries/entry.ts";
 
 /** Things of one kind: the first is shown as a button, several of them as a list to choose from. */
 export interface BreakGroup {
@@ -24,29 +23,17 @@ export interface BreakGroup {
   readonly breaks: readonly Break[];
 }
 
-const [TCP, UDP] = [6, 17];
 const SMALL_MTU = 1000;
 const LOSS = 30;
 const DELAY_MS = 100;
-const MOST_FLOWS = 50;
 
-/** What a device takes with it when it goes down, and does not bring back: routes that somebody made, neighbours that somebody typed. */
-function takenAlong(world: WorldState, cast: Cast, place: Place, dev: number): readonly string[] {
-  const routes = routeBreaks(world, cast, place, dev).flatMap(({ undo = "" }) =>
-    undo.includes("proto kernel") ? [] : [undo.replace("ip route add", "ip route replace")],
-  );
-  const neighbours = neighbourBreaks(world, cast, place, dev).flatMap(({ undo = "" }) =>
-    undo.includes("nud permanent") ? [undo] : [],
-  );
-  return [...routes, ...neighbours];
-}
-
-function ofDevice(world: WorldState, cast: Cast, place: Place, { link }: Device): readonly Break[] {
+function ofDevice(site: Site, { link }: Device): readonly Break[] {
+  const { place } = site;
   const at = place.label;
   const { name, up, mtu } = link;
   const values = { name, mtu: SMALL_MTU, loss: LOSS, delay: DELAY_MS };
   const toggle = (word: string): string => `ip link set ${name} ${word}`;
-  const again = [toggle("up"), ...takenAlong(world, cast, place, link.index)].join(" && ");
+  const again = [toggle("up"), ...takenAlong(site, link.index)].join(" && ");
   const cut: Break = up
     ? { label: "break.down", values, at, command: toggle("down"), undo: again }
     : { label: "break.up", values, at, command: toggle("up"), undo: toggle("down") };
@@ -78,18 +65,13 @@ function ofDevice(world: WorldState, cast: Cast, place: Place, { link }: Device)
 
 /** `initial` is the value of a setting that nobody has touched; such a one is in no table. */
 function setting(
-  world: WorldState,
-  place: Place,
+  { world, place }: Site,
   name: string,
   label: TextKey,
   initial?: string,
-): readonly Break[] {
+): readonly EntryBreak[] {
   const value = world.row("sysctl", place.netns, name)?.row ?? initial;
-  if (value === undefined) return [];
-  const other = value === "0" ? "1" : "0";
-  const set = (to: string): string => `sysctl -w ${name}=${to}`;
-  const values = { name, before: value, after: other };
-  return [{ label, values, at: place.label, command: set(other), undo: set(value), entry: `sysctl/${name}` }];
+  return value === undefined ? [] : [settingEntry(place.label, name, value, label)];
 }
 
 /** br_netfilter asks for the rules in every namespace, until somebody switches it off there. */
@@ -108,7 +90,8 @@ function ofPod(place: Place): readonly Break[] {
 const NOTICED = { gone: 60, back: 15 };
 
 /** A machine without power is one of which nothing is heard any more: all its cards go down, and time passes. */
-function nodeBreaks(world: WorldState, cast: Cast, place: Place): readonly Break[] {
+function nodeBreaks(site: Site): readonly Break[] {
+  const { place } = site;
   if (place.kind !== "room" || place.room.nics.length === 0) return [];
   const isNode = place.room.shelf.length > 0;
   const cards = place.room.nics.filter(({ link }) => link.up);
@@ -116,7 +99,7 @@ function nodeBreaks(world: WorldState, cast: Cast, place: Place): readonly Break
   const wait = (seconds: number): string => (isNode ? `; sleep ${seconds}` : "");
   const down = cards.map(({ link }) => `ip link set ${link.name} down`).join("; ");
   const up = cards
-    .flatMap(({ link }) => [`ip link set ${link.name} up`, ...takenAlong(world, cast, place, link.index)])
+    .flatMap(({ link }) => [`ip link set ${link.name} up`, ...takenAlong(site, link.index)])
     .join(" && ");
   return [
     {
@@ -130,7 +113,7 @@ function nodeBreaks(world: WorldState, cast: Cast, place: Place): readonly Break
 }
 
 /** A chain's rules come back as they were: the table is saved before it is flushed. */
-function chainBreaks(world: WorldState, place: Place): readonly Break[] {
+function chainBreaks({ world, place }: Site): readonly Break[] {
   return world.rows("xtables", place.netns).flatMap(({ key, row }): Break[] => {
     const [family, table = "", chain = ""] = key.split("/");
     if (family !== "ip" || row.rules.length === 0) return [];
@@ -142,112 +125,6 @@ function chainBreaks(world: WorldState, place: Place): readonly Break[] {
         at: place.label,
         command: `iptables-save -t ${table} > ${file}; iptables -t ${table} -F ${chain}`,
         undo: `iptables-restore < ${file}`,
-      },
-    ];
-  });
-}
-
-function ruleBreaks(world: WorldState, place: Place): readonly Break[] {
-  return world.rows("xtables", place.netns).flatMap(({ key, row }) => {
-    const [family, table = "", chain = ""] = key.split("/");
-    if (family !== "ip") return [];
-    return row.rules.map(({ rule, id }, i): Break => {
-      const text = ruleText(rule);
-      return {
-        label: "break.rule",
-        values: { chain, table, number: i + 1, text },
-        at: place.label,
-        command: `iptables -t ${table} -D ${chain} ${i + 1}`,
-        undo: `iptables -t ${table} -I ${chain} ${i + 1} ${text}`,
-        entry: `rule/${id}`,
-      };
-    });
-  });
-}
-
-const MAIN = 254;
-const KERNEL = 2;
-
-function routeBreaks(world: WorldState, cast: Cast, place: Place, dev: number | undefined): readonly Break[] {
-  return world.rows("route", place.netns).flatMap(({ key, row }): Break[] => {
-    if (row.table !== MAIN || row.type !== "unicast" || (dev !== undefined && row.dev !== dev)) return [];
-    const via = row.gateway === undefined ? "" : ` via ${row.gateway}`;
-    const out = row.dev === undefined ? "" : ` dev ${cast.deviceName(place.netns, row.dev)}`;
-    const scope = row.gateway === undefined ? " scope link" : "";
-    const text = `${row.dst}${via}${out}${row.onlink === true ? " onlink" : ""}`;
-    const proto = row.protocol === KERNEL ? " proto kernel" : "";
-    const source = row.prefSrc === undefined ? "" : ` src ${row.prefSrc}`;
-    const undo = `ip route add ${text}${proto}${scope}${source}`;
-    return [
-      {
-        label: "break.route",
-        values: { text },
-        at: place.label,
-        command: `ip route del ${text}`,
-        undo,
-        entry: `route/${key}`,
-      },
-    ];
-  });
-}
-
-function neighbourBreaks(world: WorldState, cast: Cast, place: Place, dev: number): readonly Break[] {
-  const name = cast.deviceName(place.netns, dev);
-  const neighbours = world.rows("neigh", place.netns).flatMap(({ key, row }): Break[] => {
-    if (row.dev !== dev || row.lladdr === undefined) return [];
-    const text = `${row.dst} lladdr ${row.lladdr} dev ${name}`;
-    const nud = row.state === "PERMANENT" ? " nud permanent" : " nud reachable";
-    return [
-      {
-        label: "break.neigh",
-        values: { text },
-        at: place.label,
-        command: `ip neigh del ${row.dst} dev ${name}`,
-        undo: `ip neigh replace ${text}${nud}`,
-        entry: `neigh/${key}`,
-      },
-    ];
-  });
-  const entries = world.rows("fdb", place.netns).flatMap(({ key, row }): Break[] => {
-    if (row.table !== dev || row.local) return [];
-    const port =
-      row.dst === undefined
-        ? `dev ${cast.deviceName(place.netns, row.dev)} master`
-        : `dev ${name} dst ${row.dst}`;
-    const text = `${row.mac} ${port}`;
-    const how = row.dst === undefined ? " dynamic" : "";
-    return [
-      {
-        label: "break.fdb",
-        values: { text },
-        at: place.label,
-        command: `bridge fdb del ${text}`,
-        undo: `bridge fdb append ${text}${how}`,
-        entry: `fdb/${key}`,
-      },
-    ];
-  });
-  return [...neighbours, ...entries];
-}
-
-/** A ticket of conntrack torn up: nothing brings it back but the next packet, which may then be taken otherwise. */
-function flowBreaks(world: WorldState, place: Place): readonly Break[] {
-  const newest = world.rows("conntrack", place.netns).slice(-MOST_FLOWS);
-  return newest.flatMap(({ key, row }): Break[] => {
-    const { family, protocol, original } = row;
-    const { src, dst, sport, dport, icmp } = original;
-    if (family !== "ip" || (icmp === undefined && protocol !== UDP && protocol !== TCP)) return [];
-    const ends =
-      icmp === undefined ? `--orig-port-src ${sport} --orig-port-dst ${dport}` : `--icmp-id ${icmp.id}`;
-    const name = protocolText(protocol);
-    return [
-      {
-        label: "break.flow",
-        values: { text: `${name} ${tupleText(original)}` },
-        at: place.label,
-        command: `conntrack -D -p ${name} --orig-src ${src} --orig-dst ${dst} ${ends}`,
-        undo: undefined,
-        entry: `conntrack/${key}`,
       },
     ];
   });
@@ -271,7 +148,7 @@ function pluginBreaks(world: WorldState): readonly Break[] {
   });
 }
 
-function policyBreak(world: WorldState, place: Place): readonly Break[] {
+function policyBreak({ world, place }: Site): readonly Break[] {
   const forward = world.row("xtables", place.netns, "ip/filter/FORWARD")?.row.policy;
   const [before, after] = forward === "DROP" ? ["DROP", "ACCEPT"] : ["ACCEPT", "DROP"];
   const command = `iptables -P FORWARD ${after}`;
@@ -287,47 +164,67 @@ export function breaksFor(
 ): readonly BreakGroup[] {
   const place = cast.place(netns);
   if (place === undefined) return [];
+  const site = { world, cast, place };
   const device = index === 0 ? undefined : cast.device(netns, index);
-  const groups: BreakGroup[] = [];
-  if (device !== undefined) {
-    groups.push({ title: "break.group.device", breaks: ofDevice(world, cast, place, device) });
-    groups.push({ title: "break.group.routes", breaks: routeBreaks(world, cast, place, index) });
-    groups.push({ title: "break.group.entries", breaks: neighbourBreaks(world, cast, place, index) });
-  } else {
-    if (place.kind === "pod") groups.push({ title: "break.group.pod", breaks: ofPod(place) });
-    groups.push({ title: "break.group.node", breaks: nodeBreaks(world, cast, place) });
-    const switches = [
-      ...setting(world, place, "net.ipv4.ip_forward", "break.forward"),
-      ...setting(
-        world,
-        place,
-        "net.bridge.bridge-nf-call-iptables",
-        "break.bridge",
-        hasBridge(place) ? "1" : undefined,
-      ),
-    ];
-    if (place.kind !== "pod")
-      groups.push({ title: "break.group.settings", breaks: [...switches, ...policyBreak(world, place)] });
-    groups.push({ title: "break.group.routes", breaks: routeBreaks(world, cast, place, undefined) });
-    groups.push({ title: "break.group.flows", breaks: flowBreaks(world, place) });
-    groups.push({ title: "break.group.chains", breaks: chainBreaks(world, place) });
-    groups.push({ title: "break.group.rules", breaks: ruleBreaks(world, place) });
-    if (place.kind === "room" && place.room.shelf.length > 0)
-      groups.push({ title: "break.group.plugin", breaks: pluginBreaks(world) });
-  }
+  const groups = device === undefined ? placeGroups(site) : deviceGroups(site, device);
   return groups.filter(({ breaks }) => breaks.length > 0);
 }
 
-/** What can be done to single entries of a place (and of one of its devices), by the names that its tables have for them. */
-export function entryBreaks(
-  world: WorldState,
-  cast: Cast,
-  { netns, index }: { readonly netns: number; readonly index: number },
-): ReadonlyMap<string, Break> {
-  const groups = [
-    ...breaksFor(world, cast, { netns, index: 0 }),
-    ...(index === 0 ? [] : breaksFor(world, cast, { netns, index })),
+function deviceGroups(site: Site, device: Device): readonly BreakGroup[] {
+  const { index } = device.link;
+  return [
+    { title: "break.group.device", breaks: ofDevice(site, device) },
+    { title: "break.group.addresses", breaks: addressEntries(site, index) },
+    { title: "break.group.routes", breaks: routeEntries(site, index) },
+    { title: "break.group.entries", breaks: [...neighbourEntries(site, index), ...fdbEntries(site, index)] },
   ];
-  const found = groups.flatMap(({ breaks }) => breaks);
-  return new Map(found.flatMap((one) => (one.entry === undefined ? [] : [[one.entry, one] as const])));
+}
+
+function switches(site: Site): readonly Break[] {
+  const { place } = site;
+  const bridged = hasBridge(place) ? "1" : undefined;
+  return [
+    ...setting(site, "net.ipv4.ip_forward", "break.forward"),
+    ...setting(site, "net.bridge.bridge-nf-call-iptables", "break.bridge", bridged),
+    ...policyBreak(site),
+  ];
+}
+
+function placeGroups(site: Site): readonly BreakGroup[] {
+  const { world, place } = site;
+  const isNode = place.kind === "room" && place.room.shelf.length > 0;
+  return [
+    { title: "break.group.pod", breaks: place.kind === "pod" ? ofPod(place) : [] },
+    { title: "break.group.node", breaks: nodeBreaks(site) },
+    { title: "break.group.settings", breaks: place.kind === "pod" ? [] : switches(site) },
+    { title: "break.group.routes", breaks: routeEntries(site) },
+    { title: "break.group.policies", breaks: policyEntries(site) },
+    { title: "break.group.flows", breaks: flowBreaks(site) },
+    { title: "break.group.chains", breaks: chainBreaks(site) },
+    { title: "break.group.rules", breaks: [...ruleEntries(site), ...nftRuleEntries(site)] },
+    { title: "break.group.elements", breaks: [...elementEntries(site), ...memberEntries(site)] },
+    { title: "break.group.servers", breaks: serverEntries(site) },
+    { title: "break.group.plugin", breaks: isNode ? pluginBreaks(world) : [] },
+  ];
+}
+
+/** Tables that entries are read from: as long as they are the same, so are the entries. */
+const READ = [
+  ...(["sysctl", "link", "address", "route", "rule", "neigh", "fdb"] as const),
+  ...(["ipset", "ipvs", "xtables", "nft", "conntrack"] as const),
+];
+let last:
+  { readonly cast: Cast; readonly key: string; readonly found: ReadonlyMap<string, Break> } | undefined;
+
+/** What can be done to single entries of a place, by the names that its tables have for them. */
+export function entryBreaks(world: WorldState, cast: Cast, netns: number): ReadonlyMap<string, Break> {
+  const place = cast.place(netns);
+  if (place === undefined) return new Map();
+  const key = [netns, ...READ.map((table) => world.age(table, netns))].join(" ");
+  if (last?.key === key && last.cast === cast) return last.found;
+  const site = { world, cast, place };
+  const all: readonly Break[] = [...allEntries(site), ...switches(site), ...flowBreaks(site)];
+  const found = new Map(all.flatMap((one) => (one.entry === undefined ? [] : [[one.entry, one] as const])));
+  last = { cast, key, found };
+  return found;
 }

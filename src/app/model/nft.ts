@@ -110,6 +110,22 @@ export function nftRules(
   }));
 }
 
+/** The elements of a named set or map by its key in the journal: what they are found by, and the whole text. */
+export function nftElements(
+  world: WorldState,
+  netns: number,
+  key: string,
+): readonly { readonly member: string; readonly text: string }[] {
+  const style = styleOf(world, netns);
+  const elements = world.row("nft", netns, key)?.row.elements ?? [];
+  return elements.flatMap((element) => {
+    if (!isElement(element)) return [];
+    const text = elementText(element, style);
+    const [found = ""] = text.split(" : ");
+    return [{ member: found.replace(/ (comment|counter|timeout|expires) .*$/, ""), text }];
+  });
+}
+
 /** The members of a named set or map, each with the parts of its key as they are printed. */
 export function nftMembers(
   world: WorldState,
@@ -117,12 +133,8 @@ export function nftMembers(
   table: string,
   set: string,
 ): readonly { readonly parts: readonly string[]; readonly text: string }[] {
-  const style = styleOf(world, netns);
-  const elements = world.row("nft", netns, `${table} set ${set}`)?.row.elements ?? [];
-  return elements.flatMap((element) => {
-    if (!isElement(element)) return [];
-    const text = elementText(element, style);
-    const [key = ""] = text.split(" : ");
-    return [{ parts: key.replace(/ (comment|counter|timeout|expires) .*$/, "").split(" . "), text }];
-  });
+  return nftElements(world, netns, `${table} set ${set}`).map(({ member, text }) => ({
+    parts: member.split(" . "),
+    text,
+  }));
 }

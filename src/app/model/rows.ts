@@ -6,11 +6,13 @@ import type {
   ContainerRow,
   FdbRow,
   IpsetRow,
+  IpvsRow,
   LinkRow,
   NeighRow,
   NetnsRow,
   NftRow,
   ObjectRow,
+  PolicyRow,
   RouteRow,
   SandboxRow,
   SocketRow,
@@ -20,26 +22,11 @@ import type {
   XtablesRow,
 } from "../../trace/rows.ts";
 
-/** Table `rule`, key: the id: a policy rule of `ip rule`. Only what the page shows is read. */
-export interface PolicyRow {
-  readonly family: string;
-  readonly priority: number;
-  readonly table: number;
-  readonly action: string;
-}
-
 /** Table `ipvs`: a virtual service with its real servers. */
-export interface VirtualRow {
+export interface VirtualRow extends IpvsRow {
   readonly key:
     | { readonly protocol: number; readonly address: number; readonly port: number }
     | { readonly fwmark: number };
-  readonly scheduler: string;
-  readonly destinations: readonly {
-    readonly address: number;
-    readonly port: number;
-    readonly forward: string;
-    readonly weight: number;
-  }[];
 }
 
 /** The tables that the page looks into, with the type of their rows. */
@@ -128,6 +115,13 @@ const schemas: { readonly [T in KnownTable]: v.GenericSchema<unknown, Rows[T]> }
     metric: number,
     prefSrc: v.optional(text),
     onlink: v.optional(flag),
+    tos: v.optional(number),
+    mtu: v.optional(number),
+    mtuLocked: v.optional(flag),
+    advmss: v.optional(number),
+    hops: v.optional(
+      v.array(v.object({ gateway: v.optional(text), dev: v.optional(number), weight: number })),
+    ),
     dead: flag,
     linkdown: flag,
   }),
@@ -202,9 +196,42 @@ const schemas: { readonly [T in KnownTable]: v.GenericSchema<unknown, Rows[T]> }
       v.object({ fwmark: number }),
     ]),
     scheduler: text,
-    destinations: v.array(v.object({ address: number, port: number, forward: text, weight: number })),
+    schedulerFlags: v.optional(v.array(text)),
+    persistent: v.optional(number),
+    netmask: v.optional(number),
+    onePacket: v.optional(flag),
+    destinations: v.array(
+      v.object({
+        address: number,
+        port: number,
+        forward: text,
+        weight: number,
+        upper: v.optional(number),
+        lower: v.optional(number),
+      }),
+    ),
   }),
-  rule: v.object({ family: text, priority: number, table: number, action: text }),
+  rule: v.object({
+    family: v.picklist(["inet", "inet6"]),
+    priority: number,
+    action: text,
+    table: v.optional(number),
+    target: v.optional(number),
+    invert: v.optional(flag),
+    src: v.optional(text),
+    dst: v.optional(text),
+    iif: v.optional(text),
+    oif: v.optional(text),
+    mark: v.optional(number),
+    mask: v.optional(number),
+    tos: v.optional(number),
+    ipProtocol: v.optional(number),
+    sourcePorts: v.optional(text),
+    destinationPorts: v.optional(text),
+    suppressPrefixLength: v.optional(number),
+    suppressGroup: v.optional(number),
+    protocol: number,
+  }),
   "xfrm-policy": v.object({
     dir: v.picklist(["in", "out", "fwd"]),
     src: text,

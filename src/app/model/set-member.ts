@@ -1,7 +1,7 @@
 import { parsePrefix } from "../../wire/address.ts";
 import { nftMembers } from "./nft.ts";
 import type { RuleLine } from "./netfilter.ts";
-import { protocolText } from "./tables.ts";
+import { ipsetMember } from "./tables.ts";
 import type { WorldState } from "./world.ts";
 
 /** What a rule can ask of a packet when it looks into a set. */
@@ -65,7 +65,7 @@ const FIELDS: Readonly<Record<string, (part: string, flow: Flow) => boolean>> = 
 export function ipsetMembers(world: WorldState, netns: number, set: string): readonly string[] {
   return world.rows("ipset", netns).flatMap(({ key, row }) => {
     if (!("member" in row) || key !== `${set}/${row.member}`) return [];
-    return [row.member.replace(/\b(\d+):(?=\d)/g, (_, number: string) => `${protocolText(Number(number))}:`)];
+    return [ipsetMember(row.member)];
   });
 }
 

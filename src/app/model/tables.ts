@@ -18,6 +18,8 @@ export interface TableRow {
 /** A table of the kernel, ready to be shown. Cells are as the tools print them; headings are words. */
 export interface TableView {
   readonly title: TextKey;
+  /** The entry that it is the table of, when it is one itself: a virtual service. */
+  readonly entry?: string;
   /** Which table it is: a device's, a namespace's. */
   readonly of: string;
   readonly columns: readonly TextKey[];
@@ -45,24 +47,41 @@ export function author({ actor, detail }: Pick<Entry<unknown>, "actor" | "detail
   };
 }
 
-function row<T>(q: Question, entry: Entry<T>, cells: readonly string[]): TableRow {
+export function tableRow<T>(q: Question, entry: Entry<T>, cells: readonly string[]): TableRow {
   const { key, changedAt } = entry;
   const { actor, detail } = author(entry);
   return { key, cells, used: key === q.used, changed: changedAt >= q.since, actor, detail };
 }
 
-export function routeTable(q: Question, local = false): TableView {
+const [MAIN, LOCAL] = [254, 255];
+
+export function routeTable(q: Question, local = false, number = local ? LOCAL : MAIN): TableView {
   const rows = q.world
     .rows("route", q.netns)
-    .filter(({ row: r }) => (local ? r.table === 255 && r.type === "local" : r.table === 254))
+    .filter(({ row: r }) => r.table === number && (!local || r.type === "local"))
     .sort((a, b) => byPrefix(a.row.dst, b.row.dst))
     .map((entry) => {
-      const { dst, gateway, dev, onlink } = entry.row;
+      const { dst, gateway, dev, onlink, hops } = entry.row;
       const way = gateway === undefined ? "" : `${gateway}${onlink === true ? " onlink" : ""}`;
-      return row(q, entry, [dst, way, dev === undefined ? entry.row.type : q.cast.deviceName(q.netns, dev)]);
+      const ways = hops?.map((hop) => `${hop.gateway ?? ""} ×${hop.weight}`.trim()).join("\n") ?? way;
+      return tableRow(q, entry, [
+        dst,
+        ways,
+        dev === undefined ? entry.row.type : q.cast.deviceName(q.netns, dev),
+      ]);
     });
   const title = local ? "table.local" : "table.route";
-  return { title, of: q.cast.name(q.netns), columns: ["column.to", "column.via", "column.dev"], rows };
+  const of = number === MAIN || local ? q.cast.name(q.netns) : `${q.cast.name(q.netns)}, table ${number}`;
+  return { title, of, columns: ["column.to", "column.via", "column.dev"], rows };
+}
+
+/** The tables that somebody has made for rules of routing to look into. */
+export function otherRouteTables(q: Question): readonly TableView[] {
+  const numbers = new Set(q.world.rows("route", q.netns).map(({ row }) => row.table));
+  return [...numbers]
+    .filter((number) => number !== MAIN && number !== LOCAL)
+    .sort((a, b) => a - b)
+    .map((number) => routeTable(q, false, number));
 }
 
 /** Longest prefix first: the order in which they win. */
@@ -76,7 +95,7 @@ export function neighTable(q: Question, dev: number): TableView {
   const rows = q.world
     .rows("neigh", q.netns)
     .filter(({ row: r }) => r.dev === dev)
-    .map((entry) => row(q, entry, [entry.row.dst, entry.row.lladdr ?? "—", entry.row.state]));
+    .map((entry) => tableRow(q, entry, [entry.row.dst, entry.row.lladdr ?? "—", entry.row.state]));
   return {
     title: "table.neigh",
     of: q.cast.deviceName(q.netns, dev),
@@ -93,7 +112,7 @@ export function fdbTable(q: Question, dev: number): TableView {
     .map((entry) => {
       const { mac, dst, dev: port, state, local } = entry.row;
       const where = isTunnel ? (dst ?? "—") : q.cast.deviceName(q.netns, port);
-      return row(q, entry, [mac, where, local ? "local" : state]);
+      return tableRow(q, entry, [mac, where, local ? "local" : state]);
     });
   return {
     title: "table.fdb",
@@ -107,7 +126,7 @@ export function addressTable(q: Question, dev: number): TableView {
   const rows = q.world
     .rows("address", q.netns)
     .filter(({ row: r }) => r.dev === dev)
-    .map((entry) => row(q, entry, [`${entry.row.local}/${entry.row.length}`]));
+    .map((entry) => tableRow(q, entry, [`${entry.row.local}/${entry.row.length}`]));
   return { title: "table.address", of: q.cast.deviceName(q.netns, dev), columns: ["column.address"], rows };
 }
 
@@ -124,7 +143,7 @@ export function sysctlTable(q: Question, dev: number | undefined): TableView {
   const rows = q.world
     .rows("sysctl", q.netns)
     .filter(({ key }) => TELLING.includes(key) || (name !== undefined && key.includes(`.${name}.`)))
-    .map((entry) => row(q, entry, [entry.key, entry.row]));
+    .map((entry) => tableRow(q, entry, [entry.key, entry.row]));
   return { title: "table.sysctl", of: q.cast.name(q.netns), columns: ["column.name", "column.value"], rows };
 }
 
@@ -132,6 +151,11 @@ const PROTOCOLS: Readonly<Record<number, string>> = { 1: "icmp", 6: "tcp", 17: "
 
 export function protocolText(number: number): string {
   return PROTOCOLS[number] ?? String(number);
+}
+
+/** A member of an ipset as `ipset` prints it: the journal has numbers for protocols. */
+export function ipsetMember(member: string): string {
+  return member.replace(/\b(\d+):(?=\d)/g, (_, number: string) => `${protocolText(Number(number))}:`);
 }
 
 /** `10.244.1.4:50093 → 10.96.0.10:53`, or with the id of an echo. */
@@ -155,7 +179,7 @@ export function conntrackTable(q: Question, most = 12): TableView {
     .map((entry) => {
       const { protocol, original, reply } = entry.row;
       const both = `${tupleText(original)}\n${tupleText(reply)}`;
-      return row(q, entry, [protocolText(protocol), both, flowState(entry.row)]);
+      return tableRow(q, entry, [protocolText(protocol), both, flowState(entry.row)]);
     });
   const count = all.length > most ? ` (${most}/${all.length})` : "";
   return {
@@ -170,20 +194,10 @@ export function socketTable(q: Question): TableView {
   const rows = q.world.rows("socket", q.netns).map((entry) => {
     const { kind, local, remote, state, owner } = entry.row;
     const far = remote === undefined ? "" : `\n→ ${remote}`;
-    return row(q, entry, [kind, `${local}${far}`, state ?? "", owner.split(" ")[0] ?? ""]);
+    return tableRow(q, entry, [kind, `${local}${far}`, state ?? "", owner.split(" ")[0] ?? ""]);
   });
   const columns = ["column.protocol", "column.address", "column.state", "column.program"] as const;
   return { title: "table.socket", of: q.cast.name(q.netns), columns, rows };
-}
-
-/** What `ip rule` lists. */
-export function policyTable(q: Question): TableView {
-  const rows = q.world
-    .rows("rule", q.netns)
-    .toSorted((a, b) => a.row.priority - b.row.priority)
-    .map((entry) => row(q, entry, [String(entry.row.priority), entry.row.action, String(entry.row.table)]));
-  const columns = ["column.priority", "column.action", "column.table"] as const;
-  return { title: "table.rule", of: q.cast.name(q.netns), columns, rows };
 }
 
 /** At most `most` rows: those around the one that decided. */

@@ -10,7 +10,13 @@ export interface VirtualServer {
   /** `-t 10.96.0.10:53`: how ipvsadm is told of it. */
   readonly option: string;
   readonly scheduler: string;
-  readonly servers: readonly { readonly end: string; readonly weight: number; readonly flag: string }[];
+  readonly servers: readonly {
+    readonly end: string;
+    readonly weight: number;
+    readonly flag: string;
+    readonly upper?: number;
+    readonly lower?: number;
+  }[];
   readonly entry: Entry<VirtualRow>;
 }
 
@@ -25,10 +31,12 @@ const FORWARDS: Readonly<Record<string, string>> = { masq: "-m", route: "-g", tu
 
 function describe(entry: Entry<VirtualRow>): VirtualServer {
   const { key, scheduler, destinations } = entry.row;
-  const servers = destinations.map(({ address, port, weight, forward }) => ({
+  const servers = destinations.map(({ address, port, weight, forward, upper, lower }) => ({
     end: `${formatIpv4(address as Ipv4)}:${port}`,
     weight,
     flag: FORWARDS[forward] ?? "-m",
+    ...(upper !== undefined && { upper }),
+    ...(lower !== undefined && { lower }),
   }));
   if ("fwmark" in key)
     return { name: `FWM ${key.fwmark}`, option: `-f ${key.fwmark}`, scheduler, servers, entry };
@@ -55,10 +63,11 @@ export function virtualTables(q: Question): readonly TableView[] {
 export function serverTable(q: Question, { name, scheduler, servers, entry }: VirtualServer): TableView {
   return {
     title: "table.ipvs",
+    entry: `ipvs/${entry.key}`,
     of: `${name} ${scheduler}`,
     columns: ["column.server", "column.weight"],
     rows: servers.map(({ end, weight }) => ({
-      key: end,
+      key: `${entry.key}/${end}`,
       cells: [end, String(weight)],
       used: end === q.used,
       changed: entry.changedAt >= q.since,

@@ -152,6 +152,11 @@ export class WorldState {
     return version === undefined ? undefined : (entryOf(table, version) ?? undefined);
   }
 
+  /** Whether a row was ever written, or taken away. */
+  wasWritten(table: KnownTable, netns: number, key: string): boolean {
+    return this.version(table, netns, key) !== undefined;
+  }
+
   /** Whether a table of a namespace has a row, without reading it. */
   has(table: KnownTable, netns: number): boolean {
     const log = this.logs.get(table)?.get(netns);

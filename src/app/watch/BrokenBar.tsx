@@ -7,8 +7,20 @@ export default function BrokenBar() {
   const say = useSay();
   const store = useBoardStore();
   const broken = useBoard((board) => board.broken);
+  const mended = useBoard((board) => board.mended);
   const sending = useBoard((board) => board.sending);
-  if (broken.length === 0) return null;
+  const again = mended !== undefined && (
+    <button
+      type="button"
+      disabled={sending}
+      title={shown(mended)}
+      aria-label={say("broken.redoOne", { command: shown(mended) })}
+      onClick={() => void store.getState().breakAgain()}
+    >
+      {say("broken.redo")}
+    </button>
+  );
+  if (broken.length === 0) return again === false ? null : <div className="mended">{again}</div>;
   return (
     <div className="broken" role="group" aria-label={say("broken.label")}>
       <strong>{say("broken.title")}</strong>
@@ -30,6 +42,7 @@ export default function BrokenBar() {
           )}
         </span>
       ))}
+      {again}
       <button type="button" onClick={() => store.getState().set({ panel: "compare" })}>
         {say("dock.compare")}
       </button>

@@ -27,6 +27,7 @@ const INET: RuleFamily<Ipv4> = {
   bits: 32,
   covers: (prefix, address) => inPrefix(address, prefix.address, prefix.length),
   sameAddress: (a, b) => a === b,
+  text: formatIpv4,
 };
 
 /** lo has this index in every namespace: what starts here came in by it, as the rules see it. */
@@ -400,6 +401,11 @@ export class Fib {
       metric: e.metric,
       ...(e.prefSrc === 0 ? {} : { prefSrc: formatIpv4(e.prefSrc) }),
       ...(hop?.onlink === true ? { onlink: true } : {}),
+      ...(e.tos === 0 ? {} : { tos: e.tos }),
+      ...(e.mtu === 0 ? {} : { mtu: e.mtu }),
+      ...(e.mtuLocked ? { mtuLocked: true } : {}),
+      ...(e.advmss === 0 ? {} : { advmss: e.advmss }),
+      ...(e.hops.length > 1 ? { hops: e.hops.map(hopRow) } : {}),
       dead: hop?.dead ?? false,
       linkdown: hop?.linkdown ?? false,
     };
@@ -408,6 +414,14 @@ export class Fib {
   private journal(e: FibEntry, before: RouteRow | null, after: RouteRow | null, by: Actor): void {
     this.ns.kernel.trace?.change("route", this.ns.id, String(e.id), before, after, by.name, by.detail ?? "");
   }
+}
+
+function hopRow({ gateway, dev, weight }: FibHop): NonNullable<RouteRow["hops"]>[number] {
+  return {
+    ...(gateway === 0 ? {} : { gateway: formatIpv4(gateway) }),
+    ...(dev === null ? {} : { dev: dev.index }),
+    weight,
+  };
 }
 
 function reviveHop(dev: NetDevice, hop: FibHop): void {

@@ -113,6 +113,7 @@ export class Fib6 {
         bits: 128,
         covers: (prefix, address) => this.ip6.book.inPrefix(address, prefix.address, prefix.length),
         sameAddress: (a, b) => a === b,
+        text: (address) => this.ip6.book.text(address),
       },
       [
         [0, TABLE_LOCAL],
@@ -345,6 +346,17 @@ export class Fib6 {
       metric: e.metric,
       ...(e.prefSrc === 0 ? {} : { prefSrc: book.text(e.prefSrc) }),
       ...(hop?.onlink === true ? { onlink: true } : {}),
+      ...(e.mtu === 0 ? {} : { mtu: e.mtu }),
+      ...(e.advmss === 0 ? {} : { advmss: e.advmss }),
+      ...(e.hops.length > 1
+        ? {
+            hops: e.hops.map(({ gateway, dev, weight }) => ({
+              ...(gateway === 0 ? {} : { gateway: book.text(gateway) }),
+              dev: dev.index,
+              weight,
+            })),
+          }
+        : {}),
       dead: false,
       linkdown: hop?.linkdown ?? false,
     };

@@ -4,6 +4,7 @@ import { STATE_NAMES } from "../netfilter/ipvs/connection.ts";
 import { Destination, Service } from "../netfilter/ipvs/service.ts";
 import type { Ipvs } from "../netfilter/ipvs/table.ts";
 import { IPPROTO_TCP, IPPROTO_UDP } from "../../wire/ipv4.ts";
+import type { IpvsRow } from "../../trace/rows.ts";
 import type { Netns } from "../netns.ts";
 import type {
   IpvsApi,
@@ -166,13 +167,15 @@ type Row = readonly [key: string, value: unknown];
 function rows(ipvs: Ipvs): Row[] {
   return [...ipvs.services].map(([key, service]) => {
     const { stats: _, by: __, destinations, ...rest } = serviceInfo(ipvs, service);
-    const servers = destinations.map(({ address, port, forward, weight }) => ({
+    const servers = destinations.map(({ address, port, forward, weight, upper = 0, lower = 0 }) => ({
       address,
       port,
       forward,
       weight,
+      ...(upper > 0 && { upper }),
+      ...(lower > 0 && { lower }),
     }));
-    return [key, { ...rest, destinations: servers }];
+    return [key, { ...rest, destinations: servers } satisfies IpvsRow];
   });
 }
 
