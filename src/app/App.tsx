@@ -84,7 +84,7 @@ const BreakMenu = lazy(() => import("./watch/BreakMenu.tsx"));
 
 function Stage() {
   const hasStory = useBoard((board) => board.story !== undefined);
-  const isBroken = useBoard((board) => board.broken.length > 0);
+  const isBroken = useBoard(({ broken, mended }) => broken.length > 0 || mended !== undefined);
   const isInside = useBoard((board) => board.inside !== undefined);
   const hasMenu = useBoard((board) => board.menu !== undefined);
   const phase = useBoard((board) => board.phase);

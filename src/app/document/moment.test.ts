@@ -27,7 +27,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     at: text,
     command: text,
     breaks: fc.record({
-      label: fc.constantFrom("break.down" as const, "break.rule" as const),
+      label: fc.constantFrom("break.down" as const, "break.rule" as const, "break.edit" as const),
       values: fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), fc.oneof(text, fc.nat())),
       undo: fc.option(text, { nil: undefined }),
     }),
