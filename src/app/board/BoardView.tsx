@@ -1,13 +1,15 @@
 import { Panel, ReactFlow, ReactFlowProvider, useReactFlow, ViewportPortal } from "@xyflow/react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef } from "react";
 import { useBoard, useBoardStore, useSay, type Say } from "../board-context.ts";
+import { arcPath } from "../model/layout/arcs.ts";
+import { SKY } from "../model/layout/measures.ts";
 import { type Arc, type Box, type Scene, selectionOf } from "../model/layout/scene.ts";
 import { useDesk } from "../desk-context.ts";
 import { IS_READ_ONLY } from "../mode.ts";
 import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
 import { storyParts } from "../story-parts.ts";
 import { useServices } from "./use-services.ts";
-import { NARROW, partInView, placeOf, roomAround, SKY, viewOf } from "./view.ts";
+import { NARROW, partInView, placeOf, roomAround, viewOf } from "./view.ts";
 
 function labelOf(box: Box, say: Say): string | undefined {
   switch (box.type) {
@@ -108,18 +110,11 @@ function TunnelArc({
   readonly text: string;
   readonly floor: Scene;
 }) {
-  const bottom = Math.max(
-    arc.from.y,
-    arc.to.y,
-    ...floor.boxes.filter(({ type }) => type === "room").map(({ y, height }) => y + height),
-  );
-  const middle = (arc.from.x + arc.to.x) / 2;
-  const depth = bottom + (bottom - arc.from.y) * 0.3;
-  const d = `M${arc.from.x} ${arc.from.y} C${arc.from.x} ${depth} ${arc.to.x} ${depth} ${arc.to.x} ${arc.to.y}`;
+  const { d, text: at } = arcPath(arc, floor.boxes);
   return (
     <g>
       <path d={d} className="tunnel-arc" />
-      <text x={middle} y={bottom + 22} className="tunnel-text">
+      <text x={at.x} y={at.y} className="tunnel-text">
         {text}
       </text>
     </g>

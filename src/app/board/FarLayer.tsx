@@ -4,14 +4,14 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { type Say, useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { loadLateWords } from "../i18n/text.ts";
 import { Health } from "../model/health.ts";
-import type { District, Tile } from "../model/layout/districts.ts";
+import type { Tile } from "../model/layout/districts.ts";
 import type { Far, Scene } from "../model/layout/scene.ts";
 import type { BoardStore } from "../store.ts";
 import { type FarPicture, meets, paintFar, seen, tileAt, tileBeside, type View } from "./far-paint.ts";
+import { farPictureOf, NEAR_ZOOM } from "./far-picture.ts";
 import { farPointer } from "./far-pointer.ts";
+import { canvasInk } from "./pen.ts";
 
-/** From this scale on what is in a room is drawn. */
-const NEAR_ZOOM = 0.55;
 /** So many rooms at most; those in the middle of the screen first. */
 const MOST_NEAR = 9;
 /** Milliseconds between two looks at which rooms are near. */
@@ -42,24 +42,6 @@ function sameSet(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
   return a.size === b.size && [...a].every((each) => b.has(each));
 }
 
-function headlineOf(say: Say, health: Health, { name, kind, tiles }: District): string {
-  let [pods, waiting, down] = [0, 0, 0];
-  for (const { room } of tiles) {
-    const { marks, ready, isReady } = health.of(room);
-    pods += marks.length;
-    waiting += marks.length - ready;
-    if (!isReady) down++;
-  }
-  const title = say(`far.${kind}`, { name });
-  const counts = say("far.counts", { nodes: tiles.length, pods });
-  // What is wrong stands first: there may be no room for all of it.
-  const wrong = [
-    ...(down === 0 ? [] : [`✕ ${say("far.wrong.nodes", { count: down })}`]),
-    ...(waiting === 0 ? [] : [`! ${say("far.wrong.pods", { count: waiting })}`]),
-  ];
-  return [title, ...wrong, counts].join(" · ");
-}
-
 function tileWords(say: Say, health: Health, { room }: Tile): string {
   const { marks, ready, isReady } = health.of(room);
   const state = say(isReady ? "far.ready" : "far.down");
@@ -88,7 +70,11 @@ function usePainting(picture: FarPicture, canvas: React.RefObject<HTMLCanvasElem
       if (node.width !== width || node.height !== height) Object.assign(node, { width, height });
       ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
       ctx.clearRect(0, 0, width, height);
-      paintFar(ctx, picture, { ...viewOfFlow(flow), width: node.clientWidth, height: node.clientHeight });
+      paintFar(canvasInk(ctx), picture, {
+        ...viewOfFlow(flow),
+        width: node.clientWidth,
+        height: node.clientHeight,
+      });
     };
     const ask = (): void => {
       if (asked === 0) asked = requestAnimationFrame(draw);
@@ -145,24 +131,12 @@ export default function FarLayer({ scene, far }: { readonly scene: Scene; readon
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [session, scene, cursor],
   );
+  // Words that come late.
   const podWord = say("far.pods");
   const picture = useMemo((): FarPicture | undefined => {
     if (health === undefined) return undefined;
     const style = getComputedStyle(document.documentElement);
-    const known = new Map<string, string>();
-    const colour = (name: string): string => {
-      let value = known.get(name);
-      if (value === undefined) known.set(name, (value = style.getPropertyValue(name).trim()));
-      return value;
-    };
-    const fonts = { text: colour("--font-text"), code: colour("--font-code") };
-    const heads = new Map<District, string>();
-    const headline = (district: District): string => {
-      let head = heads.get(district);
-      if (head === undefined) heads.set(district, (head = headlineOf(say, health, district)));
-      return head;
-    };
-    return { far, health, colour, fonts, headline, podWord };
+    return farPictureOf(far, health, say, (name) => style.getPropertyValue(name).trim());
     // `say` speaks the language; colours are the theme's.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [far, health, theme, language, podWord]);

@@ -1,138 +1,13 @@
 import { useStoreApi } from "@xyflow/react";
 import { useEffect, useRef } from "react";
 import { useBoardStore } from "../board-context.ts";
-import { format } from "../i18n/text.ts";
-import { explainHop } from "../model/explain/explain.ts";
-import type { Phrase } from "../model/explain/phrase.ts";
-import { bornAt, copiesAt } from "../model/copies.ts";
-import { type FrameView, viewFrame } from "../model/frame.ts";
-import type { Scene } from "../model/layout/scene.ts";
-import { along, type Point, sample, straighten } from "../model/layout/wires.ts";
-import { newSince, type Story } from "../model/story.ts";
 import { type Board, HOP_MS } from "../store.ts";
-import {
-  type Badge,
-  type CopyLook,
-  drawBadge,
-  drawCopy,
-  drawCross,
-  drawToken,
-  drawWay,
-  type Palette,
-} from "./token.ts";
-
-/** The way from where the hop before ended to where this one ends. */
-function wayOf(scene: Scene, story: Story, at: number): readonly Point[] {
-  const hop = story.hops[at];
-  if (hop === undefined) return [];
-  // Each packet goes on from where it stood itself, whatever was asked meanwhile.
-  const before = story.hops.slice(0, at).findLast(({ strand }) => strand === hop.strand);
-  const start = before?.spot ?? hop.way[0] ?? hop.spot;
-  const spots = [start, ...hop.way];
-  return straighten(spots.flatMap((to, i) => (i === 0 ? [] : scene.wires.way(spots[i - 1]!, to))));
-}
-
-/** What is on the canvas between two changes of the store. */
-interface Picture {
-  readonly walked: readonly { readonly way: readonly Point[]; readonly tone: string }[];
-  readonly samples: readonly Point[];
-  readonly copies: readonly CopyPicture[];
-  readonly frame: FrameView | undefined;
-  readonly badge: Badge | undefined;
-  readonly lost: boolean;
-  readonly tone: string;
-}
-
-interface CopyPicture {
-  /** Its way before this hop. */
-  readonly past: readonly Point[];
-  readonly samples: readonly Point[];
-  readonly look: CopyLook;
-}
-
-/** With more copies than this their words would lie on each other. */
-const MOST_WORDS = 8;
-
-/** The way over spots that are on the board. */
-function wayThrough(scene: Scene, spots: readonly string[]): readonly Point[] {
-  const known = spots.filter((spot) => scene.wires.at(spot) !== undefined);
-  const [first] = known;
-  if (first === undefined) return [];
-  return straighten(known.flatMap((to, i) => scene.wires.way(known[i - 1] ?? first, to)));
-}
-
-/** Copies beside the packet: how far each comes during this hop. */
-function copyPictures({ story, cursor, scene, language }: Board): readonly CopyPicture[] {
-  if (story === undefined || scene === undefined) return [];
-  const moves = copiesAt(story.copies, story.hops, cursor);
-  return moves.flatMap(({ copy, past, spots, isOver }): CopyPicture[] => {
-    const way = wayThrough(scene, spots);
-    if (way.length === 0) return [];
-    const { fate, reason } = copy;
-    const isSaid = isOver && moves.length <= MOST_WORDS && (fate === "unwanted" || fate === "lost");
-    const word = isSaid ? format(language, `copy.sign.${fate}`, { reason }) : "";
-    return [{ past: wayThrough(scene, past), samples: sample(way), look: { fate, isOver, word } }];
-  });
-}
-
-/** What is said beside the token when it is cut, or copied. */
-function copyBadge({ story, cursor, language }: Board): Badge | undefined {
-  if (story === undefined) return undefined;
-  const born = bornAt(story.copies, story.hops, cursor);
-  const [first] = born;
-  if (first === undefined) return undefined;
-  return {
-    struck: undefined,
-    text: format(language, `copy.badge.${first.kind}`, { count: born.length + 1 }),
-    tone: "l2",
-  };
-}
-
-function compose(board: Board): Picture | undefined {
-  const { scene, story, cursor, session, cast, language } = board;
-  const hop = story?.hops[cursor];
-  if (
-    scene === undefined ||
-    story === undefined ||
-    hop === undefined ||
-    session === undefined ||
-    cast === undefined
-  )
-    return undefined;
-  const past = story.hops.slice(0, cursor);
-  const strands = [
-    ...new Set(past.filter(({ lane }) => lane !== "arp" || hop.lane === "arp").map(({ strand }) => strand)),
-  ];
-  const walked = strands.map((strand) => {
-    const own = past.filter((other) => other.strand === strand);
-    const way = own.flatMap((other) => wayOf(scene, story, other.number));
-    return { way, tone: own[0]?.lane === "reply" ? "reply" : "walked" };
-  });
-  const { badge } = explainHop(hop, session.world, cast, newSince(story, cursor));
-  return {
-    walked,
-    samples: sample(wayOf(scene, story, cursor)),
-    copies: copyPictures(board),
-    frame: viewFrame(hop.steps.at(-1) ?? hop.lead),
-    badge:
-      badge === undefined
-        ? copyBadge(board)
-        : badgeOf(badge, format(language, badge.key, badge.values), hop.tone),
-    lost: hop.tone === "drop",
-    tone: hop.lane === "reply" ? "reply" : "walked",
-  };
-}
-
-/** What NAT replaced is struck through. */
-function badgeOf({ key, values }: Phrase, text: string, tone: string): Badge {
-  if (key !== "badge.nat") return { struck: undefined, text, tone };
-  return { struck: String(values["before"] ?? ""), text: `→ ${values["after"] ?? ""}`, tone };
-}
+import { compose, paintStory, type StoryPicture } from "./story-paint.ts";
 
 /** One canvas over the board, in the board's own coordinates. Draws only when something has changed. */
 class Painter {
   private readonly canvas: HTMLCanvasElement;
-  private picture: Picture | undefined;
+  private picture: StoryPicture | undefined;
   private started = 0;
   private duration = 0;
   private asked = 0;
@@ -143,7 +18,7 @@ class Painter {
     this.view = view;
   }
 
-  show(picture: Picture | undefined, durationMs: number): void {
+  show(picture: StoryPicture | undefined, durationMs: number): void {
     this.picture = picture;
     this.started = performance.now();
     this.duration = durationMs;
@@ -173,27 +48,8 @@ class Painter {
     ctx.setTransform(zoom * ratio, 0, 0, zoom * ratio, x * ratio, y * ratio);
     const style = getComputedStyle(canvas);
     const part = this.duration === 0 ? 1 : Math.min(1, (now - this.started) / this.duration);
-    this.paint(ctx, picture, part, (name) => style.getPropertyValue(name).trim());
+    paintStory(ctx, picture, part, (name) => style.getPropertyValue(name).trim());
     if (part < 1) this.ask();
-  }
-
-  private paint(ctx: CanvasRenderingContext2D, picture: Picture, part: number, palette: Palette): void {
-    for (const { way, tone } of picture.walked) drawWay(ctx, way, palette(`--${tone}`), 5);
-    const eased = part < 0.5 ? 2 * part * part : 1 - (-2 * part + 2) ** 2 / 2;
-    const count = Math.max(1, Math.round(eased * (picture.samples.length - 1)));
-    const at = along(picture.samples, eased);
-    drawWay(ctx, [...picture.samples.slice(0, count), at], palette(`--${picture.tone}`), 5);
-    for (const { past, samples: way } of picture.copies) {
-      const walked = Math.max(1, Math.round(eased * (way.length - 1)));
-      drawWay(ctx, [...past, ...way.slice(0, walked), along(way, eased)], palette("--ink-3"), 2);
-    }
-    for (const { samples, look } of picture.copies)
-      drawCopy(ctx, along(samples, eased), { ...look, isOver: look.isOver && part === 1 }, palette);
-    drawToken(ctx, at, picture.frame, palette);
-    if (part < 1) return;
-    if (picture.lost) drawCross(ctx, at, palette);
-    const height = (picture.frame?.layers.length ?? 1) * 4 + 12;
-    if (picture.badge !== undefined) drawBadge(ctx, { x: at.x, y: at.y + height }, picture.badge, palette);
   }
 }
 

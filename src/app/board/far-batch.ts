@@ -1,5 +1,7 @@
-interface Shapes {
-  readonly path: Path2D;
+import type { Ink, Trail } from "./pen.ts";
+
+interface Shapes<P> {
+  readonly path: P;
   readonly layer: number;
   readonly fill: string;
   readonly stroke: string;
@@ -17,25 +19,28 @@ interface Texts {
 const widths = new Map<string, Map<string, number>>();
 const MOST_WIDTHS = 20_000;
 
+/** What tiles are painted with. */
+export type Collector = Pick<Batch<Trail>, "path" | "text" | "width" | "clipped">;
+
 /** Collects shapes and texts of one look, so that each colour and each font is set once. Texts lie above shapes. */
-export class Batch {
-  private readonly ctx: CanvasRenderingContext2D;
-  private readonly shapes = new Map<string, Shapes>();
+export class Batch<P extends Trail> {
+  private readonly ink: Ink<P>;
+  private readonly shapes = new Map<string, Shapes<P>>();
   private readonly texts = new Map<string, Texts>();
 
-  constructor(ctx: CanvasRenderingContext2D) {
-    this.ctx = ctx;
+  constructor(ink: Ink<P>) {
+    this.ink = ink;
   }
 
   /**
    * The path to which all shapes of one look are added; an empty colour leaves out filling or stroking. Higher layers lie on
    * lower ones, whichever look came first.
    */
-  path(layer: number, fill: string, stroke: string, width = 1, dash: readonly number[] = []): Path2D {
+  path(layer: number, fill: string, stroke: string, width = 1, dash: readonly number[] = []): P {
     const key = `${layer} ${fill} ${stroke} ${width} ${dash.join()}`;
     let shapes = this.shapes.get(key);
     if (shapes === undefined) {
-      shapes = { path: new Path2D(), layer, fill, stroke, width, dash };
+      shapes = { path: this.ink.trail(), layer, fill, stroke, width, dash };
       this.shapes.set(key, shapes);
     }
     return shapes.path;
@@ -60,8 +65,8 @@ export class Batch {
     }
     let width = known.get(text);
     if (width === undefined) {
-      this.ctx.font = font;
-      width = this.ctx.measureText(text).width;
+      this.ink.pen.font = font;
+      width = this.ink.pen.measureText(text).width;
       known.set(text, width);
     }
     return width;
@@ -76,26 +81,26 @@ export class Batch {
   }
 
   flush(): void {
-    const { ctx } = this;
+    const { pen, fill: fillPath, stroke: strokePath } = this.ink;
     const shapes = [...this.shapes.values()].toSorted((a, b) => a.layer - b.layer);
     for (const { path, fill, stroke, width, dash } of shapes) {
       if (fill !== "") {
-        ctx.fillStyle = fill;
-        ctx.fill(path);
+        pen.fillStyle = fill;
+        fillPath(path);
       }
       if (stroke === "") continue;
-      ctx.strokeStyle = stroke;
-      ctx.lineWidth = width;
-      ctx.setLineDash([...dash]);
-      ctx.stroke(path);
+      pen.strokeStyle = stroke;
+      pen.lineWidth = width;
+      pen.setLineDash([...dash]);
+      strokePath(path);
     }
-    ctx.setLineDash([]);
-    ctx.textBaseline = "alphabetic";
-    ctx.textAlign = "left";
+    pen.setLineDash([]);
+    pen.textBaseline = "alphabetic";
+    pen.textAlign = "left";
     for (const { font, colour, items } of this.texts.values()) {
-      ctx.font = font;
-      ctx.fillStyle = colour;
-      for (const { text, x, y } of items) ctx.fillText(text, x, y);
+      pen.font = font;
+      pen.fillStyle = colour;
+      for (const { text, x, y } of items) pen.fillText(text, x, y);
     }
   }
 }

@@ -3,6 +3,7 @@ import type { District, Tile } from "../model/layout/districts.ts";
 import type { Far, Rect } from "../model/layout/scene.ts";
 import { Batch } from "./far-batch.ts";
 import { FONT, TilePainter } from "./far-tile.ts";
+import type { Ink, Pen, Trail } from "./pen.ts";
 
 /** Where the board stands on the screen: React Flow's transform. */
 export interface View {
@@ -35,7 +36,8 @@ export function meets(a: Rect, b: Rect): boolean {
 }
 
 /** Paints all rooms whose inside is not drawn. Everything is in pixels of the screen: letters keep their size. */
-export function paintFar(ctx: CanvasRenderingContext2D, picture: FarPicture, view: View): void {
+export function paintFar<P extends Trail>(ink: Ink<P>, picture: FarPicture, view: View): void {
+  const { pen } = ink;
   const { far, colour } = picture;
   const area = seen(view);
   const to = (rect: Rect): Rect => ({
@@ -44,74 +46,70 @@ export function paintFar(ctx: CanvasRenderingContext2D, picture: FarPicture, vie
     width: rect.width * view.zoom,
     height: rect.height * view.zoom,
   });
-  paintLines(ctx, picture, view);
-  for (const { name, ...rect } of far.switches) paintSwitch(ctx, picture, name, to(rect));
-  const batch = new Batch(ctx);
+  paintLines(pen, picture, view);
+  for (const { name, ...rect } of far.switches) paintSwitch(pen, picture, name, to(rect));
+  const batch = new Batch(ink);
   const painter = new TilePainter(batch, picture);
-  ctx.globalAlpha = far.focus === undefined ? 1 : 0.62;
+  pen.globalAlpha = far.focus === undefined ? 1 : 0.62;
   for (const district of far.districts) {
     if (!meets(district, area)) continue;
-    if (district.name !== "") paintHead(ctx, picture, district, to(district), view);
+    if (district.name !== "") paintHead(ink, picture, district, to(district), view);
     for (const tile of district.tiles)
       if (!far.detailed.has(tile.room.netns) && meets(tile, area)) painter.tile(tile, to(tile));
   }
   batch.flush();
-  ctx.globalAlpha = 1;
-  ctx.fillStyle = colour("--ink");
+  pen.globalAlpha = 1;
+  pen.fillStyle = colour("--ink");
 }
 
-function paintLines(ctx: CanvasRenderingContext2D, { far, colour }: FarPicture, view: View): void {
-  ctx.strokeStyle = colour("--wire");
-  ctx.lineWidth = Math.max(1, 4 * view.zoom);
-  ctx.globalAlpha = 0.55;
-  ctx.beginPath();
+function paintLines(pen: Pen, { far, colour }: FarPicture, view: View): void {
+  pen.strokeStyle = colour("--wire");
+  pen.lineWidth = Math.max(1, 4 * view.zoom);
+  pen.globalAlpha = 0.55;
+  pen.beginPath();
   for (const points of far.lines)
     points.forEach(({ x, y }, i) => {
       const [px, py] = [x * view.zoom + view.x, y * view.zoom + view.y];
-      if (i === 0) ctx.moveTo(px, py);
-      else ctx.lineTo(px, py);
+      if (i === 0) pen.moveTo(px, py);
+      else pen.lineTo(px, py);
     });
-  ctx.stroke();
-  ctx.globalAlpha = 1;
+  pen.stroke();
+  pen.globalAlpha = 1;
 }
 
 /** From afar a switch is a line with its name, else it would not be seen. */
-function paintSwitch(
-  ctx: CanvasRenderingContext2D,
-  { colour, fonts }: FarPicture,
-  name: string,
-  at: Rect,
-): void {
+function paintSwitch(pen: Pen, { colour, fonts }: FarPicture, name: string, at: Rect): void {
   if (at.height > FONT.least) return;
-  ctx.fillStyle = colour("--wire");
-  ctx.fillRect(at.x, at.y + at.height / 2 - 2.5, at.width, 5);
-  ctx.font = `600 ${FONT.least}px ${fonts.code}`;
-  ctx.textBaseline = "top";
-  ctx.textAlign = "left";
-  ctx.fillText(name, Math.max(at.x, 12), at.y + at.height / 2 + 6);
+  pen.fillStyle = colour("--wire");
+  pen.fillRect(at.x, at.y + at.height / 2 - 2.5, at.width, 5);
+  pen.font = `600 ${FONT.least}px ${fonts.code}`;
+  pen.textBaseline = "top";
+  pen.textAlign = "left";
+  pen.fillText(name, Math.max(at.x, 12), at.y + at.height / 2 + 6);
 }
 
-function paintHead(
-  ctx: CanvasRenderingContext2D,
+function paintHead<P extends Trail>(
+  ink: Ink<P>,
   { colour, fonts, headline }: FarPicture,
   district: District,
   at: Rect,
   view: View,
 ): void {
+  const { pen } = ink;
   const first = district.tiles[0];
   const room = first === undefined ? at.height : (first.y - district.y) * view.zoom;
   const size = Math.max(FONT.least, Math.min(FONT.head, room * 0.7));
-  ctx.font = `650 ${size}px ${fonts.text}`;
-  ctx.textBaseline = "bottom";
-  ctx.textAlign = "left";
+  pen.font = `650 ${size}px ${fonts.text}`;
+  pen.textBaseline = "bottom";
+  pen.textAlign = "left";
   const x = Math.max(at.x + 2, 8);
   const y = at.y + room - Math.max(1, room * 0.12);
-  const text = new Batch(ctx).clipped(ctx.font, headline(district), at.x + at.width - x);
-  ctx.lineWidth = 4;
-  ctx.strokeStyle = colour("--cloth");
-  ctx.strokeText(text, x, y);
-  ctx.fillStyle = colour("--ink-2");
-  ctx.fillText(text, x, y);
+  const text = new Batch(ink).clipped(pen.font, headline(district), at.x + at.width - x);
+  pen.lineWidth = 4;
+  pen.strokeStyle = colour("--cloth");
+  pen.strokeText(text, x, y);
+  pen.fillStyle = colour("--ink-2");
+  pen.fillText(text, x, y);
 }
 
 /** The tile under a point of the board. */

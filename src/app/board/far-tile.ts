@@ -2,7 +2,7 @@ import { shortPodName } from "../model/cast.ts";
 import type { Mark, RoomHealth } from "../model/health.ts";
 import type { Tile } from "../model/layout/districts.ts";
 import type { Rect } from "../model/layout/scene.ts";
-import type { Batch } from "./far-batch.ts";
+import type { Collector } from "./far-batch.ts";
 import type { FarPicture } from "./far-paint.ts";
 
 /** Pixels that a tile is wide when more of it is drawn. */
@@ -16,12 +16,12 @@ export const FONT = { least: 12, usual: 13, largest: 16, head: 20 };
 
 /** Paints nodes and their pods as they look from afar: the more room, the more of them. */
 export class TilePainter {
-  private readonly batch: Batch;
+  private readonly batch: Collector;
   private readonly picture: FarPicture;
   private readonly small: string;
   private readonly code: string;
 
-  constructor(batch: Batch, picture: FarPicture) {
+  constructor(batch: Collector, picture: FarPicture) {
     this.batch = batch;
     this.picture = picture;
     this.small = `600 ${FONT.least}px ${picture.fonts.text}`;

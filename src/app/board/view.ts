@@ -10,8 +10,6 @@ const MARGIN = 16;
 const BOTTOM = 50;
 const SHEET = 66;
 const LARGEST = 1.4;
-/** Room above the nodes for the labels of Services. */
-export const SKY = 64;
 
 interface Viewport {
   readonly x: number;

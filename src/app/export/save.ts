@@ -8,10 +8,15 @@ const SCALE = 2;
 const LARGEST_SIDE = 8192;
 
 /** The board as it stands, in the page's colours; undefined when nothing is there. */
-export function pictureOf({ scene, story, cursor }: Board, title: string): Drawing | undefined {
-  if (scene === undefined) return undefined;
+export function pictureOf(board: Board, title: string): Drawing | undefined {
   const style = getComputedStyle(document.documentElement);
-  return drawBoard(scene, title, (name) => style.getPropertyValue(name).trim(), story, cursor);
+  const ruler = document.createElement("canvas").getContext("2d");
+  const measure = (font: string, text: string): number => {
+    if (ruler === null) return 0;
+    ruler.font = font;
+    return ruler.measureText(text).width;
+  };
+  return drawBoard(board, title, { colours: (name) => style.getPropertyValue(name).trim(), measure });
 }
 
 export function saveSvg(board: Board, title: string): void {

@@ -1,7 +1,7 @@
 import type { Topology } from "../topology.ts";
 import type { WorldState } from "../world.ts";
-import { type Arc, spot } from "./scene.ts";
-import type { Wires } from "./wires.ts";
+import { type Arc, type Box, spot } from "./scene.ts";
+import type { Point, Wires } from "./wires.ts";
 
 /** Pairs of tunnel devices whose forwarding databases name each other's address. */
 export function arcsOf(topology: Topology, world: WorldState, wires: Wires): readonly Arc[] {
@@ -30,4 +30,16 @@ export function arcsOf(topology: Topology, world: WorldState, wires: Wires): rea
       ];
     }),
   );
+}
+
+/** The way of an idea between two tunnel ends, below the rooms, and where its name stands. */
+export function arcPath(
+  { from, to }: { readonly from: Point; readonly to: Point },
+  boxes: readonly Box[],
+): { readonly d: string; readonly text: Point; readonly depth: number } {
+  const rooms = boxes.flatMap((box) => (box.type === "room" ? [box.y + box.height] : []));
+  const bottom = Math.max(from.y, to.y, ...rooms);
+  const depth = bottom + (bottom - from.y) * 0.3;
+  const d = `M${from.x} ${from.y} C${from.x} ${depth} ${to.x} ${depth} ${to.x} ${to.y}`;
+  return { d, depth, text: { x: (from.x + to.x) / 2, y: bottom + 22 } };
 }

@@ -2,6 +2,8 @@ import type { Floor, Room } from "../topology.ts";
 
 /** Measures of a room, in board units (pixels at zoom 1). */
 export const PAD = 16;
+/** Room above the nodes for the labels of Services. */
+export const SKY = 64;
 export const HEADER = 64;
 export const POD = { height: 94, gap: 8, columns: 4 };
 /** Few pods get more room for their names. */

@@ -1,0 +1,44 @@
+import type { Say } from "../board-context.ts";
+import type { Health } from "../model/health.ts";
+import type { District } from "../model/layout/districts.ts";
+import type { Far } from "../model/layout/scene.ts";
+import type { FarPicture } from "./far-paint.ts";
+
+/** From this scale on what is in a room is drawn. */
+export const NEAR_ZOOM = 0.55;
+
+function headlineOf(say: Say, health: Health, { name, kind, tiles }: District): string {
+  let [pods, waiting, down] = [0, 0, 0];
+  for (const { room } of tiles) {
+    const { marks, ready, isReady } = health.of(room);
+    pods += marks.length;
+    waiting += marks.length - ready;
+    if (!isReady) down++;
+  }
+  const title = say(`far.${kind}`, { name });
+  const counts = say("far.counts", { nodes: tiles.length, pods });
+  // What is wrong stands first: there may be no room for all of it.
+  const wrong = [
+    ...(down === 0 ? [] : [`✕ ${say("far.wrong.nodes", { count: down })}`]),
+    ...(waiting === 0 ? [] : [`! ${say("far.wrong.pods", { count: waiting })}`]),
+  ];
+  return [title, ...wrong, counts].join(" · ");
+}
+
+/** What the tiles are painted from; colours and words are looked up once. */
+export function farPictureOf(far: Far, health: Health, say: Say, look: (name: string) => string): FarPicture {
+  const known = new Map<string, string>();
+  const colour = (name: string): string => {
+    let value = known.get(name);
+    if (value === undefined) known.set(name, (value = look(name)));
+    return value;
+  };
+  const fonts = { text: colour("--font-text"), code: colour("--font-code") };
+  const heads = new Map<District, string>();
+  const headline = (district: District): string => {
+    let head = heads.get(district);
+    if (head === undefined) heads.set(district, (head = headlineOf(say, health, district)));
+    return head;
+  };
+  return { far, health, colour, fonts, headline, podWord: say("far.pods") };
+}
