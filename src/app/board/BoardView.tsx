@@ -206,6 +206,7 @@ const Overlay = lazy(storyParts.overlay);
 const ServiceLabels = lazy(storyParts.services);
 const FarLayer = lazy(() => import("./FarLayer.tsx"));
 const TrafficLayer = lazy(storyParts.traffic);
+const Ports = lazy(() => import("../build/Ports.tsx"));
 
 /** A press on the head of a box is the beginning of a move. */
 function usePress(scene: Scene): (event: React.PointerEvent) => void {
@@ -307,6 +308,11 @@ function Flow({ scene }: { readonly scene: Scene }) {
           </Suspense>
         )}
         <SceneLayer scene={scene} />
+        {!IS_READ_ONLY && scene.far === undefined && (
+          <Suspense>
+            <Ports scene={scene} />
+          </Suspense>
+        )}
         {hasStory && (
           <Suspense>
             <ServiceLabels scene={scene} />

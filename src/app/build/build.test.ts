@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { firstLight } from "../../scenario/first-light.ts";
+import { changeMachine, connect, unplug } from "../../scenario/edit/ground.ts";
 import { objectsOf } from "../../scenario/edit/objects.ts";
 import { planChange } from "../../scenario/edit/plan.ts";
 import { texts } from "../../scenario/plugin-texts.ts";
@@ -15,6 +16,12 @@ import { allSubjects, podSubject, sameSubject, type Subject } from "./subject.ts
 import { pathAt, suggestions } from "./yaml-keys.ts";
 
 const EMPTY: Scenario = { version: 1, name: "x", seed: 1, manifests: [] };
+/** A router and a Docker host with a cable of their own; what leaves by it bears the router's address. */
+function connected(scenario: Scenario): { readonly scenario: Scenario } {
+  const wired = connect(scenario, "router", "docker");
+  return { scenario: changeMachine(wired, "router", (one) => ({ ...one, masquerade: ["eth1"] })) };
+}
+
 const ALL = Object.values(ITEMS).flat() as readonly Item[];
 
 describe("what is dropped", () => {
@@ -56,11 +63,19 @@ describe("what is dropped", () => {
     expect(objectsOf(placed.scenario).at(-1)?.text).toMatch(/selector:\n {4}app: "guestbook"/);
   });
 
-  it("a cable joins what has plugs, and says so otherwise", () => {
-    const two = ["namespace", "namespace", "node"].reduce((scenario, item) => {
-      const placed = place(scenario, item as Item, undefined, texts);
+  const built = (start: Scenario, ...items: readonly Item[]): Scenario =>
+    items.reduce((scenario, item) => {
+      const placed = place(scenario, item, undefined, texts);
       return placed.ok ? placed.scenario : scenario;
-    }, EMPTY);
+    }, start);
+  const joined = (scenario: Scenario, from: Subject, to: Subject): Scenario => {
+    const placed = join(scenario, from, to);
+    if (!placed.ok) throw new Error(placed.problem.key);
+    return placed.scenario;
+  };
+
+  it("a cable joins what has plugs, and says so otherwise", () => {
+    const two = built(EMPTY, "namespace", "namespace", "node");
     const [red, blue] = [
       { kind: "namespace", name: "red" },
       { kind: "namespace", name: "blue" },
@@ -70,6 +85,49 @@ describe("what is dropped", () => {
       ok: false,
       problem: { key: "build.needs.ends" },
     });
+  });
+
+  it("two bridges are joined as two namespaces are", () => {
+    const { setup } = joined(
+      built(EMPTY, "bridge", "bridge"),
+      { kind: "bridge", name: "br0" },
+      { kind: "bridge", name: "br0-2" },
+    );
+    expect(setup).toMatch(/ip link add veth1a type veth peer name veth1b\nip link set veth1a master br0 up/);
+  });
+
+  it("a node is moved to another switch: an address there, and the router between for its way out", () => {
+    const ground = built(firstLight, "switch", "router");
+    const [lan, far] = [
+      { kind: "switch", name: "lan" },
+      { kind: "switch", name: "switch" },
+    ] as const;
+    const node = { kind: "node", name: "kind-worker2" } as const;
+    expect(join(ground, { kind: "node", name: "kind-worker2" }, lan)).toMatchObject({ scenario: ground });
+    const routed = joined(ground, { kind: "machine", name: "router" }, far);
+    expect(routed.machines?.[0]?.interfaces.map(({ on, addresses }) => [on, ...addresses])).toEqual([
+      ["lan", "172.18.0.1/16"],
+      ["switch", "192.168.56.1/24"],
+    ]);
+    const moved = joined(routed, far, node);
+    expect(moved.underlay?.nodes[2]).toEqual({
+      on: "switch",
+      address: "192.168.56.2/24",
+      gateway: "192.168.56.1",
+      routes: [],
+    });
+    // In the other order the node learns its way out when the router comes.
+    const early = joined(joined(ground, node, far), { kind: "machine", name: "router" }, far);
+    expect(early.underlay?.nodes[2]).toMatchObject({ address: "192.168.56.1/24", gateway: "192.168.56.2" });
+    expect(readScenario(JSON.parse(JSON.stringify(early)))).toMatchObject({ ok: true });
+  });
+
+  it("a plug is pulled for good, and with it what the machine did there", () => {
+    const { scenario } = connected(built(EMPTY, "router", "docker"));
+    const taken = unplug(scenario, "router", "eth1");
+    expect(taken.underlay?.cables).toEqual([]);
+    expect(taken.machines?.map(({ interfaces }) => interfaces.length)).toEqual([1, 1]);
+    expect(taken.machines?.[0]?.masquerade).toEqual([]);
   });
 
   it("a replica leads to what makes it", () => {

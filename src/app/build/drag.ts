@@ -4,11 +4,16 @@ import type { Scenario } from "../../scenario/schema.ts";
 import type { Room } from "../model/topology.ts";
 import { farPointer } from "../board/far-pointer.ts";
 import type { Board } from "../store.ts";
-import { type Subject, subjectOf } from "./subject.ts";
+import { namedSubject, type Subject, subjectOf } from "./subject.ts";
 
 /** The part of the document that a box on the board stands for. */
 export function subjectOfBox(scenario: Scenario, cast: Cast, box: Box): Subject | undefined {
   const netns = netnsOf(box);
+  // A bridge made by hand on the first machine is a thing of its own in that machine's room.
+  if (box.type === "device" && box.device.link.kind === "bridge" && cast.place(netns ?? 0)?.label === "") {
+    const bridge = namedSubject(scenario, box.device.link.name);
+    if (bridge?.kind === "bridge") return bridge;
+  }
   const place = netns === undefined ? undefined : cast.place(netns);
   return place === undefined ? undefined : subjectOf(scenario, place);
 }

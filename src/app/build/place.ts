@@ -5,7 +5,14 @@ import {
   removeNode,
   setProxyMode,
 } from "../../scenario/edit/cluster.ts";
-import { addContainer, addMachine, addSwitch, connect, removeGround } from "../../scenario/edit/ground.ts";
+import {
+  addContainer,
+  addMachine,
+  addSwitch,
+  connect,
+  removeGround,
+  replugNode,
+} from "../../scenario/edit/ground.ts";
 import { addBridge, addCable, addNamespace, handMade, removeNamespace } from "../../scenario/edit/hand.ts";
 import { addKind, type ObjectKind } from "../../scenario/edit/kinds.ts";
 import { findObject, objectsOf, removeObject } from "../../scenario/edit/objects.ts";
@@ -14,7 +21,7 @@ import type { Plugin } from "../../scenario/edit/plugins.ts";
 import type { Scenario } from "../../scenario/schema.ts";
 import { type Phrase, phrase } from "../model/explain/phrase.ts";
 import { type Item, ITEMS } from "./items.ts";
-import { podLabels, type Subject } from "./subject.ts";
+import { podLabels, sameSubject, type Subject } from "./subject.ts";
 
 const OBJECTS: Partial<Readonly<Record<Item, ObjectKind>>> = {
   pod: "Pod",
@@ -155,15 +162,35 @@ function joinBy(scenario: Scenario, from: string, to: string): Placed {
   return done(addCable(scenario, from, to), { kind: "namespace", name: from });
 }
 
-/** A cable from one thing to another. */
+/** Whether a thing has a plug for a cable. */
+export function hasPlug({ kind }: Subject): boolean {
+  return kind !== "object" && kind !== "cluster";
+}
+
+const BY_HAND: readonly Subject["kind"][] = ["namespace", "bridge"];
+
+/** Whether a cable can lead from one thing to another. */
+export function canJoin(from: Subject, to: Subject): boolean {
+  if (sameSubject(from, to)) return false;
+  if (BY_HAND.includes(from.kind)) return BY_HAND.includes(to.kind);
+  if (from.kind === "machine") return to.kind === "machine" || to.kind === "switch";
+  if (from.kind === "node") return to.kind === "switch";
+  return from.kind === "switch" && (to.kind === "machine" || to.kind === "node");
+}
+
+/** A cable from one thing to another; a node of the cluster has one plug, which is moved. */
 export function join(scenario: Scenario, from: Subject, to: Subject): Placed {
-  const byHand = (one: Subject): boolean => one.kind === "namespace" || one.kind === "bridge";
-  if (from.kind === "namespace" && byHand(to)) return joinBy(scenario, from.name, subjectText(to));
-  if (from.kind === "bridge" && to.kind === "namespace") return joinBy(scenario, to.name, from.name);
-  if (from.kind === "machine" && (to.kind === "machine" || to.kind === "switch"))
-    return done(connect(scenario, from.name, to.name), from);
-  if (from.kind === "switch" && to.kind === "machine") return done(connect(scenario, to.name, from.name), to);
-  return refused(phrase("build.needs.ends"));
+  if (!canJoin(from, to)) return refused(phrase("build.needs.ends"));
+  const [one, other] = [subjectText(from), subjectText(to)];
+  if (from.kind === "bridge" && to.kind === "namespace") return joinBy(scenario, other, one);
+  if (from.kind === "bridge") return done(addCable(scenario, one, other), from);
+  if (from.kind === "namespace") return joinBy(scenario, one, other);
+  const [plug, there] = from.kind === "switch" ? [to, one] : [from, other];
+  const name = subjectText(plug);
+  return done(
+    plug.kind === "node" ? replugNode(scenario, name, there) : connect(scenario, name, there),
+    plug,
+  );
 }
 
 function subjectText(subject: Subject): string {

@@ -3,6 +3,7 @@ export const enBuild = {
   "build.palette": "Building blocks",
   "build.palette.open": "Show the building blocks",
   "build.palette.close": "Hide the building blocks",
+  "build.port": "Cable from {name}: drag to the other end",
   "build.palette.hint":
     "Drag onto the board; or choose a place there and press Enter. Ctrl-K finds everything.",
   "build.section.cluster": "Cluster",

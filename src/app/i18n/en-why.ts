@@ -109,7 +109,7 @@ export const enWhy = {
   "build.needs.cluster": "This needs a cluster: put a node on the board first.",
   "build.needs.docker": "This needs a machine with Docker: put a Docker host on the board first.",
   "build.needs.ends":
-    "A cable joins two namespaces, a namespace and a bridge, two machines, or a machine and a switch.",
+    "A cable joins namespaces and bridges with each other, two machines, or a machine or node with a switch.",
   "build.gone": "It is not there any more.",
   "build.last.node": "A cluster keeps at least one control plane.",
   "build.carries.nodes": "The cluster's nodes are plugged into {name}: it stays.",

@@ -5,6 +5,7 @@ export const zhBuild: Record<keyof typeof enBuild, string> = {
   "build.palette": "积木",
   "build.palette.open": "显示积木",
   "build.palette.close": "隐藏积木",
+  "build.port": "从 {name} 牵出网线：拖到另一端",
   "build.palette.hint": "拖到白板上；或先在白板上选好位置，再按 Enter。Ctrl-K 可以找到一切。",
   "build.section.cluster": "集群",
   "build.section.linux": "Linux",

@@ -108,7 +108,7 @@ export const zhWhy: Readonly<Record<keyof typeof enWhy, string>> = {
   "tone.drop": "丢弃",
   "build.needs.cluster": "这需要集群：请先把一个节点放到白板上。",
   "build.needs.docker": "这需要装有 Docker 的机器：请先放一台 Docker 主机。",
-  "build.needs.ends": "网线连接两个命名空间、命名空间与网桥、两台机器，或机器与交换机。",
+  "build.needs.ends": "网线可以连接命名空间与网桥（彼此之间）、两台机器，或者机器、节点与交换机。",
   "build.gone": "它已经不在了。",
   "build.last.node": "集群至少保留一个控制平面节点。",
   "build.carries.nodes": "集群的节点插在 {name} 上：不能拿走。",

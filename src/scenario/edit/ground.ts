@@ -150,13 +150,86 @@ function balanceOf({ underlay }: Scenario): MachineSpec["balances"][number] {
 /** One interface more on a machine, plugged into a switch, or by a cable of its own into another machine. */
 export function connect(scenario: Scenario, machine: string, to: string): Scenario {
   const isSwitch = scenario.underlay?.switches.some(({ name }) => name === to) === true;
-  if (isSwitch) return plugIn(scenario, machine, to, nextAddress(scenario, to));
+  if (isSwitch) return plugIntoSwitch(scenario, machine, to);
   if (!(scenario.machines ?? []).some(({ name }) => name === to)) return scenario;
   const underlay = scenario.underlay ?? NO_GROUND;
   const cable = freshName(takenNames(scenario), "cable");
   const wired = { ...scenario, underlay: { ...underlay, cables: [...underlay.cables, { name: cable }] } };
   const half = plugIn(wired, machine, cable, nextAddress(wired, cable));
   return plugIn(half, to, cable, nextAddress(half, cable));
+}
+
+/** A router takes the address that the nodes there believe in, and is the way out for those that have none. */
+function plugIntoSwitch(scenario: Scenario, machine: string, on: string): Scenario {
+  const isRouter = scenario.machines?.find(({ name }) => name === machine)?.role === "router";
+  const address = (isRouter ? gatewayAddress(scenario, on) : undefined) ?? nextAddress(scenario, on);
+  const plugged = plugIn(scenario, machine, on, address);
+  const gateway = isRouter ? address.split("/")[0] : undefined;
+  if (gateway === undefined || plugged.underlay === undefined) return plugged;
+  const nodes = plugged.underlay.nodes.map((node) =>
+    node.on === on && node.gateway === undefined ? { ...node, gateway } : node,
+  );
+  return { ...plugged, underlay: { ...plugged.underlay, nodes } };
+}
+
+/** The address of a router on a switch. */
+function routerOn({ machines = [] }: Scenario, on: string): string | undefined {
+  const plugs = machines
+    .filter(({ role }) => role === "router")
+    .flatMap(({ interfaces }) => interfaces.filter((each) => each.on === on));
+  return plugs[0]?.addresses[0]?.split("/")[0];
+}
+
+/** Moves the only plug of a cluster's node to another switch; there it gets an address, and the router's for its way out. */
+export function replugNode(scenario: Scenario, name: string, on: string): Scenario {
+  const ground = layGround(scenario);
+  const index = (clusterFacts(ground)?.nodes ?? []).findIndex((node) => node.name === name);
+  const node = ground.underlay?.nodes[index];
+  if (ground.underlay === undefined || node === undefined || node.on === on) return scenario;
+  const { gateway: _, ...rest } = node;
+  const gateway = routerOn(ground, on) ?? neighbourGateway(ground, on);
+  const moved = {
+    ...rest,
+    on,
+    address: nextAddress(ground, on),
+    routes: [],
+    ...(gateway !== undefined && { gateway }),
+  };
+  return { ...ground, underlay: { ...ground.underlay, nodes: ground.underlay.nodes.with(index, moved) } };
+}
+
+/** What the other nodes on a switch send to what is farther away. */
+function neighbourGateway({ underlay = NO_GROUND }: Scenario, on: string): string | undefined {
+  return underlay.nodes.find((each) => each.on === on && each.gateway !== undefined)?.gateway;
+}
+
+/** Pulls one plug for good; a cable that led to another machine goes with both its ends. */
+export function unplug(scenario: Scenario, machine: string, device: string): Scenario {
+  const on = scenario.machines
+    ?.find(({ name }) => name === machine)
+    ?.interfaces.find(({ name }) => name === device)?.on;
+  const underlay = scenario.underlay ?? NO_GROUND;
+  const isCable = underlay.cables.some(({ name }) => name === on);
+  const machines = (scenario.machines ?? []).map((each) => ({
+    ...each,
+    interfaces: each.interfaces.filter((plug) =>
+      isCable ? plug.on !== on : each.name !== machine || plug.name !== device,
+    ),
+  }));
+  const cables = underlay.cables.filter(({ name }) => !isCable || name !== on);
+  return {
+    ...scenario,
+    ...(scenario.underlay !== undefined && { underlay: { ...underlay, cables } }),
+    machines: machines.map(withoutLostPlugs),
+  };
+}
+
+/** What a machine does by an interface, it stops doing when that is gone. */
+function withoutLostPlugs(machine: MachineSpec): MachineSpec {
+  const masquerade = machine.masquerade.filter((device) =>
+    machine.interfaces.some(({ name }) => name === device),
+  );
+  return { ...machine, masquerade };
 }
 
 function plugIn(scenario: Scenario, name: string, on: string, address: string): Scenario {
@@ -212,9 +285,8 @@ export function removeGround(scenario: Scenario, name: string): Scenario {
   return {
     ...scenario,
     underlay: { ...underlay, cables, switches },
-    machines: machines.map((machine) => ({
-      ...machine,
-      interfaces: machine.interfaces.filter(({ on }) => there.has(on)),
-    })),
+    machines: machines.map((machine) =>
+      withoutLostPlugs({ ...machine, interfaces: machine.interfaces.filter(({ on }) => there.has(on)) }),
+    ),
   };
 }

@@ -57,11 +57,17 @@ export function addBridge(scenario: Scenario): { readonly scenario: Scenario; re
   return { name, scenario: typed(scenario, lines) };
 }
 
-/** Two plugs of one cable: namespaces, or a namespace and a bridge. */
+/** Two plugs of one cable: namespaces, a namespace and a bridge, or two bridges. */
 export function addCable(scenario: Scenario, from: string, to: string): Scenario {
   const { bridges, cables } = handMade(scenario);
   const n = cables.length + 1;
   const [one, other] = [`veth${n}a`, `veth${n}b`];
+  if (bridges.includes(from) && bridges.includes(to))
+    return typed(scenario, [
+      `ip link add ${one} type veth peer name ${other}`,
+      `ip link set ${one} master ${from} up`,
+      `ip link set ${other} master ${to} up`,
+    ]);
   if (bridges.includes(to)) {
     const net = bridges.indexOf(to) + 1;
     return typed(scenario, [

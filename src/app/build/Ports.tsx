@@ -1,0 +1,162 @@
+import "../styles/edit.css";
+import { useReactFlow, ViewportPortal } from "@xyflow/react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { useDesk, useWork } from "../desk-context.ts";
+import type { Box, Scene } from "../model/layout/scene.ts";
+import type { Point } from "../model/layout/wires.ts";
+import { boxAt, subjectOfBox } from "./drag.ts";
+import { canJoin, hasPlug } from "./place.ts";
+import { sameSubject, type Subject, subjectTitle } from "./subject.ts";
+import { Workbench } from "./workbench.ts";
+
+/** Pixels that the pointer moves before a press becomes a cable. */
+const DRAW_FROM = 4;
+
+interface Port extends Point {
+  readonly subject: Subject;
+}
+
+/** Where the port of a box is: at the foot of a room, at the right end of everything else. */
+function portPoint({ type, x, y, width, height }: Box): Point {
+  return type === "room" ? { x: x + 22, y: y + height } : { x: x + width, y: y + height / 2 };
+}
+
+/** A cable that is being drawn, in the board's coordinates. */
+interface Drawn {
+  readonly from: Port;
+  readonly to: Point;
+  /** Whether it can end where the pointer is. */
+  readonly fits: boolean;
+}
+
+/** A port on everything that cables lead to: dragged to another one it becomes a cable, pressed it asks for the other end. */
+export default function Ports({ scene }: { readonly scene: Scene }) {
+  const say = useSay();
+  const scenario = useWork((work) => work.scenario);
+  const cast = useBoard((board) => board.cast);
+  const isAway = useBoard((board) => board.choosing !== undefined || board.presenting);
+  const isMoving = useBoard((board) => board.moving !== undefined);
+  const ports = useMemo(() => {
+    const found: Port[] = [];
+    if (scenario === undefined || cast === undefined) return found;
+    for (const box of scene.boxes) {
+      const subject = box.type === "stack" ? undefined : subjectOfBox(scenario, cast, box);
+      if (subject === undefined || !hasPlug(subject)) continue;
+      // A room stands for its machine; of the devices in it only a bridge made by hand stands for itself.
+      if (box.type === "device" && subject.kind !== "bridge") continue;
+      if (!found.some((port) => sameSubject(port.subject, subject)))
+        found.push({ subject, ...portPoint(box) });
+    }
+    return found;
+  }, [scene, scenario, cast]);
+  const [drawn, press] = useDrawing(ports);
+  if (isAway || isMoving || scenario === undefined) return null;
+  return (
+    <ViewportPortal>
+      {drawn !== undefined && (
+        <svg className="cables cable-drawn" data-fits={drawn.fits} aria-hidden="true">
+          <line x1={drawn.from.x} y1={drawn.from.y} x2={drawn.to.x} y2={drawn.to.y} />
+        </svg>
+      )}
+      {ports.map((port, i) => {
+        const isEnd = drawn !== undefined && canJoin(drawn.from.subject, port.subject);
+        return (
+          <button
+            key={i}
+            type="button"
+            className="port nopan nodrag"
+            // By keyboard the form has the same: a tab stop on every box would be in the way.
+            tabIndex={-1}
+            data-end={isEnd}
+            style={{ left: port.x, top: port.y }}
+            aria-label={say("build.port", { name: subjectTitle(scenario, port.subject) })}
+            title={say("build.port", { name: subjectTitle(scenario, port.subject) })}
+            onPointerDown={(event) => press(port, event)}
+          />
+        );
+      })}
+    </ViewportPortal>
+  );
+}
+
+/** Follows the pointer from a port until it is let go. */
+function useDrawing(
+  ports: readonly Port[],
+): readonly [Drawn | undefined, (port: Port, event: React.PointerEvent) => void] {
+  const store = useBoardStore();
+  const desk = useDesk();
+  const flow = useReactFlow();
+  const [drawn, setDrawn] = useState<Drawn>();
+  const stop = useRef<() => void>(undefined);
+  useEffect(() => () => stop.current?.(), []);
+  const press = (from: Port, event: React.PointerEvent): void => {
+    if (event.button !== 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const start = { x: event.clientX, y: event.clientY };
+    let isDrawing = false;
+    let lit: HTMLElement | undefined;
+    const light = (element: HTMLElement | undefined): void => {
+      lit?.removeAttribute("data-drop");
+      element?.setAttribute("data-drop", "yes");
+      lit = element;
+    };
+    const onMove = ({ clientX: x, clientY: y }: PointerEvent): void => {
+      if (!isDrawing && Math.hypot(x - start.x, y - start.y) < DRAW_FROM) return;
+      isDrawing = true;
+      const end = endAt(x, y);
+      light(end?.element);
+      setDrawn({ from, to: flow.screenToFlowPosition({ x, y }), fits: end !== undefined });
+    };
+    const endAt = (x: number, y: number) => {
+      const { scenario } = desk.document.state;
+      const board = store.getState();
+      const { cast } = board;
+      if (scenario === undefined || cast === undefined) return undefined;
+      const subjectIn = (box: Box) => subjectOfBox(scenario, cast, box);
+      const port = document.elementsFromPoint(x, y).find((each) => each.classList.contains("port"));
+      const at = port === undefined ? undefined : portOf(ports, port);
+      if (at !== undefined && canJoin(from.subject, at.subject))
+        return { subject: at.subject, element: undefined };
+      const found = boxAt(board, x, y, (box) => {
+        const subject = subjectIn(box);
+        return subject !== undefined && canJoin(from.subject, subject);
+      });
+      const subject = found && subjectIn(found.box);
+      return found && subject && { subject, element: found.element };
+    };
+    const finish = (): void => {
+      light(undefined);
+      setDrawn(undefined);
+      stop.current = undefined;
+      window.removeEventListener("pointermove", onMove);
+      window.removeEventListener("pointerup", onUp);
+      window.removeEventListener("pointercancel", finish);
+      window.removeEventListener("keydown", onKey, true);
+    };
+    const onUp = ({ clientX, clientY }: PointerEvent): void => {
+      const end = isDrawing ? endAt(clientX, clientY) : undefined;
+      finish();
+      if (end !== undefined) new Workbench(desk, store).join(from.subject, end.subject);
+      else if (!isDrawing) store.getState().set({ connecting: from.subject, notice: undefined });
+    };
+    const onKey = (key: KeyboardEvent): void => {
+      if (key.key !== "Escape") return;
+      key.stopPropagation();
+      finish();
+    };
+    stop.current = finish;
+    window.addEventListener("pointermove", onMove);
+    window.addEventListener("pointerup", onUp);
+    window.addEventListener("pointercancel", finish);
+    window.addEventListener("keydown", onKey, true);
+  };
+  return [drawn, press];
+}
+
+/** The port whose button this is: they stand in the same order. */
+function portOf(ports: readonly Port[], button: Element): Port | undefined {
+  const all = [...(button.parentElement?.querySelectorAll(".port") ?? [])];
+  return ports[all.indexOf(button)];
+}
