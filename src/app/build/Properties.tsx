@@ -10,6 +10,7 @@ import { ObjectForm } from "./ObjectForm.tsx";
 import { Arrange } from "./Arrange.tsx";
 import { MissingAddon } from "./MissingAddon.tsx";
 import { NameField } from "./NameField.tsx";
+import { hasPlug } from "./place.ts";
 import { allSubjects, sameSubject, type Subject, subjectTitle } from "./subject.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -95,12 +96,8 @@ function Deeds({ subjects }: { readonly subjects: readonly Subject[] }) {
   const bench = useMemo(() => new Workbench(desk, store), [desk, store]);
   const [only] = subjects;
   const canText =
-    subjects.length === 1 && (only?.kind === "object" || only?.kind === "cluster" || only?.kind === "node");
-  const canJoin =
-    only?.kind === "namespace" ||
-    only?.kind === "bridge" ||
-    only?.kind === "machine" ||
-    only?.kind === "switch";
+    subjects.length === 1 && only !== undefined && only.kind !== "namespace" && only.kind !== "bridge";
+  const canJoin = only !== undefined && hasPlug(only);
   return (
     <div className="dialog-actions">
       {canText && (

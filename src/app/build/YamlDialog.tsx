@@ -11,6 +11,15 @@ import { useDesk, useWork } from "../desk-context.ts";
 import { checkCluster, checkManifest, type TextProblem } from "./check-text.ts";
 import { diffLines } from "./diff.ts";
 import { refOnly, type Subject } from "./subject.ts";
+import {
+  checkMachine,
+  checkUnderlay,
+  machineText,
+  nameIn,
+  underlayText,
+  withMachineText,
+  withUnderlayText,
+} from "./ground-text.ts";
 import { openEditor } from "./text-editor.ts";
 
 /** A text of the document and what becomes of the document when it is another one. */
@@ -28,6 +37,16 @@ function sourceOf(scenario: Scenario, subject: Subject | undefined): Source | un
     const { kind, name, text } = object;
     const write = (next: string): Scenario => replaceObject(scenario, object, next);
     return { name: `${kind} ${name}`, text, check: checkManifest, write };
+  }
+  if (subject?.kind === "machine") {
+    const { name } = subject;
+    const text = machineText(scenario, name);
+    const write = (next: string): Scenario => withMachineText(scenario, name, next);
+    return text === undefined ? undefined : { name, text, check: checkMachine, write };
+  }
+  if (subject?.kind === "switch") {
+    const write = (next: string): Scenario => withUnderlayText(scenario, next);
+    return { name: subject.name, text: underlayText(scenario), check: checkUnderlay, write };
   }
   if (scenario.cluster === undefined) return undefined;
   const write = (cluster: string): Scenario => ({ ...scenario, cluster });
@@ -53,7 +72,10 @@ export default function YamlDialog() {
     if (subject?.kind === "object" && ref !== undefined)
       store.getState().set({ subjects: [{ kind: "object", ref: refOnly(ref) }] });
     close();
-    desk.document.edit(source.write(text));
+    const next = source.write(text);
+    const name = subject?.kind === "machine" ? nameIn(text) : undefined;
+    if (name !== undefined) store.getState().set({ subjects: [{ kind: "machine", name }] });
+    desk.document.edit(next);
   };
   if (source === undefined || scenario === undefined) return null;
   return (

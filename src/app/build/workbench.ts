@@ -1,7 +1,7 @@
 import { parseDocument, stringify } from "yaml";
 import { isRecord } from "../../formats/json.ts";
 import { parseManifest } from "../../formats/manifest.ts";
-import { CLIPBOARD_VERSION, clipboardPart, pastePart } from "../../scenario/edit/duplicate.ts";
+import { clipboardPart, clipboardValue, pastePart } from "../../scenario/edit/duplicate.ts";
 import { rename, type RenameProblem } from "../../scenario/edit/rename.ts";
 import { addObject, findObject, freshName, objectsOf, partsOf, refOf } from "../../scenario/edit/objects.ts";
 import type { Scenario } from "../../scenario/schema.ts";
@@ -109,14 +109,15 @@ export class Workbench {
     const subjects: Subject[] = [];
     let next = scenario;
     for (const part of parts) {
-      const value = parseManifest(part).documents[0]?.value;
-      if (value?.["apiVersion"] === CLIPBOARD_VERSION) {
-        const pasted = pastePart(next, value);
+      const own = clipboardValue(part);
+      if (own !== undefined) {
+        const pasted = pastePart(next, own);
         if (pasted === undefined) return false;
         next = pasted.scenario;
         subjects.push({ kind: pasted.kind, name: pasted.name });
         continue;
       }
+      const value = parseManifest(part).documents[0]?.value;
       const ref = value === undefined ? undefined : refOf(value);
       if (ref === undefined || next.cluster === undefined) return false;
       const taken = objectsOf(next)

@@ -21,13 +21,16 @@ const TREES: Readonly<Record<string, string>> = {
   NetworkPolicy: `spec(podSelector(matchLabels matchExpressions*(key operator values*)) policyTypes* ingress*(from*(${PEER}) ${POLICY_PORTS}) egress*(to*(${PEER}) ${POLICY_PORTS}))`,
   EndpointSlice: "addressType endpoints*(addresses* conditions(ready)) ports*(name port protocol)",
   ConfigMap: "data",
+  Machine:
+    "spec(name role interfaces*(name on addresses* latencyMs lossPercent mtu) routes*(to via) forwards masquerade* nameserver docker(version bip ipMasq mtu starts) servers*(protocol port says) balances*(port to*(address port)) names script)",
+  Underlay:
+    "spec(switches*(name) cables*(name latencyMs lossPercent mtu) nodes*(name on address gateway routes*(to via) nameserver latencyMs lossPercent mtu) cloudRouter)",
   Cluster:
     "name networking(podSubnet serviceSubnet disableDefaultCNI kubeProxyMode ipFamily) nodes*(role labels extraPortMappings*(containerPort hostPort listenAddress protocol) kubeadmConfigPatches*) kubeadmConfigPatches*",
 };
 
 /** Values that are chosen from a few. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  kind: Object.keys(TREES),
   type: ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"],
   protocol: ["TCP", "UDP", "SCTP"],
   role: ["control-plane", "worker"],
@@ -44,6 +47,23 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   operator: ["In", "NotIn", "Exists", "DoesNotExist"],
   addressType: ["IPv4", "IPv6", "FQDN"],
 };
+
+/** Where the same key has other values. */
+const OWN_VALUES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  Machine: {
+    kind: ["Machine"],
+    role: ["linux", "client", "router", "docker", "balancer", "internet"],
+    protocol: ["http", "tcp", "udp"],
+    forwards: ["true", "false"],
+    version: ["29", "20.10"],
+  },
+  Underlay: { kind: ["Underlay"] },
+};
+
+/** Kinds of this page's own texts and kind's, which have no metadata. */
+const BARE: readonly string[] = ["Cluster", ...Object.keys(OWN_VALUES)];
+/** Kinds of objects that people apply. */
+const MANIFESTS = Object.keys(TREES).filter((kind) => !Object.hasOwn(OWN_VALUES, kind));
 
 interface Tree {
   readonly [key: string]: Tree;
@@ -111,14 +131,14 @@ export function pathAt(lines: readonly string[], line: number): readonly string[
 export function suggestions(text: string, line: number): readonly string[] {
   const lines = text.split("\n");
   const now = lines[line] ?? "";
-  const value = /^\s*(?:- )*([\w]+):\s+\S*$/.exec(now)?.[1];
-  if (value !== undefined) return VALUES[value] ?? [];
   let kind = "";
   for (let i = line; i >= 0 && !/^---/.test(lines[i] ?? ""); i--) kind = kindOf(lines[i]) ?? kind;
   for (let i = line; kind === "" && i < lines.length && !/^---/.test(lines[i] ?? ""); i++)
     kind = kindOf(lines[i]) ?? "";
-  const isKind = kind === "Cluster";
-  let tree = readTree(`apiVersion kind ${isKind ? "" : META} ${TREES[kind] ?? "spec"}`);
+  const value = /^\s*(?:- )*([\w]+):\s+\S*$/.exec(now)?.[1];
+  if (value !== undefined)
+    return OWN_VALUES[kind]?.[value] ?? VALUES[value] ?? (value === "kind" ? MANIFESTS : []);
+  let tree = readTree(`apiVersion kind ${BARE.includes(kind) ? "" : META} ${TREES[kind] ?? "spec"}`);
   for (const key of pathAt(lines, line)) tree = tree[key] ?? {};
   return Object.keys(tree);
 }

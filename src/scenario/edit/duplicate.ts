@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { parseDocument } from "yaml";
+import { isRecord } from "../../formats/json.ts";
 import type { Scenario } from "../schema.ts";
 import { type MachineSpec, machinesSchema } from "../underlay.ts";
 import { addNode, clusterFacts } from "./cluster.ts";
@@ -72,6 +74,14 @@ export function clipboardPart(
   if (kind !== "machine") return { ...head, kind: WORDS[kind] };
   const spec = scenario.machines?.find((each) => each.name === name);
   return spec === undefined ? undefined : { ...head, kind: "Machine", spec };
+}
+
+/** The part that a text is, when it is one. YAML 1.2, in which a plug's `on` is a word and not true, as kubectl has it. */
+export function clipboardValue(text: string): unknown {
+  if (!text.includes(CLIPBOARD_VERSION)) return undefined;
+  const document = parseDocument(text);
+  const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  return isRecord(value) && value["apiVersion"] === CLIPBOARD_VERSION ? value : undefined;
 }
 
 /** One more of what was copied, in whichever scenario. Undefined for what is no such part. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { parseKindConfig } from "../../formats/kind.ts";
 import { firstLight } from "../first-light.ts";
 import { readScenario } from "../read.ts";
@@ -7,6 +8,7 @@ import type { Scenario } from "../schema.ts";
 import { texts } from "../plugin-texts.ts";
 import { addNode, clusterFacts, removeNode, setNodeLabels, setProxyMode, setSubnet } from "./cluster.ts";
 import { addContainer, addMachine, addSwitch, connect, removeGround } from "./ground.ts";
+import { clipboardPart, clipboardValue, pastePart } from "./duplicate.ts";
 import { addBridge, addCable, addNamespace, handMade, removeNamespace } from "./hand.ts";
 import { addKind, OBJECT_KINDS } from "./kinds.ts";
 import { findObject, objectsOf, removeObject, replaceObject } from "./objects.ts";
@@ -239,4 +241,17 @@ describe("address ranges", () => {
       }),
     );
   });
+});
+
+it("a machine comes back from the clipboard's text with its plugs, under a name and addresses that are free", () => {
+  const { scenario, name } = addMachine(EMPTY, "docker");
+  const text = stringify(clipboardPart(scenario, "machine", name));
+  const pasted = pastePart(scenario, clipboardValue(text));
+  expect(pasted?.name).toBe("docker-2");
+  expect(pasted?.scenario.machines?.map(({ interfaces }) => interfaces)).toMatchObject([
+    [{ name: "eth0", on: "switch", addresses: ["192.168.56.1/24"] }],
+    [{ name: "eth0", on: "switch", addresses: ["192.168.56.2/24"] }],
+  ]);
+  expect(clipboardValue("kind: Pod")).toBeUndefined();
+  expect(clipboardValue("flannelgraph/v1: [")).toBeUndefined();
 });
