@@ -8,6 +8,9 @@ export const enNet = {
     "On every node, port {port} of the node's own address belongs to Service {service}: so say the rules that kube-proxy wrote. {place} is the node that was asked, so here an endpoint is chosen and its address written into the packet.",
   "nat.outer.why":
     "{before} is an address of Service {service} for callers from outside. kube-proxy's rules on every node know it, so {place} does not send the packet there: it chooses an endpoint itself.",
+  "nat.userspace": "What is meant for the Service at {before} is led to kube-proxy itself: {after}",
+  "nat.userspace.why":
+    "In this mode the rules choose no pod. Service {service} has one port of kube-proxy's on every node, here {port}; the program accepts the connection there, chooses a pod, and opens a second connection to it.",
   "nat.dest": "{hook}: the destination {before} becomes {after}",
   "nat.dest.why": "A rule of the table nat rewrites the destination of a new flow; conntrack remembers it.",
   "nat.source": "{hook}: the source {before} becomes {after}",
@@ -40,6 +43,8 @@ export const enNet = {
     "The rule {text} (table {table}, number {number} of its chain) refuses the packet and tells the sender so.",
   "drop.rule.try":
     "{actor} has written this rule. Look why; delete it with {command}, or let a rule before it accept the packet.",
+  "drop.rule.typed.try":
+    "This rule was typed by hand. Delete it with {command}, or let a rule before it accept the packet.",
   "drop.policy": "No rule of the chain let it pass, and the policy of {chain} in the table {table} is DROP.",
   "drop.policy.try": "Add a rule to {chain} that accepts this packet, or set the policy to ACCEPT.",
   "drop.rejected": "{place} rejects the packet",
@@ -61,7 +66,7 @@ export const enNet = {
   "rules.title": "Rules that matched, in this order",
   "rules.service": "{actor}, for Service {service}",
   "rules.policy": "the chain's policy",
-  "rules.you": "you",
+  "rules.you": "typed by hand",
   "rules.last": "had the last word",
   "flow.title": "conntrack entry, {protocol}",
   "flow.original": "original",

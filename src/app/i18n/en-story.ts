@@ -10,15 +10,24 @@ export const enStory = {
     "{program} asks the kernel of its own network namespace to send from {src} to {dst}. It says where to, never how: which way to take is the kernel's business.",
   "echo.arrive": "The echo request has arrived in {place}",
   "echo.arrive.why":
-    "{dst} is this pod's address. Nobody has to listen for a ping: the kernel answers it itself, in the receiver's network namespace.",
+    "{dst} is an address of {place}. Nobody has to listen for a ping: the kernel answers it itself, in the receiver's network namespace.",
   "echo.answer": "{place} answers the ping",
   "echo.answer.why":
     "The kernel makes an echo reply: source and destination are swapped, {src} now writes to {dst}. It has to find its own way back, hop by hop.",
+  "send.tcp.why":
+    "TCP in the kernel sends this by itself, from {src} to {dst}, for the connection of {program}: no program asked for it.",
   consume: "{place} has done with the packet",
   "consume.why": "The packet did what it was sent for: {by} took it.",
   "icmp.error": "{place} reports a problem to the sender",
   "icmp.error.why":
     "An ICMP error goes from {src} back to {dst}. It quotes the first bytes of the packet that failed, so that the sender knows which one it was.",
+  "icmp.error.self.why":
+    "The sender is on this very machine: the ICMP error goes to its own address {dst} by way of lo. It quotes the first bytes of the packet that failed, so that the kernel finds the program that sent it.",
+  "icmp.error.unseen.why":
+    "An ICMP message goes back to the sender. It quotes the first bytes of the packet that it is about, so that the sender knows which one it was.",
+  "icmp.heard": "{place} hears of the problem",
+  "icmp.heard.why":
+    "The ICMP error from {src} quotes the packet that failed. By the ports in it the kernel finds the socket that had sent it, and tells its program.",
   deliver: "{program} in {place} receives the packet",
   "deliver.back": "{program} in {place} gets its answer",
   "deliver.udp.why": "A socket bound to UDP port {port} waits for it: the datagram is put into its queue.",
@@ -33,12 +42,12 @@ export const enStory = {
     "The next hop is {nexthop}, and the neighbour table knows its MAC address: {mac}. That becomes the frame's destination. {dev} is one end of a cable; the other end is in {peer}.",
   "uplink.in": "The frame arrives in {place}",
   "uplink.in.why":
-    "{dev} is the pod's end of the cable. The destination {mac} is its own address, so the frame is accepted and handed to the IP stack.",
+    "{dev} is the end of the cable in {place}. The destination {mac} is its own address, so the frame is accepted and handed to the IP stack.",
   "cable.in": "{dev} brings the frame out of {peer}",
   "cable.in.why":
-    "{dev} is the other end of the pod's cable. It is plugged into the bridge {bridge}, so the bridge looks at the frame before any IP stack does.",
+    "{dev} is the other end of {peer}'s cable. It is plugged into the bridge {bridge}, so the bridge looks at the frame before any IP stack does.",
   "cable.in.routed":
-    "{dev} is the other end of the pod's cable; the frame goes straight up into the IP stack.",
+    "{dev} is the other end of {peer}'s cable. It is in no bridge: the frame goes straight up into the IP stack.",
   "cable.out": "{bridge} picks the port {dev}",
   "port.out": "The switch sends it on to {peer}",
   "port.out.why":
@@ -74,8 +83,19 @@ export const enStory = {
   "nic.in.why":
     "The destination {mac} is the address of {dev}, so the frame is for this machine and goes up into its IP stack.",
   "out.plain.why": "{dev} passes the frame on to {mac}.",
+  "lo.out": "The frame goes into lo",
+  "lo.out.why":
+    "{place} speaks to itself. lo is the loopback device: what goes in comes out again in the same namespace, without a cable and without MAC addresses.",
+  "lo.in": "The frame comes out of lo again",
+  "lo.in.why": "What went into lo is received at once, by the stack that sent it.",
+  "tunnel.out.ip.why":
+    "{dev} is a tunnel for IP packets: there is no Ethernet inside it, so no MAC address is asked for. The packet goes in as it is, from its IP header on.",
+  "tunnel.in.ip": "The inner packet comes out of {dev}",
+  "tunnel.in.ip.why":
+    "What was inside appears as if {dev} had just received it. From here on the tunnel is forgotten: an ordinary packet to {dst}.",
   "arp.out.ask.why": "The ARP question goes out of {dev} to everybody on the link, {mac}.",
   "arp.out.answer.why": "The ARP answer goes out of {dev} to the asker alone, {mac}.",
+  "arp.out.probe.why": "The question goes out of {dev}, this time only to the address known so far: {mac}.",
 
   "arp.ask": "{place} asks: who has {asked}?",
   "arp.ask.why":
@@ -83,6 +103,8 @@ export const enStory = {
   "arp.answer": "{own} is at {mac}",
   "arp.answer.why":
     "{place} owns {own} and answers the asker alone. It has also learnt the asker's own address on the way.",
+  "arp.answer.proxy.why":
+    "No device of {place} has {own}. It answers all the same, because proxy_arp is on and it knows a way to {own} itself: the asker will send its packets for it to this MAC address, and {place} routes them on.",
   "arp.learn": "{place} learns an address",
   "arp.learn.why":
     "The ARP packet tells that {own} is at {mac}. That goes into the neighbour table, and what waited for it can go on.",
@@ -91,10 +113,13 @@ export const enStory = {
   "route.out": "{place} chooses the way out: {dev}",
   "route.outer": "The tunnel's packet needs a route of its own",
   "route.via.why":
-    "{dst} is not on any of its own links. The longest prefix that fits is {prefix}: by way of {gateway}, out of {dev}.",
+    "The longest prefix that fits {dst} is {prefix}: by way of the gateway {gateway}, out of {dev}.",
+  "route.default.why":
+    "Nothing more precise fits {dst}, so the default route takes it: by way of the gateway {gateway}, out of {dev}.",
   "route.onlink.why":
-    "{dst} lies in {prefix}, the other node's pods. That entry leads out of {dev} by way of {gateway}; “onlink” says that the gateway counts as reachable there although no address says so.",
+    "{dst} lies in {prefix}, which is behind {gateway} on {dev}; “onlink” says that the gateway counts as reachable there although no address says so.",
   "route.link.why": "{dst} lies in {prefix}, a network that is directly on {dev}. No gateway is needed.",
+  "route.host.why": "{dst} has a route of its own: it is right behind {dev}. No gateway is needed.",
   "route.outer.why":
     "This is the second lookup on this machine: first for the packet inside, now for the one around it.",
   "route.local": "The packet is for {place} itself",
@@ -113,6 +138,8 @@ export const enStory = {
     "{place} is a router for this packet: it is neither from here nor for here. Every router lowers the time to live by one.",
   "hook.PREROUTING.why":
     "Before the routing decision rules can rewrite the destination; this is where Services get their real address. No rule does so here.",
+  "hook.PREROUTING.plain.why":
+    "Before the routing decision rules can rewrite the destination (DNAT). No rule does so here.",
   "hook.INPUT.why": "What is meant for this machine itself passes INPUT. No rule refuses it.",
   "hook.FORWARD.why":
     "What passes through this machine passes FORWARD; a policy that refuses to forward would stop it here. No rule does.",
@@ -152,6 +179,8 @@ export const enStory = {
   "drop.neigh.try": "Look whether the next hop is up and on this link, and whether its address is right.",
   "drop.ttl": "The time to live has reached zero: the packet has been through too many routers.",
   "drop.ttl.try": "Two routes that point at each other are the usual cause. Follow the routes from here.",
+  "drop.ttl.trace.try":
+    "traceroute wants just this: its packets may live for 1, 2, 3 … hops, and whoever drops one reports with its own address.",
   "drop.forwarding": "{place} is not a router: the packet is not for it, and net.ipv4.ip_forward is 0.",
   "drop.forwarding.try": "Set net.ipv4.ip_forward to 1 where packets are to pass through.",
   "drop.netfilter": "A firewall rule drops it.",
@@ -159,12 +188,14 @@ export const enStory = {
   "drop.nosocket": "No program listens on this port.",
   "drop.nosocket.try":
     "Look which ports are open in {place}; a closed one is answered with “port unreachable”.",
+  "drop.nosocket.trace.try":
+    "traceroute wants just this: it chooses a port where nobody listens, and “port unreachable” tells it that the packet has arrived.",
   "drop.otherhost": "The frame's destination is some other machine's address, so this one ignores it.",
   "drop.otherhost.try":
     "That is normal for a copy that was sent to everybody. Else compare the MAC addresses in the neighbour table.",
   "drop.noremote": "The tunnel's forwarding database does not know behind which node this address is.",
   "drop.noremote.try":
-    "flanneld writes one entry for each other node; look whether it runs and sees that node.",
+    "Where flannel runs, flanneld writes one entry for each other node: look whether it runs and sees that node. By hand it is bridge fdb append.",
   "drop.vni": "A tunnel packet with a network number that no device here has.",
   "drop.vni.try": "Both ends must use the same VNI.",
   "drop.rpfilter":

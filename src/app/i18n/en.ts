@@ -107,7 +107,6 @@ export const en = {
     "This part of the page could not be loaded. Without a connection only what was open before is there; nothing of your work is lost.",
   "part.again": "Try again",
   "part.reload": "Load the page anew",
-  "send.tcp.why": "TCP in the kernel sends this by itself, from {src} to {dst}: no program asked for it.",
   "probe.http": "HTTP",
   "probe.dns": "DNS query",
   "probe.target": "To",

@@ -121,7 +121,6 @@ export const zhCn: Record<TextKey, string> = {
   "part.failed": "页面的这一部分无法加载。没有网络连接时，只有之前打开过的部分可用；你的工作没有丢失。",
   "part.again": "再试一次",
   "part.reload": "重新加载页面",
-  "send.tcp.why": "这是内核里的 TCP 自己发的，从 {src} 到 {dst}：没有程序要求它。",
   "probe.http": "HTTP 请求",
   "probe.dns": "DNS 查询",
   "probe.target": "发给",

@@ -11,15 +11,23 @@ export const zhStory: Record<keyof typeof enStory, string> = {
     "{program} 请自己网络命名空间的内核从 {src} 发往 {dst}。它只说目的地，不说怎么走：走哪条路由内核决定。",
   "echo.arrive": "回显请求到达 {place}",
   "echo.arrive.why":
-    "{dst} 就是这个 Pod 的地址。ping 不需要任何程序监听：接收方网络命名空间里的内核自己作答。",
+    "{dst} 就是 {place} 的地址。ping 不需要任何程序监听：接收方网络命名空间里的内核自己作答。",
   "echo.answer": "{place} 应答 ping",
   "echo.answer.why":
     "内核生成回显应答：源和目的互换，现在由 {src} 发往 {dst}。它要一跳一跳地自己找到回去的路。",
+  "send.tcp.why": "这是内核里的 TCP 为 {program} 的连接自己发的，从 {src} 到 {dst}：没有程序要求它。",
   consume: "{place} 处理完了这个数据包",
   "consume.why": "数据包完成了使命：由 {by} 接收。",
   "icmp.error": "{place} 向发送方报告问题",
   "icmp.error.why":
     "一个 ICMP 差错报文从 {src} 返回 {dst}，并引用出错数据包开头的若干字节，让发送方知道是哪一个包。",
+  "icmp.error.self.why":
+    "发送方就在本机：ICMP 差错报文经 lo 发往自己的地址 {dst}。它引用出错数据包开头的若干字节，内核据此找到发送它的程序。",
+  "icmp.error.unseen.why":
+    "一个 ICMP 报文返回发送方。它引用所涉数据包开头的若干字节，让发送方知道是哪一个包。",
+  "icmp.heard": "{place} 得知出了问题",
+  "icmp.heard.why":
+    "来自 {src} 的 ICMP 差错报文引用了出错的数据包。内核凭其中的端口找到当初发送它的套接字，并通知相应的程序。",
   deliver: "{place} 中的 {program} 收到数据包",
   "deliver.back": "{place} 中的 {program} 等到了应答",
   "deliver.udp.why": "有一个套接字绑定在 UDP 端口 {port} 上等着它：数据报被放进该套接字的队列。",
@@ -30,13 +38,14 @@ export const zhStory: Record<keyof typeof enStory, string> = {
 
   "uplink.out": "帧经 {dev} 离开 {place}",
   "uplink.out.why":
-    "下一跳是 {nexthop}，邻居表里有它的 MAC 地址 {mac}，于是写作帧的目的地址。{dev} 是一根线的一端，另一端在 {peer}。",
+    "下一跳是 {nexthop}，邻居表里有它的 MAC 地址 {mac}，于是写作帧的目的地址。{dev} 是一根网线的一端，另一端在 {peer}。",
   "uplink.in": "帧到达 {place}",
-  "uplink.in.why": "{dev} 是 Pod 这一端的线头。目的地址 {mac} 正是它自己的，所以收下帧并交给 IP 协议栈。",
+  "uplink.in.why":
+    "{dev} 是网线在 {place} 这一端的接口。目的地址 {mac} 正是它自己的，所以收下帧并交给 IP 协议栈。",
   "cable.in": "{dev} 把帧从 {peer} 带出来",
   "cable.in.why":
-    "{dev} 是 Pod 那根线的另一端，插在网桥 {bridge} 上，所以先由网桥看这个帧，然后才轮到 IP 协议栈。",
-  "cable.in.routed": "{dev} 是 Pod 那根线的另一端，帧直接进入 IP 协议栈。",
+    "{dev} 是 {peer} 那根网线的另一端，插在网桥 {bridge} 上，所以先由网桥看这个帧，然后才轮到 IP 协议栈。",
+  "cable.in.routed": "{dev} 是 {peer} 那根网线的另一端，没有接在任何网桥上：帧直接进入 IP 协议栈。",
   "cable.out": "{bridge} 选择端口 {dev}",
   "port.out": "交换机把它转给 {peer}",
   "port.out.why": "{bridge} 的转发表认识 {mac}：上次见到它是在 {dev} 后面。帧只去那里，不去别处。",
@@ -64,24 +73,39 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "nic.in": "{place} 在 {dev} 上收到帧",
   "nic.in.why": "目的地址 {mac} 是 {dev} 的地址，所以这个帧是给本机的，交给它的 IP 协议栈。",
   "out.plain.why": "{dev} 把帧发往 {mac}。",
+  "lo.out": "帧进入 lo",
+  "lo.out.why":
+    "{place} 在和自己说话。lo 是环回设备：进去的帧马上在同一个命名空间里出来，不需要网线，也不需要 MAC 地址。",
+  "lo.in": "帧又从 lo 出来",
+  "lo.in.why": "进入 lo 的帧立刻被收下，收的就是发送它的那个协议栈。",
+  "tunnel.out.ip.why":
+    "{dev} 是 IP 数据包的隧道：里面没有以太网，所以不需要查 MAC 地址。数据包从 IP 首部开始原样送进去。",
+  "tunnel.in.ip": "内层数据包从 {dev} 出来",
+  "tunnel.in.ip.why":
+    "里面的数据包就像 {dev} 刚刚收到的一样。从这里起不再有隧道：只是一个发往 {dst} 的普通数据包。",
   "arp.out.ask.why": "ARP 请求从 {dev} 发给链路上的所有人（{mac}）。",
   "arp.out.answer.why": "ARP 应答从 {dev} 只发给询问者 {mac}。",
+  "arp.out.probe.why": "询问从 {dev} 发出，这次只发给已知的那个地址：{mac}。",
 
   "arp.ask": "{place} 询问：谁有 {asked}？",
   "arp.ask.why":
     "数据包要去 {asked}，但还不知道它的 MAC 地址。于是数据包等着，先向 {dev} 链路上的所有人发出 ARP 询问。",
   "arp.answer": "{own} 在 {mac}",
   "arp.answer.why": "{place} 拥有 {own}，只回答询问者，同时也记下了询问者的地址。",
+  "arp.answer.proxy.why":
+    "{place} 的任何设备上都没有 {own}。它仍然代为回答，因为开启了 proxy_arp，而且它自己知道去 {own} 的路由：询问者会把发往该地址的数据包都发到这个 MAC 地址，再由 {place} 路由转发。",
   "arp.learn": "{place} 学到一个地址",
   "arp.learn.why": "ARP 报文说明 {own} 的地址是 {mac}。它被写进邻居表，等待的数据包可以继续走了。",
 
   "route.forward": "{place} 把数据包路由到 {dev}",
   "route.out": "{place} 选定出口：{dev}",
   "route.outer": "隧道的数据包也需要自己的路由",
-  "route.via.why": "{dst} 不在它自己的任何链路上。匹配的最长前缀是 {prefix}：经 {gateway}，从 {dev} 出去。",
+  "route.via.why": "与 {dst} 匹配的最长前缀是 {prefix}：经网关 {gateway}，从 {dev} 出去。",
+  "route.default.why": "没有更精确的条目匹配 {dst}，于是走默认路由：经网关 {gateway}，从 {dev} 出去。",
   "route.onlink.why":
-    "{dst} 属于 {prefix}，即另一节点的 Pod。该条目经 {gateway} 从 {dev} 出去；“onlink”表示尽管没有相应地址，也认为网关就在这条链路上。",
+    "{dst} 属于 {prefix}，在 {dev} 上的 {gateway} 后面；“onlink”表示尽管没有相应地址，也认为网关就在这条链路上。",
   "route.link.why": "{dst} 属于 {prefix}，这个网络就在 {dev} 上，不需要网关。",
+  "route.host.why": "{dst} 有一条专门的主机路由：它就在 {dev} 后面，不需要网关。",
   "route.outer.why": "这是本机上的第二次查找：第一次为里面的数据包，这一次为外面的数据包。",
   "route.local": "数据包就是给 {place} 的",
   "route.local.why":
@@ -97,7 +121,8 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "hook.ttl.why":
     "对这个数据包来说 {place} 是路由器：它既不是从这里发出的，也不是发给这里的。每个路由器都把生存时间减一。",
   "hook.PREROUTING.why":
-    "路由决定之前，规则可以改写目的地址；Service 就是在这里换成真实地址的。这里没有规则这样做。",
+    "路由决策之前，规则可以改写目的地址；Service 就是在这里换成真实地址的。这里没有规则这样做。",
+  "hook.PREROUTING.plain.why": "路由决策之前，规则可以改写目的地址（DNAT）。这里没有规则这样做。",
   "hook.INPUT.why": "发给本机自己的数据包经过 INPUT。没有规则拒绝它。",
   "hook.FORWARD.why": "穿过本机的数据包经过 FORWARD；拒绝转发的策略会在这里拦住它。这里没有这样的规则。",
   "hook.forward.why": "拒绝转发的防火墙会在这里拦住它；这里没有这样的规则。",
@@ -131,17 +156,22 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "drop.neigh": "没有人回答对下一跳的 ARP 询问，所以不知道帧该发给哪个地址。",
   "drop.neigh.try": "看看下一跳是否启用、是否在这条链路上、地址是否正确。",
   "drop.ttl": "生存时间减到了零：数据包经过了太多路由器。",
-  "drop.ttl.try": "常见原因是两条路由互相指向对方。从这里起逐条检查路由。",
+  "drop.ttl.try": "常见原因是两条路由互相指向对方。从这里起逐台检查路由。",
+  "drop.ttl.trace.try":
+    "traceroute 要的正是这个：它发出的数据包只能活 1、2、3……跳，谁丢弃了它，谁就用自己的地址报告。",
   "drop.forwarding": "{place} 不是路由器：数据包不是给它的，而 net.ipv4.ip_forward 为 0。",
   "drop.forwarding.try": "在需要转发的地方把 net.ipv4.ip_forward 设为 1。",
   "drop.netfilter": "一条防火墙规则丢弃了它。",
   "drop.netfilter.try": "列出规则和计数器，看看哪一条在增长。",
   "drop.nosocket": "没有程序监听这个端口。",
   "drop.nosocket.try": "看看 {place} 里哪些端口是打开的；关闭的端口会回答“端口不可达”。",
+  "drop.nosocket.trace.try":
+    "traceroute 要的正是这个：它故意选一个没有人监听的端口，收到“端口不可达”就知道数据包已经到达。",
   "drop.otherhost": "帧的目的地址是别的机器，所以这里忽略它。",
   "drop.otherhost.try": "对发给所有人的副本来说这是正常的。否则请比较邻居表里的 MAC 地址。",
   "drop.noremote": "隧道的转发表不知道这个地址在哪个节点后面。",
-  "drop.noremote.try": "flanneld 会为其他每个节点写一个条目；看看它是否在运行、是否看得到那个节点。",
+  "drop.noremote.try":
+    "在有 flannel 的地方，flanneld 会为其他每个节点写一个条目：看看它是否在运行、是否看得到那个节点。手工添加用 bridge fdb append。",
   "drop.vni": "隧道数据包的网络号在这里没有对应的设备。",
   "drop.vni.try": "两端必须使用相同的 VNI。",
   "drop.rpfilter": "返回 {src} 的路会从另一个设备出去，反向路径过滤不允许这样。",

@@ -1,14 +1,15 @@
 import { useSay } from "../board-context.ts";
 import type { FlowView } from "../model/explain/phrase.ts";
-import type { RuleLine } from "../model/netfilter.ts";
+import { isTyped, type RuleLine } from "../model/netfilter.ts";
 
 /** Rules that a packet has met, in order: which table and chain, the rule's own text, who wrote it. */
 export function RuleList({ rules }: { readonly rules: readonly RuleLine[] }) {
   const say = useSay();
-  const author = ({ number, actor, service }: RuleLine): string => {
+  const author = (rule: RuleLine): string => {
+    const { number, actor, service } = rule;
     if (number === 0) return say("rules.policy");
     if (service !== undefined) return say("rules.service", { actor, service });
-    return /^(iptables|ip6tables|iptables-restore|nft|bash|sh)$/.test(actor) ? say("rules.you") : actor;
+    return isTyped(rule) ? say("rules.you") : actor;
   };
   return (
     <section className="rules">

@@ -33,6 +33,11 @@ export interface RuleLine {
   readonly member?: Member | undefined;
 }
 
+/** Somebody has typed the rule, no component wrote it. */
+export function isTyped({ actor }: Pick<RuleLine, "actor">): boolean {
+  return /^(iptables|ip6tables|iptables-restore|nft|bash|sh)$/.test(actor);
+}
+
 /** The kernel's own form, as the journal has it: everything that printing needs is there. */
 function isRule(value: unknown): value is XtRule {
   return typeof value === "object" && value !== null && "matches" in value && Array.isArray(value.matches);

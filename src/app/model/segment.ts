@@ -63,7 +63,7 @@ export function readSegment(packets: Packets, origin: OriginRecord): Segment {
     arrived: endsOf(innerLayers(frames.at(-1), rewrites, Infinity)),
     tcp: kind === "tcp" ? tcpOf(layers) : undefined,
     query: field(layers, "dns.id"),
-    lost: records.some((record) => record.kind === "drop"),
+    lost: records.some((record) => record.kind === "drop" && record.reason !== "TCP_RESET"),
     tone: kind === "dns" || layers.at(-1)?.protocol === "http" ? "app" : "transport",
   };
 }

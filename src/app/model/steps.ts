@@ -101,9 +101,11 @@ function orderOf(drafts: readonly Draft[], at: number): number {
   return isEnd && before !== undefined ? before.anchor.index + 0.5 : anchor.index;
 }
 
-/** A socket has taken the packet: that the kernel is done with it says nothing new. */
+/** A socket has taken the packet: that the kernel is done with it, also with a RST that ends the connection, says nothing new. */
 function isEcho(drafts: readonly Draft[], at: number): boolean {
-  return drafts[at]!.anchor.kind === "consume" && drafts[at - 1]?.anchor.kind === "deliver";
+  const { anchor } = drafts[at]!;
+  const isOver = anchor.kind === "consume" || (anchor.kind === "drop" && anchor.reason === "TCP_RESET");
+  return isOver && drafts[at - 1]?.anchor.kind === "deliver";
 }
 
 function laneSteps(lane: Lane, strand: number): readonly Step[] {

@@ -109,6 +109,11 @@ function devicesOf(world: WorldState, netns: number): readonly Device[] {
   }));
 }
 
+/** Whether the scenario itself put the namespace there, with its cables: a machine, a node, a switch. */
+export function isPlugged(world: WorldState, netns: number): boolean {
+  return world.rows("link", netns).some(({ actor }) => actor === "underlay");
+}
+
 /** What the classification looks things up in. */
 class Survey {
   readonly labels = new Map<number, string>();
@@ -117,10 +122,12 @@ class Survey {
   /** Running and past containers that are not there for the start alone, by their sandbox. */
   private readonly containers = new Map<string, ContainerRow[]>();
   private readonly found: Map<number, Known>;
+  private readonly world: WorldState;
   /** Devices by their index, of namespaces in which one was asked for. */
   private readonly byIndex = new Map<number, ReadonlyMap<number, Device>>();
 
   constructor(world: WorldState) {
+    this.world = world;
     this.found = known.get(world) ?? new Map<number, Known>();
     known.set(world, this.found);
     for (const { netns, row } of world.everywhere("netns")) this.labels.set(netns, row.label);
@@ -193,6 +200,12 @@ class Survey {
     });
   }
 
+  /** A namespace that somebody has made on a machine, and joined to it by a cable. */
+  private isMadeOn(machine: number, netns: number): boolean {
+    const isMachine = this.nodeNames.has(this.labels.get(machine) ?? "") || isPlugged(this.world, machine);
+    return isMachine && !isPlugged(this.world, netns);
+  }
+
   /** The cable's other end, when this namespace hangs below another one by a single cable. */
   hangsBelow(netns: number): Device | undefined {
     if (this.nodeNames.has(this.labels.get(netns) ?? "")) return undefined;
@@ -202,7 +215,7 @@ class Survey {
     const far = this.far(only);
     if (far === undefined || far.netns === netns) return undefined;
     if (this.peer(only) === undefined) return far;
-    if (this.podNetns.has(netns)) return far;
+    if (this.podNetns.has(netns) || this.isMadeOn(far.netns, netns)) return far;
     const bridge = far.link.master === undefined ? undefined : this.device(far.netns, far.link.master);
     return bridge === undefined || this.isFabric(bridge) ? undefined : far;
   }

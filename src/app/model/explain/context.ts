@@ -5,6 +5,7 @@ import type { Cast } from "../cast.ts";
 import { linkTypeOf } from "../link-type.ts";
 import { bytesAt, bytesBefore, type Step } from "../steps.ts";
 import type { Question } from "../tables.ts";
+import { isPlugged } from "../topology.ts";
 import type { WorldState } from "../world.ts";
 
 /** What an explanation may look at: the step, the world as it stands behind it, and who is who. */
@@ -53,7 +54,7 @@ export function packetOf(step: Step): { readonly src: string; readonly dst: stri
 }
 
 /** A command as one types it to reach the place where it must run. */
-export function commandAt({ cast }: Context, netns: number, command: string): string {
+export function commandAt({ cast, world }: Context, netns: number, command: string): string {
   const place = cast.place(netns);
   if (place === undefined || place.label === "") return command;
   if (place.kind === "pod") {
@@ -63,6 +64,19 @@ export function commandAt({ cast }: Context, netns: number, command: string): st
       return `kubectl exec${other} ${pod} -- ${command}`;
     }
   }
+  // One goes to a machine over the network, not through a namespace of one's own.
+  if (place.kind === "room" && isPlugged(world, netns)) return `ssh ${place.label} ${command}`;
   if (place.kind === "room" && place.room.shelf.length > 0) return `docker exec ${place.label} ${command}`;
-  return `ip netns exec ${place.label} ${command}`;
+  return withinRoom(cast, place, command);
+}
+
+/** A container of a Docker host, or a namespace that somebody has made: on the machine where it hangs. */
+function withinRoom(cast: Cast, { netns, label }: { netns: number; label: string }, command: string): string {
+  const room = cast.roomOf(netns);
+  const within = room === undefined || room.netns === netns ? "" : room.label;
+  const enter =
+    within !== "" && label.startsWith(`${within}.`)
+      ? `docker exec ${label.slice(within.length + 1)} ${command}`
+      : `ip netns exec ${label} ${command}`;
+  return within === "" ? enter : `ssh ${within} ${enter}`;
 }

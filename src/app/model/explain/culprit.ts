@@ -1,5 +1,5 @@
 import type { DropRecord } from "../../../trace/record.ts";
-import type { RuleLine } from "../netfilter.ts";
+import { isTyped, type RuleLine } from "../netfilter.ts";
 import { policyOf, type PolicyVerdict } from "../policy.ts";
 import { commandAt, type Context, packetOf, placeName } from "./context.ts";
 import { rulesOf } from "./netfilter.ts";
@@ -91,7 +91,11 @@ function byRule(rule: RuleLine, values: Phrase["values"]): Told {
   const isReject = deed === "reject";
   return {
     reason: [phrase(isReject ? "drop.reject" : "drop.rule", values), ...(isReject ? [refusalOf(rule)] : [])],
-    advice: phrase("drop.rule.try", { ...values, actor: actor || "?", command: commands.remove }),
+    advice: phrase(isTyped(rule) ? "drop.rule.typed.try" : "drop.rule.try", {
+      ...values,
+      actor: actor || "?",
+      command: commands.remove,
+    }),
     checks: [],
   };
 }

@@ -39,11 +39,14 @@ export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
         check: commandAt(c, origin.netns, "ip neigh show"),
       };
     case "arp-reply":
-      return { headline: phrase("arp.answer", values), reason: [phrase("arp.answer.why", values)] };
+      return explainArpAnswer(c, values);
     case "echo-reply":
       return { headline: phrase("echo.answer", values), reason: [phrase("echo.answer.why", values)] };
-    case "icmp-error":
-      return { headline: phrase("icmp.error", values), reason: [phrase("icmp.error.why", values)] };
+    case "icmp-error": {
+      const why =
+        src === "?" ? "icmp.error.unseen.why" : src === dst ? "icmp.error.self.why" : "icmp.error.why";
+      return { headline: phrase("icmp.error", values), reason: [phrase(why, values)] };
+    }
     default:
       return { ...sent(c, origin, values), check: commandAt(c, origin.netns, `ip route get ${dst}`) };
   }
@@ -63,6 +66,18 @@ function sent(
   return {
     headline: phrase(isBack ? "send.tcp.back" : "send.tcp", values),
     reason: [phrase(isEnd ? "send.fin.why" : "send.tcp.why", values)],
+  };
+}
+
+/** Who has the address answers; or who knows a way there, where proxy_arp is on. */
+function explainArpAnswer(c: Context, values: Phrase["values"]): Explanation {
+  const { world, step } = c;
+  const isOwn = world.rows("address", step.netns).some(({ row }) => row.local === values["own"]);
+  const dev = values["dev"] ?? "";
+  return {
+    headline: phrase("arp.answer", values),
+    reason: [phrase(isOwn ? "arp.answer.why" : "arp.answer.proxy.why", values)],
+    check: isOwn ? undefined : commandAt(c, step.netns, `sysctl net.ipv4.conf.${dev}.proxy_arp`),
   };
 }
 
@@ -144,8 +159,27 @@ export function explainConsume(c: Context, consume: ConsumeRecord): Explanation 
       check: commandAt(c, consume.netns, `ip neigh show dev ${c.cast.deviceName(consume.netns, dev)}`),
     };
   }
-  const key = consume.by === "icmp_echo" || consume.by === "icmp" ? "echo.arrive" : "consume";
+  const key = ENDS[consume.by] ?? "consume";
   return { headline: phrase(key, values), reason: [phrase(`${key}.why`, values)] };
+}
+
+/** What takes a packet in the kernel, where that deserves words of its own. */
+const ENDS: Readonly<Record<string, "echo.arrive" | "icmp.heard">> = {
+  icmp_echo: "echo.arrive",
+  icmp: "echo.arrive",
+  icmp_unreach: "icmp.heard",
+};
+
+/** Ports that traceroute sends to: 33434 and up. traceroute(8). */
+const TRACEROUTE_PORTS = { from: 33434, to: 33534 } as const;
+
+/** A packet of traceroute's is meant to be dropped: that is how it learns the way. */
+function adviceOf(c: Context, { reason }: DropRecord): TextKey {
+  const port = Number(fieldOf(layersOf(c.step), "udp.dstport") ?? 0);
+  const isTrace = port >= TRACEROUTE_PORTS.from && port < TRACEROUTE_PORTS.to;
+  if (isTrace && reason === "TTL_EXCEEDED") return "drop.ttl.trace.try";
+  if (isTrace && reason === "NO_SOCKET") return "drop.nosocket.trace.try";
+  return DROPS[reason]?.advice ?? "drop.other.try";
 }
 
 /** Drops that deserve words of their own; what to look at, and with which command. */
@@ -206,7 +240,7 @@ export function explainDrop(c: Context, drop: DropRecord): Explanation {
     reason: [phrase(known?.text ?? "drop.other", values), phrase("drop.where", values)],
     table: isRoute ? excerpt(routeTable(question(c)), 6) : undefined,
     check: commandAt(c, drop.netns, known?.command ?? "nstat -az"),
-    advice: phrase(known?.advice ?? "drop.other.try", values),
+    advice: phrase(adviceOf(c, drop), values),
     badge: phrase("badge.drop", values),
   };
 }

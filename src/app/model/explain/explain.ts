@@ -10,7 +10,15 @@ import { explainHook, explainRoute, explainTunnel } from "./stack.ts";
 
 /** Why a step happened, from the world as it stands right after it. */
 export function explainStep(step: Step, world: WorldState, cast: Cast, since: number): Explanation {
-  const c: Context = { step, world, cast, since };
+  const told = explainAnchor({ step, world, cast, since });
+  const place = cast.place(step.netns);
+  // A switch of the underlay is a box that nobody logs in to.
+  const isSealed = place?.kind === "switch" && place.label !== "";
+  return isSealed ? { ...told, check: undefined, checks: [] } : told;
+}
+
+function explainAnchor(c: Context): Explanation {
+  const { step, cast } = c;
   const { anchor } = step;
   switch (anchor.kind) {
     case "frame":

@@ -1,15 +1,35 @@
 import type { FrameRecord } from "../../../trace/record.ts";
 import { excerpt, fdbTable, neighTable } from "../tables.ts";
-import { commandAt, type Context, fieldOf, ip, layersOf, mac, placeName, question } from "./context.ts";
+import type { TextKey } from "../../i18n/en.ts";
+import {
+  commandAt,
+  type Context,
+  fieldOf,
+  ip,
+  layersOf,
+  mac,
+  packetOf,
+  placeName,
+  question,
+} from "./context.ts";
 import { type Explanation, phrase } from "./phrase.ts";
 
 const ROWS = 5;
+/** Index of `lo`. */
+const LOOPBACK = 1;
 
 /** A frame passes a device. */
 export function explainFrame(c: Context, frame: FrameRecord): Explanation {
   const role = c.cast.role(frame.netns, frame.dev);
   const check = commandAt(c, frame.netns, `tcpdump -eni ${c.cast.deviceName(frame.netns, frame.dev)}`);
+  if (frame.dev === LOOPBACK) {
+    const key = frame.direction === "out" ? "lo.out" : "lo.in";
+    const values = basics(c, frame);
+    return { headline: phrase(key, values), reason: [phrase(`${key}.why`, values)], check };
+  }
   if (frame.direction === "out") {
+    if (role === "cable" && c.cast.device(frame.netns, frame.dev)?.link.master === undefined)
+      return fromNeighbour(c, frame, "uplink.out");
     if (role === "cable" || role === "port") return chosenPort(c, frame, role === "port");
     if (role === "bridge" || role === "switch") return { ...fromNeighbour(c, frame, "bridge.out"), check };
     if (role === "tunnel") return fromNeighbour(c, frame, "tunnel.out");
@@ -30,7 +50,7 @@ export function explainFrame(c: Context, frame: FrameRecord): Explanation {
     case "port":
       return { headline: phrase("port.in", names), reason: [phrase("port.in.why", names)], check };
     case "tunnel":
-      return { headline: phrase("tunnel.in", names), reason: [phrase("tunnel.in.why", names)], check };
+      return fromTunnel(c, frame, names, check);
     case "nic":
       return {
         headline: phrase("nic.in", names),
@@ -44,6 +64,13 @@ export function explainFrame(c: Context, frame: FrameRecord): Explanation {
         check,
       };
   }
+}
+
+/** A tunnel of IP packets has no Ethernet inside. */
+function fromTunnel(c: Context, frame: FrameRecord, names: Basics, check: string): Explanation {
+  const key = frame.raw === true ? "tunnel.in.ip" : "tunnel.in";
+  const values = { ...names, dst: packetOf(c.step).dst };
+  return { headline: phrase(key, values), reason: [phrase(`${key}.why`, values)], check };
 }
 
 interface Basics {
@@ -82,10 +109,9 @@ function fromNeighbour(c: Context, frame: FrameRecord, key: OutKey): Explanation
   const names = { ...basics(c, frame), peer: peerName(c, frame) };
   const headline = phrase(key, names);
   if (c.step.lane === "arp" && neigh === undefined)
-    return {
-      headline,
-      reason: [phrase(isBroadcast(names) ? "arp.out.ask.why" : "arp.out.answer.why", names)],
-    };
+    return { headline, reason: [phrase(arpKey(c, names), names)] };
+  if (key === "tunnel.out" && frame.raw === true)
+    return { headline, reason: [phrase("tunnel.out.ip.why", names)] };
   if (neigh === undefined || neigh.mac === 0) return { headline, reason: [phrase("out.plain.why", names)] };
   const values = { ...names, nexthop: ip(neigh.address), mac: mac(neigh.mac) };
   const used = `${neigh.dev}/${values.nexthop}`;
@@ -99,6 +125,13 @@ function fromNeighbour(c: Context, frame: FrameRecord, key: OutKey): Explanation
     install: isTyped ? command : undefined,
     check: commandAt(c, frame.netns, `ip neigh show dev ${values.dev}`),
   };
+}
+
+/** ARP: a question to everybody, one to an address that only has to be confirmed, or an answer. */
+function arpKey(c: Context, names: Basics): TextKey {
+  const operation = fieldOf(layersOf(c.step), "arp.operation") ?? "";
+  if (operation.startsWith("Reply")) return "arp.out.answer.why";
+  return isBroadcast(names) ? "arp.out.ask.why" : "arp.out.probe.why";
 }
 
 /** A bridge or the switch picked one port. */

@@ -139,6 +139,7 @@ function decided(c: Context, side: Side, rule: RuleLine, values: Change): Words 
   }
   if (values["service"] === "")
     return { headline: phrase("nat.dest", values), reason: [phrase("nat.dest.why", values)] };
+  if (PORTALS.test(rule.chain)) return userspace(values);
   const [address = "", port = ""] = values.before.split(":");
   const owner = c.cast.ownerOf(address);
   if (owner?.netns === c.step.netns)
@@ -148,6 +149,15 @@ function decided(c: Context, side: Side, rule: RuleLine, values: Change): Words 
     };
   const why = owner === undefined ? "nat.service.why" : "nat.outer.why";
   return { headline: phrase("nat.service", values), reason: [phrase(why, values)] };
+}
+
+/** Chains of the userspace kube-proxy, whose rules lead to the program itself. */
+const PORTALS = /^KUBE-(?:PORTALS|NODEPORT)-(?:CONTAINER|HOST)$/;
+
+function userspace(values: Phrase["values"]): Words {
+  const port = String(values["after"]).split(":")[1] ?? "";
+  const told = { ...values, port };
+  return { headline: phrase("nat.userspace", told), reason: [phrase("nat.userspace.why", told)] };
 }
 
 function repeated(side: Side, isReply: boolean, values: Phrase["values"]): Words {

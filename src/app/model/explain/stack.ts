@@ -41,8 +41,7 @@ export function explainRoute(c: Context, route: RouteRecord): Explanation {
   const dev = c.cast.deviceName(route.netns, route.outDev);
   const { gateway, onlink } = entry.row;
   const values = { place, dst, src, dev, prefix: entry.row.dst, gateway: gateway ?? "" };
-  const why =
-    gateway === undefined ? "route.link.why" : onlink === true ? "route.onlink.why" : "route.via.why";
+  const why = reasonOf(entry.row);
   const isOuter = c.step.wrapped && route.purpose === "output";
   const key = isOuter ? "route.outer" : route.purpose === "output" ? "route.out" : "route.forward";
   const via = gateway === undefined ? "" : ` via ${gateway}`;
@@ -70,6 +69,13 @@ function localReason(
   const { dev } = entry.row;
   const on = dev === undefined ? "" : ` dev ${c.cast.deviceName(c.step.netns, dev)}`;
   return { why: "route.local.typed.why", install: `ip route add local ${entry.row.dst}${on}` };
+}
+
+/** What kind of entry it was that won. */
+function reasonOf({ gateway, onlink, dst }: RouteRow): TextKey {
+  if (gateway === undefined) return dst.endsWith("/32") ? "route.host.why" : "route.link.why";
+  if (onlink === true) return "route.onlink.why";
+  return dst === "default" ? "route.default.why" : "route.via.why";
 }
 
 /** The device by which the packet came, as `ip route get` wants it. */
@@ -117,10 +123,16 @@ export function explainHook(c: Context, hook: HookRecord): Explanation {
       headline: phrase("hook.refused", values),
       reason: [phrase("hook.refused.why", values), ...asidesOf(c, hook)],
     };
-  const reason = [phrase(isOwn ? "hook.POSTROUTING.outer.why" : `hook.${hook.hook}.why`, values)];
+  const reason = [phrase(isOwn ? "hook.POSTROUTING.outer.why" : hookKey(c, hook.hook), values)];
   if (wrapped) reason.push(phrase(hook.hook === "INPUT" ? "hook.port.why" : "hook.outer.why", values));
   reason.push(...asidesOf(c, hook));
   return { ...common, headline: phrase(wrapped ? "hook.outer" : "hook.inner", values), reason };
+}
+
+/** What a hook is for: with Kubernetes' words only where there is Kubernetes. */
+function hookKey({ world }: Context, hook: HookRecord["hook"]): TextKey {
+  if (hook === "PREROUTING" && !world.has("object", 0)) return "hook.PREROUTING.plain.why";
+  return `hook.${hook}.why`;
 }
 
 const IP_TUNNELS: ReadonlySet<string> = new Set(["ipip", "gre", "gretap", "tun", "wireguard"]);
