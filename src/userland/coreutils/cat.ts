@@ -4,7 +4,8 @@ import { strerror } from "../os/errno.ts";
 import { ReadError } from "../os/files.ts";
 import type { OpenFile } from "../os/io.ts";
 import { getOptions, type Options } from "../text/getopt.ts";
-import { LineReader, openInput, Output } from "../text/lines.ts";
+import { LineReader, openInput } from "../text/lines.ts";
+import { Output } from "../text/stdio.ts";
 
 /** cat(1). */
 export function* cat(process: Process): Task<number> {
@@ -65,7 +66,7 @@ class Marks {
 
   *copy(from: OpenFile, to: OpenFile): Task<void> {
     const reader = new LineReader(from);
-    const out = new Output(to);
+    const out = new Output(to, true);
     for (let line = yield* reader.next(); line !== null; line = yield* reader.next()) {
       const empty = line.text === "" && line.ended;
       if (this.has("s") && empty && this.blank) continue;
@@ -73,7 +74,7 @@ class Marks {
       const numbered = this.has("b") ? !empty : this.has("n");
       if (numbered) out.put(`${String(++this.count).padStart(6)}\t`);
       out.put(this.show(line.text) + (line.ended ? (this.has("E") ? "$\n" : "\n") : ""));
-      if (!reader.ready) yield* out.flush();
+      if (!reader.ready) yield* out.pass();
     }
     yield* out.flush();
   }

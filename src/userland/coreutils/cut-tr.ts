@@ -2,7 +2,8 @@ import type { Task } from "../../sim/task.ts";
 import { utf8Decode } from "../../base/utf8.ts";
 import type { Process } from "../os/process.ts";
 import { getOptions } from "../text/getopt.ts";
-import { LineReader, openInput, Output } from "../text/lines.ts";
+import { LineReader, openInput } from "../text/lines.ts";
+import { standardOutput } from "../text/stdio.ts";
 import { quote } from "../text/locale.ts";
 
 const HINT = (name: string): string => `Try '${name} --help' for more information.\n`;
@@ -79,7 +80,7 @@ function* eachLine(
   paths: readonly string[],
   change: (line: string) => string | undefined,
 ): Task<number> {
-  const out = new Output(process.stdout);
+  const out = standardOutput(process);
   let status = 0;
   for (const path of paths.length === 0 ? ["-"] : paths) {
     const input = openInput(process, path);
@@ -92,7 +93,7 @@ function* eachLine(
     for (let line = yield* reader.next(); line !== null; line = yield* reader.next()) {
       const text = change(line.text);
       if (text !== undefined) out.put(`${text}\n`);
-      if (!reader.ready) yield* out.flush();
+      if (!reader.ready) yield* out.pass();
     }
     input.close();
   }
@@ -224,6 +225,7 @@ export function* tr(process: Process): Task<number> {
   const squeezes = (c: string): boolean =>
     squeezing && (second === undefined && complement ? !squeezed.has(c) : squeezed.has(c));
   const { stdin } = process;
+  const output = standardOutput(process);
   let previous = "";
   for (let part = yield* stdin.read(); part !== null; part = yield* stdin.read()) {
     let out = "";
@@ -233,8 +235,9 @@ export function* tr(process: Process): Task<number> {
       out += mapped;
       previous = mapped;
     }
-    yield* process.print(out);
+    yield* output.write(out);
   }
+  yield* output.flush();
   return 0;
 }
 

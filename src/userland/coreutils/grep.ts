@@ -5,9 +5,11 @@ import type { OpenFile } from "../os/io.ts";
 import type { Process } from "../os/process.ts";
 import { escapeRegExp } from "../shell/pattern.ts";
 import { getOptions, type Options, programName } from "../text/getopt.ts";
-import { attempt, LineReader, openInput, Output, readInput, splitLines } from "../text/lines.ts";
+import { attempt, LineReader, openInput, readInput, splitLines } from "../text/lines.ts";
+import { type Output, standardOutput } from "../text/stdio.ts";
 import { compileRegExp } from "../text/regexp.ts";
 import { utf8Decode } from "../../base/utf8.ts";
+import { refuse } from "../args/exit.ts";
 
 const STATUS_TROUBLE = 2;
 const USAGE = "Usage: grep [OPTION]... PATTERNS [FILE]...\nTry 'grep --help' for more information.\n";
@@ -30,7 +32,7 @@ const LONG = {
   "invert-match": "v",
   "max-count": "m",
   "line-number": "n",
-  "line-buffered": "",
+  "line-buffered": "line-buffered",
   "with-filename": "H",
   "no-filename": "h",
   "only-matching": "o",
@@ -61,11 +63,7 @@ export function* grep(process: Process): Task<number> {
     status: STATUS_TROUBLE,
   });
   if (typeof options === "number") return options;
-  for (const letter of ["z", "b"])
-    if (options.has(letter)) {
-      yield* process.printError(`grep: -${letter}: not modelled\n`);
-      return STATUS_TROUBLE;
-    }
+  for (const letter of ["z", "b"]) if (options.has(letter)) refuse(`grep -${letter}`);
   const patterns = yield* patternsOf(process, options);
   if (typeof patterns === "number") return patterns;
   const { sources, paths } = patterns;
@@ -166,7 +164,7 @@ class Search {
     this.process = process;
     this.options = options;
     this.matcher = matcher;
-    this.out = new Output(process.stdout);
+    this.out = standardOutput(process, options.has("line-buffered"));
   }
 
   *run(paths: readonly string[]): Task<number> {
@@ -226,7 +224,7 @@ class Search {
         if (hit) out.put(context.before() + this.show(name, number, line.text, context));
         else out.put(context.miss(() => this.prefix(name, number, "-") + line.text));
       }
-      if (!reader.ready) yield* out.flush();
+      if (!reader.ready) yield* out.pass();
     }
     if (count > 0) this.matched = true;
     if (options.has("L")) {

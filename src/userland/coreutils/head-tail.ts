@@ -6,6 +6,7 @@ import type { OpenFile } from "../os/io.ts";
 import type { Process } from "../os/process.ts";
 import { getOptions, type Options, type OptionTable, programName } from "../text/getopt.ts";
 import { openInput, readInput } from "../text/lines.ts";
+import { type Output, standardOutput } from "../text/stdio.ts";
 import { quote } from "../text/locale.ts";
 
 const DEFAULT_LINES = 10;
@@ -49,6 +50,7 @@ function* amountOf(process: Process, options: Options): Task<Amount | number> {
 function* eachFile(
   process: Process,
   options: Options,
+  out: Output,
   one: (path: string, file: OpenFile) => Task<void>,
 ): Task<number> {
   const name = programName(process);
@@ -63,8 +65,7 @@ function* eachFile(
       status = 1;
       continue;
     }
-    if (headers)
-      yield* process.print(`${first ? "" : "\n"}==> ${path === "-" ? "standard input" : path} <==\n`);
+    if (headers) yield* out.write(`${first ? "" : "\n"}==> ${path === "-" ? "standard input" : path} <==\n`);
     first = false;
     yield* one(path, input.file);
     input.close();
@@ -79,12 +80,15 @@ export function* head(process: Process): Task<number> {
   if (typeof options === "number") return options;
   const amount = yield* amountOf(process, options);
   if (typeof amount === "number") return amount;
-  return yield* eachFile(process, options, (_, file) => headOf(process, file, amount));
+  const out = standardOutput(process);
+  const status = yield* eachFile(process, options, out, (_, file) => headOf(out, file, amount));
+  yield* out.flush();
+  return status;
 }
 
-function* headOf(process: Process, file: OpenFile, amount: Amount): Task<void> {
+function* headOf(out: Output, file: OpenFile, amount: Amount): Task<void> {
   if (amount.sign === "-") {
-    yield* process.stdout.write(withoutEnd(yield* readBytes(file), amount));
+    yield* out.write(withoutEnd(yield* readBytes(file), amount));
     return;
   }
   let left = amount.count;
@@ -96,7 +100,7 @@ function* headOf(process: Process, file: OpenFile, amount: Amount): Task<void> {
       end = Math.min(left, part.length);
       left -= end;
     } else while (left > 0 && end < part.length) if (part[end++] === 10) left--;
-    yield* process.stdout.write(part.subarray(0, end));
+    yield* out.write(part.subarray(0, end));
   }
 }
 
@@ -139,11 +143,13 @@ export function* tail(process: Process): Task<number> {
   if (typeof options === "number") return options;
   const amount = yield* amountOf(process, options);
   if (typeof amount === "number") return amount;
-  const status = yield* eachFile(process, options, function* (_, file) {
+  const out = standardOutput(process);
+  const status = yield* eachFile(process, options, out, function* (_, file) {
     const bytes = yield* readBytes(file);
     const part = amount.sign === "+" ? fromStart(bytes, amount) : bytes.subarray(startOfEnd(bytes, amount));
-    yield* process.stdout.write(part);
+    yield* out.write(part);
   });
+  yield* out.flush();
   if (!options.has("f") && !options.has("F")) return status;
   return yield* follow(
     process,

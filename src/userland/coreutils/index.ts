@@ -1,4 +1,5 @@
 import type { Program } from "../os/process.ts";
+import { program } from "../args/exit.ts";
 import { awk } from "./awk/index.ts";
 import { base64 } from "./base64.ts";
 import { cat } from "./cat.ts";
@@ -23,8 +24,7 @@ import { hostname, id, kill, pgrep, pkill, ps, uname, which, whoami } from "./sy
 import { date, sleep, timeout } from "./time.ts";
 import { clear, echo, fail, nproc, printf, seq, succeed, test, yes } from "./trivial.ts";
 
-/** GNU's small tools and their neighbours, by the name that PATH finds. */
-export const COREUTILS: readonly (readonly [string, Program])[] = [
+const TOOLS: readonly (readonly [string, Program])[] = [
   ["[", test],
   ["awk", awk],
   ["base64", base64],
@@ -98,3 +98,6 @@ export const COREUTILS: readonly (readonly [string, Program])[] = [
   ["xargs", xargs],
   ["yes", yes],
 ];
+
+/** GNU's small tools and their neighbours, by the name that PATH finds. */
+export const COREUTILS = TOOLS.map(([name, main]) => [name, program(main)] as const);

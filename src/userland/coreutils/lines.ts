@@ -5,7 +5,9 @@ import { openFile } from "../os/files.ts";
 import { type OpenFile, writeText } from "../os/io.ts";
 import type { Process } from "../os/process.ts";
 import { getOptions, type Options, programName } from "../text/getopt.ts";
-import { LineReader, openInput, Output, readInputs, splitLines } from "../text/lines.ts";
+import { LineReader, openInput, readInputs, splitLines } from "../text/lines.ts";
+import { Output, standardOutput } from "../text/stdio.ts";
+import { refuse } from "../args/exit.ts";
 
 /** Programs that go over lines: wc(1), uniq(1), tee(1), rev(1), tac(1), nl(1), paste(1). */
 
@@ -116,13 +118,10 @@ export function* uniq(process: Process): Task<number> {
     },
   });
   if (typeof options === "number") return options;
-  if (options.has("D")) {
-    yield* process.printError("uniq: -D: not modelled\n");
-    return 1;
-  }
+  if (options.has("D")) refuse("uniq -D");
   const files = yield* inAndOut(process, options.operands);
   if (typeof files === "number") return files;
-  const out = new Output(files.output);
+  const out = options.operands[1] === undefined ? standardOutput(process) : new Output(files.output);
   const reader = new LineReader(files.input);
   let kept: { text: string; key: string; count: number } | undefined;
   const emit = (): void => {
@@ -138,7 +137,7 @@ export function* uniq(process: Process): Task<number> {
       emit();
       kept = { text: line.text, key, count: 1 };
     }
-    if (!reader.ready) yield* out.flush();
+    if (!reader.ready) yield* out.pass();
   }
   emit();
   yield* out.flush();

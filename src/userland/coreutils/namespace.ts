@@ -3,6 +3,7 @@ import type { Task } from "../../sim/task.ts";
 import { canRun, runProgram } from "../os/exec.ts";
 import type { Process } from "../os/process.ts";
 import { getOptions } from "../text/getopt.ts";
+import { refuse } from "../args/exit.ts";
 
 /** unshare(1), nsenter(1): of the namespaces only the network's is modelled; the others exist once per host. */
 
@@ -31,10 +32,7 @@ export function* unshare(process: Process): Task<number> {
   const refused = options.list
     .map(([name]) => name)
     .find((name) => HARMLESS.includes(name) && !"mfr".includes(name));
-  if (refused !== undefined) {
-    yield* process.printError(`unshare: -${refused}: not modelled\n`);
-    return 1;
-  }
+  if (refused !== undefined) refuse(`unshare -${refused}`);
   const command = options.operands.length === 0 ? ["/bin/bash"] : options.operands;
   if (!canRun(process, command)) return yield* failed(process, "unshare", command[0]!);
   if (!options.has("n")) return yield* runProgram(process, command);

@@ -7,6 +7,7 @@ import { resolvePath } from "../os/fs.ts";
 import type { Process } from "../os/process.ts";
 import { getOptions, type Options } from "../text/getopt.ts";
 import { readInput } from "../text/lines.ts";
+import { STDBUF_OUTPUT } from "../text/stdio.ts";
 import { cannotRun } from "./time.ts";
 
 /** Programs that run other programs: env(1), xargs(1), nohup(1), setsid(1), stdbuf(1), nice(1). */
@@ -54,7 +55,7 @@ export function* env(process: Process): Task<number> {
   return yield* runProgram(process, operands, { env: variables, ...(cwd !== undefined && { cwd }) });
 }
 
-/** `nohup`, `setsid`, `nice`, `stdbuf`: what they change does not exist here, so they run the command. */
+/** `nohup`, `setsid`, `nice`: what they change does not exist here, so they run the command; `stdbuf` tells it of -o. */
 export function* runInPlace(process: Process): Task<number> {
   const name = (process.argv[0] ?? "").replace(/^.*\//, "");
   const letters: Readonly<Record<string, string>> = {
@@ -76,7 +77,9 @@ export function* runInPlace(process: Process): Task<number> {
   }
   if (!canRun(process, options.operands)) return yield* cannotRun(process, name, options.operands[0]!);
   if (name === "nohup") process.onSignal("HUP", "ignore");
-  return yield* runProgram(process, options.operands);
+  const env = new Map(process.env);
+  if (name === "stdbuf") env.set(STDBUF_OUTPUT, options.get("o") ?? "");
+  return yield* runProgram(process, options.operands, { env });
 }
 
 /** xargs(1), one command after the other: -P changes nothing. */

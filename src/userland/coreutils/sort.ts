@@ -8,6 +8,7 @@ import { getOptions, type Options } from "../text/getopt.ts";
 import { readInputs, splitLines } from "../text/lines.ts";
 import { compareVersions } from "../text/version-order.ts";
 import { quote } from "../text/locale.ts";
+import { refuse } from "../args/exit.ts";
 
 /** How two keys are compared. */
 interface Ordering {
@@ -81,11 +82,7 @@ export function* sort(process: Process): Task<number> {
     status: STATUS_TROUBLE,
   });
   if (typeof options === "number") return options;
-  for (const letter of ["R", "z", "i"])
-    if (options.has(letter)) {
-      yield* process.printError(`sort: -${letter}: not modelled\n`);
-      return STATUS_TROUBLE;
-    }
+  for (const letter of ["R", "z", "i"]) if (options.has(letter)) refuse(`sort -${letter}`);
   const global = options.list
     .map(([name]) => name)
     .filter((name) => "bdfghMnrV".includes(name))

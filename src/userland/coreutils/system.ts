@@ -1,8 +1,12 @@
 import type { Task } from "../../sim/task.ts";
 import { NANOS_PER_SECOND } from "../../sim/time.ts";
+import { formatIpv4 } from "../../wire/address.ts";
+import { formatIpv6, isLinkLocal6 } from "../../wire/address6.ts";
+import { refuse } from "../args/exit.ts";
 import { findCommand } from "../os/exec.ts";
 import type { Process } from "../os/process.ts";
 import { SIGNALS, signalName, STOP_SIGNALS } from "../os/signals.ts";
+import { RESOLVE_TEXT, resolveHost } from "../resolver/resolver.ts";
 import { EPOCH_SECONDS } from "../shell/specials.ts";
 import { getOptions, type Options, programName } from "../text/getopt.ts";
 import { momentOf, strftime } from "../text/strftime.ts";
@@ -24,10 +28,12 @@ export function* hostname(process: Process): Task<number> {
     host.name = given;
     return 0;
   }
-  if (options.has("i") || options.has("I") || options.has("A")) {
-    yield* process.printError(`hostname: -${options.list[0]![0]}: not modelled\n`);
-    return 1;
+  if (options.has("A")) refuse("hostname -A");
+  if (options.has("I")) {
+    yield* process.print(`${ownAddresses(process).join("")}\n`);
+    return 0;
   }
+  if (options.has("i")) return yield* namedAddresses(process);
   const dot = host.name.indexOf(".");
   const short = dot < 0 ? host.name : host.name.slice(0, dot);
   const shown = options.has("s")
@@ -38,6 +44,29 @@ export function* hostname(process: Process): Task<number> {
         : host.name.slice(dot + 1)
       : host.name;
   yield* process.print(`${shown}\n`);
+  return 0;
+}
+
+/** Addresses of all devices that are up, but for loopback's and link-local IPv6. */
+function ownAddresses(process: Process): string[] {
+  const { link, address, ipv6 } = process.net;
+  const links = link.list().filter((each) => each.up && each.kind !== "loopback");
+  const v4 = links.flatMap(({ index }) => address.list().filter((each) => each.dev === index));
+  const v6 = links.flatMap(({ index }) => ipv6.address.list().filter((each) => each.dev === index));
+  return [
+    ...v4.map(({ local }) => `${formatIpv4(local)} `),
+    ...v6.filter(({ local }) => !isLinkLocal6(local)).map(({ local }) => `${formatIpv6(local)} `),
+  ];
+}
+
+/** What the machine's own name resolves to. */
+function* namedAddresses(process: Process): Task<number> {
+  const found = yield* resolveHost(process, process.host.name);
+  if (!found.ok) {
+    yield* process.printError(`hostname: ${RESOLVE_TEXT[found.error]}\n`);
+    return 1;
+  }
+  yield* process.print(`${found.value.addresses.map(formatIpv4).join(" ")}\n`);
   return 0;
 }
 
@@ -123,11 +152,11 @@ export function* kill(process: Process): Task<number> {
   }
   if (words[0] === "--") words = words.slice(1);
   const signal = spec === "0" ? "" : signalName(spec);
-  if (signal === undefined || words.length === 0 || STOP_SIGNALS.has(signal)) {
-    const stop = signal !== undefined && STOP_SIGNALS.has(signal);
-    yield* process.printError(stop ? `kill: SIG${signal}: not modelled\n` : usage);
+  if (signal === undefined || words.length === 0) {
+    yield* process.printError(usage);
     return 1;
   }
+  if (STOP_SIGNALS.has(signal)) refuse(`SIG${signal}`);
   let status = 0;
   for (const word of words) {
     const target = process.host.processes.get(Number(word));
@@ -234,10 +263,7 @@ export function* ps(process: Process): Task<number> {
     .filter((_, i) => (fields < 0 || i !== fields + 1) && (only < 0 || i !== only + 1))
     .join("")
     .replaceAll("-", "");
-  if (/[^aeAfuxwpoHl]/.test(letters)) {
-    yield* process.printError(`ps: ${words.join(" ")}: not modelled\n`);
-    return 1;
-  }
+  if (/[^aeAfuxwpoHl]/.test(letters)) refuse(`ps ${words.join(" ")}`);
   const wanted = only < 0 ? undefined : (words[only + 1] ?? "").split(",").map(Number);
   const list = [...process.host.processes.values()].filter((each) => wanted?.includes(each.pid) ?? true);
   const own = list.filter((each) => each.session === process.session);

@@ -11,7 +11,7 @@ import type { Process } from "../os/process.ts";
 import { resolveHost } from "../resolver/resolver.ts";
 import { LiveCapture, listedDevices } from "./live.ts";
 import { readTcpdumpOptions, type TcpdumpOptions } from "./options.ts";
-import { Stream } from "./output.ts";
+import { Output, standardOutput } from "../text/stdio.ts";
 import { PacketLines, type TimedPacket } from "./printing.ts";
 import { readSaved, type SavedCapture } from "./saved.ts";
 
@@ -47,18 +47,18 @@ function* compile(process: Process, options: TcpdumpOptions, linkType: number): 
 class Sink {
   private readonly options: TcpdumpOptions;
   private readonly lines: PacketLines;
-  private readonly stdout: Stream;
-  private readonly file: Stream | undefined;
+  private readonly stdout: Output;
+  private readonly file: Output | undefined;
   private readonly handle: OpenFile | undefined;
   captured = 0;
 
   constructor(process: Process, options: TcpdumpOptions, linkType: number) {
     this.options = options;
     this.lines = new PacketLines(process, options);
-    this.stdout = new Stream(process.stdout, options.lineBuffered || process.stdout.isTerminal);
+    this.stdout = standardOutput(process, options.lineBuffered);
     if (options.write === undefined) return;
     this.handle = options.write === "-" ? process.stdout.retain() : create(process, options.write);
-    this.file = new Stream(this.handle, options.packetBuffered);
+    this.file = new Output(this.handle, options.packetBuffered);
     this.header = pcapHeader(linkType, options.snaplen);
   }
 
@@ -81,12 +81,12 @@ class Sink {
       const record = { timeNs: cut.nanos, bytes: cut.bytes, originalLength: cut.length };
       yield* this.file.write(pcapRecord(record, cut.seconds));
     }
-    if (this.prints) yield* this.stdout.text(yield* this.lines.line(cut));
+    if (this.prints) yield* this.stdout.write(yield* this.lines.line(cut));
     return count === undefined || this.captured < count;
   }
 
   *text(text: string): Task<void> {
-    yield* this.stdout.text(text);
+    yield* this.stdout.write(text);
   }
 
   *end(): Task<void> {

@@ -1,5 +1,5 @@
 import { concat } from "../../base/bytes.ts";
-import { utf8Decode, utf8Encode } from "../../base/utf8.ts";
+import { utf8Decode } from "../../base/utf8.ts";
 import type { Task } from "../../sim/task.ts";
 import { strerror } from "../os/errno.ts";
 import { openFile, ReadError } from "../os/files.ts";
@@ -17,12 +17,12 @@ export interface Line {
 
 /** Reads a file line by line as it comes. */
 export class LineReader {
-  private readonly file: OpenFile;
+  private readonly file: Pick<OpenFile, "read">;
   private readonly separator: number;
   private buffer: Uint8Array = new Uint8Array(0);
   private atEnd = false;
 
-  constructor(file: OpenFile, separator = NEWLINE) {
+  constructor(file: Pick<OpenFile, "read">, separator = NEWLINE) {
     this.file = file;
     this.separator = separator;
   }
@@ -50,27 +50,6 @@ export class LineReader {
       }
       this.buffer = concat([this.buffer, part]);
     }
-  }
-}
-
-/** Collects output, so that lines that come together are written together. */
-export class Output {
-  private readonly file: OpenFile;
-  private text = "";
-
-  constructor(file: OpenFile) {
-    this.file = file;
-  }
-
-  put(text: string): void {
-    this.text += text;
-  }
-
-  *flush(): Task<void> {
-    if (this.text === "") return;
-    const bytes = utf8Encode(this.text);
-    this.text = "";
-    yield* this.file.write(bytes);
   }
 }
 

@@ -6,6 +6,7 @@ import { AwkFault, type Expression, type Target } from "./ast.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { awkRegExp, splitFields } from "./record.ts";
 import { InputText, toNumber, type Value } from "./values.ts";
+import { refuse } from "../../args/exit.ts";
 
 /** Functions of numbers. */
 const MATH: Readonly<Record<string, (x: number) => number>> = {
@@ -29,7 +30,9 @@ export function callBuiltin(awk: Interpreter, name: string, args: readonly Expre
       return awk.process.host.random.unit();
     case "srand":
     case "close":
+      return 0;
     case "fflush":
+      awk.written.push("flush");
       return 0;
     case "systime":
       return now(awk);
@@ -70,7 +73,7 @@ function callOnText(awk: Interpreter, name: string, args: readonly Expression[])
     case "gsub":
       return substitute(awk, args, name === "gsub");
     case "system":
-      throw new AwkFault("system(): not modelled");
+      refuse("mawk: system()");
     default:
       throw new AwkFault(`function ${name} never defined`);
   }

@@ -1,5 +1,6 @@
 import { AwkFault, type Expression, type Target } from "./ast.ts";
 import type { Token } from "./lexer.ts";
+import { refuse } from "../../args/exit.ts";
 
 const ASSIGNMENTS = new Set(["=", "+=", "-=", "*=", "/=", "%=", "^="]);
 const COMPARISONS = new Set(["<", "<=", "==", "!=", ">=", ">"]);
@@ -246,7 +247,7 @@ export class ExpressionParser {
         if (!this.accept("operator", "[")) return { kind: "variable", name: text };
         return { kind: "element", array: text, index: this.closed("]") };
       case "keyword":
-        if (text === "getline") throw new AwkFault("getline: not modelled");
+        if (text === "getline") refuse("mawk: getline");
         return this.unexpected();
       default:
         return this.punctuated(text);

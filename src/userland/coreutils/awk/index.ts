@@ -1,3 +1,4 @@
+import { concat } from "../../../base/bytes.ts";
 import { utf8Decode, utf8Encode } from "../../../base/utf8.ts";
 import type { Task } from "../../../sim/task.ts";
 import { strerror } from "../../os/errno.ts";
@@ -6,14 +7,17 @@ import { type OpenFile, readAllText } from "../../os/io.ts";
 import type { Process } from "../../os/process.ts";
 import { getOptions, programName } from "../../text/getopt.ts";
 import { LineReader, openInput, readInput } from "../../text/lines.ts";
+import { Output } from "../../text/stdio.ts";
 import { AwkFault, type AwkProgram, type Rule } from "./ast.ts";
 import { Interpreter } from "./interpreter.ts";
 import { unescape } from "./lexer.ts";
 import { parseAwk } from "./parser.ts";
 import { awkRegExp } from "./record.ts";
 import { InputText, toNumber } from "./values.ts";
+import { refuse } from "../../args/exit.ts";
 
 const STATUS_TROUBLE = 2;
+const INPUT_BUFFER = 4096;
 
 /** awk(1), as Debian's mawk. */
 export function* awk(process: Process): Task<number> {
@@ -25,10 +29,7 @@ export function* awk(process: Process): Task<number> {
     status: STATUS_TROUBLE,
   });
   if (typeof options === "number") return options;
-  if (options.has("W") || options.has("version")) {
-    yield* process.printError(`mawk: -W: not modelled\n`);
-    return STATUS_TROUBLE;
-  }
+  if (options.has("W") || options.has("version")) refuse("mawk -W");
   const sources: string[] = [];
   for (const path of options.all("f")) {
     const read = yield* readInput(process, path);
@@ -68,6 +69,7 @@ class Run {
   private readonly program: AwkProgram;
   private readonly operands: readonly string[];
   private readonly files = new Map<string, OpenFile>();
+  private readonly out: Output;
   private readonly open = new Set<Rule>();
   private exiting = false;
 
@@ -75,6 +77,7 @@ class Run {
     this.process = process;
     this.program = program;
     this.operands = operands;
+    this.out = new Output(process.stdout);
     this.awk = new Interpreter(process, program);
     const argv = this.awk.array("ARGV");
     ["awk", ...operands].forEach((word, i) => argv.set(String(i), new InputText(word)));
@@ -97,6 +100,7 @@ class Run {
       if (reads && !this.exiting) status = yield* this.records();
       this.exiting = false;
       yield* this.section("end");
+      yield* this.out.flush();
     } finally {
       for (const file of this.files.values()) file.close();
     }
@@ -146,7 +150,7 @@ class Run {
   }
 
   private *lines(file: OpenFile): Task<void> {
-    const reader = new LineReader(file);
+    const reader = new LineReader(file.isTerminal ? file : inBlocks(file));
     while (!this.exiting) {
       const line = yield* reader.next();
       if (line === null) return;
@@ -188,15 +192,21 @@ class Run {
   private *flush(): Task<void> {
     let text = "";
     for (const piece of this.awk.written.splice(0)) {
+      if (piece === "flush") {
+        yield* this.out.write(text);
+        text = "";
+        yield* this.out.flush();
+        continue;
+      }
       if (piece.to === undefined || piece.to.path === "/dev/stdout" || piece.to.path === "-") {
         text += piece.text;
         continue;
       }
-      if (text !== "") yield* this.process.print(text);
+      yield* this.out.write(text);
       text = "";
       yield* (yield* this.target(piece.to.path, piece.to.append)).write(utf8Encode(piece.text));
     }
-    yield* this.process.print(text);
+    yield* this.out.write(text);
   }
 
   private *target(path: string, append: boolean): Task<OpenFile> {
@@ -207,6 +217,22 @@ class Run {
     this.files.set(path, file.value);
     return file.value;
   }
+}
+
+/** mawk fills its buffer of 4096 bytes before it looks at a record, even from a pipe. */
+function inBlocks(file: OpenFile): Pick<OpenFile, "read"> {
+  return {
+    *read() {
+      const parts: Uint8Array[] = [];
+      for (let size = 0; size < INPUT_BUFFER;) {
+        const part = yield* file.read(INPUT_BUFFER - size);
+        if (part === null) break;
+        parts.push(part);
+        size += part.length;
+      }
+      return parts.length === 0 ? null : concat(parts);
+    },
+  };
 }
 
 /** Records that something else than a newline separates; "" is an empty line. */

@@ -28,7 +28,7 @@ export interface Written {
 export class Interpreter {
   readonly process: Process;
   readonly record = new CurrentRecord();
-  readonly written: Written[] = [];
+  readonly written: (Written | "flush")[] = [];
   exitStatus = 0;
   private readonly program: AwkProgram;
   private readonly globals = new Map<string, Value | AwkArray>();

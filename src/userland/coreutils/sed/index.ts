@@ -6,13 +6,14 @@ import { resolvePath } from "../../os/fs.ts";
 import { type OpenFile, writeText } from "../../os/io.ts";
 import type { Process } from "../../os/process.ts";
 import { getOptions, type Options } from "../../text/getopt.ts";
-import { type Line, LineReader, openInput, Output, readInput } from "../../text/lines.ts";
+import { type Line, LineReader, openInput, readInput } from "../../text/lines.ts";
+import { Output, standardOutput } from "../../text/stdio.ts";
 import { type Address, type Command, parseScript, SedFault } from "./script.ts";
 import { substitute } from "./substitute.ts";
+import { refuse } from "../../args/exit.ts";
 
 const USAGE = "Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n";
 const STATUS_BAD_INPUT = 2;
-const STATUS_PANIC = 4;
 /** A script that jumps round and round without reading is stopped. */
 const MAX_STEPS_PER_LINE = 1_000_000;
 
@@ -36,11 +37,7 @@ export function* sed(process: Process): Task<number> {
     hint: USAGE,
   });
   if (typeof options === "number") return options;
-  for (const name of ["z", "l", "debug"])
-    if (options.has(name)) {
-      yield* process.printError(`sed: -${name}: not modelled\n`);
-      return STATUS_PANIC;
-    }
+  for (const name of ["z", "l", "debug"]) if (options.has(name)) refuse(`sed -${name}`);
   const script = yield* scriptOf(process, options);
   if (typeof script === "number") return script;
   try {
@@ -160,7 +157,7 @@ class Sed {
     this.process = process;
     this.options = options;
     this.commands = commands;
-    this.out = new Output(process.stdout);
+    this.out = standardOutput(process, options.has("u"));
     this.input = new Input(process, []);
   }
 
@@ -207,7 +204,7 @@ class Sed {
       if (next !== "delete" && next !== "quit-silent") this.autoPrint();
       this.flushAppended();
       if (next === "quit" || next === "quit-silent") return true;
-      if (!this.input.ready) yield* this.out.flush();
+      if (!this.input.ready) yield* this.out.pass();
     }
   }
 
