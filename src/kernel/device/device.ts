@@ -162,6 +162,16 @@ export abstract class NetDevice {
     // Of interest to some kinds only.
   }
 
+  /** The namespace of what it stands on, or is wired to; its own for most. Models: rtnl_link_ops.get_link_net. */
+  get linkNetns(): Netns {
+    return this.ns;
+  }
+
+  /** A message about the device numbers that namespace. Models: rtnl_fill_link_netnsid. */
+  mentionLink(): void {
+    if (this.linkNetns !== this.ns) this.ns.numberOf(this.linkNetns.id);
+  }
+
   /** IFLA_LINK as an index of whatever namespace the lower device lives in. */
   get lowerIndex(): number {
     return this.lower === null ? this.index : this.lower.index;

@@ -49,6 +49,10 @@ export abstract class IpTunnel extends NetDevice {
     this.maxMtu = 0;
   }
 
+  override get linkNetns(): Netns {
+    return this.home;
+  }
+
   /** Those that `ip tunnel` makes show their bounds. Models: ip_tunnel_create. */
   boundMtu(): void {
     this.minMtu = 68;

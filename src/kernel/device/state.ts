@@ -133,7 +133,7 @@ export function bringUp(dev: NetDevice): void {
   withCarriers(dev, () => {
     dev.up = true;
     dev.wasUp = true;
-    if (dev instanceof Vxlan) dev.ns.vxlan.open(dev);
+    if (dev instanceof Vxlan) dev.home.vxlan.open(dev);
     if (dev instanceof UpperDevice) dev.opened();
   });
   drawReachableTime(dev);
@@ -166,7 +166,7 @@ export function takeDown(dev: NetDevice): void {
     if (dev instanceof Wireguard) dev.stop();
     if (dev instanceof UpperDevice) dev.closed();
     if (dev instanceof Vxlan) {
-      dev.ns.vxlan.close(dev);
+      dev.home.vxlan.close(dev);
       dev.stop();
     }
   });

@@ -1,5 +1,6 @@
 import { ETHERNET_HEADER } from "../../wire/ethernet.ts";
 import { VLAN_HEADER } from "../../wire/vlan.ts";
+import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { NetDevice, type XmitResult } from "./device.ts";
 
@@ -17,9 +18,8 @@ export class Veth extends NetDevice {
     return this.peer === null ? this.index : this.peer.index;
   }
 
-  /** A message about this device numbers the other end's namespace. Models: rtnl_fill_link_netnsid. */
-  mentionPeer(): void {
-    if (this.peer !== null && this.peer.ns !== this.ns) this.ns.numberOf(this.peer.ns.id);
+  override get linkNetns(): Netns {
+    return this.peer?.ns ?? this.ns;
   }
 
   /** Not deeper into the call stack: the other end finds the frame in its backlog. Models: veth_xmit, netif_rx. */

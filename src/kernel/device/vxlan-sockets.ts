@@ -13,6 +13,8 @@ import type { Vxlan } from "./vxlan.ts";
 export class VxlanSockets {
   private readonly ns: Netns;
   private readonly byPort = new Map<number, Set<Vxlan>>();
+  /** Devices that were made here, up or not, wherever they are now. Models: struct vxlan_net. */
+  readonly devices = new Set<Vxlan>();
 
   constructor(ns: Netns) {
     this.ns = ns;
@@ -35,6 +37,10 @@ export class VxlanSockets {
   find(port: number, vni: number): Vxlan | undefined {
     for (const vxlan of this.byPort.get(port) ?? []) if (vxlan.options.id === vni) return vxlan;
     return undefined;
+  }
+
+  ports(): Iterable<number> {
+    return this.byPort.keys();
   }
 
   owns(port: number): boolean {
@@ -63,7 +69,7 @@ export class VxlanSockets {
     const taken = at + VXLAN_HEADER - skb.net;
     kernel.trace?.tunnel(
       false,
-      ns.id,
+      vxlan.ns.id,
       vxlan.index,
       skb.id,
       taken + ETHERNET_HEADER,
@@ -74,14 +80,14 @@ export class VxlanSockets {
     skb.data = at + VXLAN_HEADER;
     const source = ethSource(skb.buf, skb.data);
     if (source === vxlan.mac) {
-      kernel.drop(ns, vxlan, skb, "LOCAL_MAC", "vxlan_set_mac");
+      kernel.drop(vxlan.ns, vxlan, skb, "LOCAL_MAC", "vxlan_set_mac");
       return true;
     }
     if (vxlan.options.learning && !vxlan.learn(source, remote)) {
-      kernel.drop(ns, vxlan, skb, "VXLAN_ENTRY_EXISTS", "vxlan_snoop");
+      kernel.drop(vxlan.ns, vxlan, skb, "VXLAN_ENTRY_EXISTS", "vxlan_snoop");
       return true;
     }
-    skb.scrub(false);
+    skb.scrub(vxlan.ns !== ns);
     skb.nexthop = 0;
     netifReceive(vxlan, skb);
     return true;

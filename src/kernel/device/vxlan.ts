@@ -61,6 +61,8 @@ export interface VxlanFdbEntry {
 export class Vxlan extends NetDevice {
   readonly kind = "vxlan";
   options: VxlanOptions;
+  /** The namespace that it was made in, and that its outer packets stay in wherever it moves. Models: vxlan->net. */
+  readonly home: Netns;
   /** Newest first when listed. The all-zero address holds the default destinations. */
   readonly fdb = new Map<Mac, VxlanFdbEntry>();
   private ager: Timer | null = null;
@@ -68,11 +70,27 @@ export class Vxlan extends NetDevice {
   constructor(ns: Netns, name: string, mac: Mac, mtu: number, by: Actor, options: VxlanOptions) {
     super(ns, name, mac, mtu, by);
     this.options = options;
+    this.home = ns;
+  }
+
+  override get linkNetns(): Netns {
+    return this.home;
+  }
+
+  /** The device that the tunnel stands on, if it names one. */
+  get underlay(): NetDevice | undefined {
+    const { dev } = this.options;
+    return dev === undefined ? undefined : this.home.device(dev);
+  }
+
+  /** Models: vxlan_change_mtu. */
+  override mtuRefusal(mtu: number): "EINVAL" | undefined {
+    const { underlay } = this;
+    return underlay !== undefined && mtu > underlay.mtu - OVERHEAD - ETHERNET_HEADER ? "EINVAL" : undefined;
   }
 
   override get pathCost(): number {
-    const { dev } = this.options;
-    return (dev === undefined ? undefined : this.ns.device(dev))?.pathCost ?? UNKNOWN_SPEED_COST;
+    return this.underlay?.pathCost ?? UNKNOWN_SPEED_COST;
   }
 
   override get tracksCarrier(): boolean {
@@ -157,24 +175,24 @@ export class Vxlan extends NetDevice {
 
   /** Wraps the frame and sends the outer packet from this host. Models: vxlan_xmit_one. */
   private send(skb: Skb, remote: Remote): void {
-    const { ns, options } = this;
+    const { ns, home, options } = this;
     const { kernel } = ns;
     // Only an entry that names a device is looked for there; that the tunnel has one says nothing (vxlan_fdb_parse).
-    const route = routeOutput(ns, {
+    const route = routeOutput(home, {
       dst: remote.address,
       src: options.local,
       mark: skb.mark,
-      oif: remote.dev === undefined ? undefined : ns.device(remote.dev),
+      oif: remote.dev === undefined ? undefined : home.device(remote.dev),
     });
     if (typeof route === "string") {
       this.txErrors++;
       this.txCarrierErrors++;
-      traceOutput(ns, skb, remote.address, route);
+      traceOutput(home, skb, remote.address, route);
       kernel.drop(ns, this, skb, "IP_OUTNOROUTES", "vxlan_xmit_one");
       return;
     }
     if (route.type === "local") {
-      this.bypass(skb, ns.vxlan.find(remote.port, remote.vni));
+      this.bypass(skb, home.vxlan.find(remote.port, remote.vni));
       return;
     }
     if (route.dev === this) {
@@ -201,11 +219,11 @@ export class Vxlan extends NetDevice {
       route.source,
       remote.address,
     );
-    traceOutput(ns, skb, remote.address, route);
-    skb.scrub(false);
-    const ttl = options.ttl === 0 ? ns.ipv4.defaultTtl : options.ttl;
+    traceOutput(home, skb, remote.address, route);
+    skb.scrub(ns !== home);
+    const ttl = options.ttl === 0 ? home.ipv4.defaultTtl : options.ttl;
     skb.dev = null;
-    ipLocalOut(ns, skb, { ...route, mtu: Math.max(route.mtu, 68) }, remote.address, {
+    ipLocalOut(home, skb, { ...route, mtu: Math.max(route.mtu, 68) }, remote.address, {
       protocol: IPPROTO_UDP,
       ttl,
       tos: 0,

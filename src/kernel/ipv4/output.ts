@@ -25,6 +25,18 @@ export interface IpHeader {
   readonly dontFragment: boolean;
 }
 
+/** Puts the IPv4 header before `skb.data`. */
+export function pushHeader(ns: Netns, skb: Skb, source: Ipv4, dst: Ipv4, header: IpHeader): void {
+  skb.ensureHeadroom(20 + 14);
+  skb.push(20);
+  skb.net = skb.data;
+  skb.protocol = 0x0800;
+  const { buf, net, length } = skb;
+  const flags = header.dontFragment ? 0x4000 : 0;
+  const { ttl, protocol, tos } = header;
+  writeIpv4Header(buf, net, length, ns.nextIpId(), flags, ttl, protocol, source, dst, tos);
+}
+
 /**
  * Puts the IPv4 header before `skb.data` and sends the packet along its route. Models: ip_local_out.
  *
@@ -33,23 +45,7 @@ export interface IpHeader {
  *   OUTPUT ─ ip_output: POSTROUTING ─ (fragment) ─ neighbour ─ device
  */
 export function ipLocalOut(ns: Netns, skb: Skb, route: OutputRoute, dst: Ipv4, header: IpHeader): XmitResult {
-  skb.ensureHeadroom(20 + 14);
-  skb.push(20);
-  skb.net = skb.data;
-  skb.protocol = 0x0800;
-  const flags = header.dontFragment ? 0x4000 : 0;
-  writeIpv4Header(
-    skb.buf,
-    skb.net,
-    skb.length,
-    ns.nextIpId(),
-    flags,
-    header.ttl,
-    header.protocol,
-    route.source,
-    dst,
-    header.tos,
-  );
+  pushHeader(ns, skb, route.source, dst, header);
   skb.hop = route.hop;
   skb.nexthop = route.nexthop;
   skb.mtu = route.mtu;

@@ -85,6 +85,7 @@ class KernelDoor implements KernelApi {
     ns.nft.close();
     const by: Actor = { name: "kernel", detail: "the namespace ended" };
     for (const dev of [...ns.devices()].reverse()) removeDevice(dev, by);
+    for (const vxlan of [...ns.vxlan.devices]) removeDevice(vxlan, by);
     this.kernel.namespaces.delete(id);
     for (const other of this.kernel.namespaces.values()) other.nsids.delete(id);
     this.kernel.trace?.change("netns", id, String(id), { label: ns.label }, null, by.name, by.detail ?? "");

@@ -91,7 +91,7 @@ function addVeth(ns: Netns, spec: VethSpec, by: Actor, namespace: Lookup): Kerne
   peer.peer = dev;
   journalLink(peer, null, linkRow(peer), by);
   journalLink(dev, null, linkRow(dev), by);
-  dev.mentionPeer();
+  dev.mentionLink();
   return ok(ns.indexOf(dev));
 }
 
@@ -112,6 +112,8 @@ function addBridge(ns: Netns, spec: BridgeSpec, by: Actor): KernelResult<IfIndex
   return ok(ns.indexOf(dev));
 }
 
+/** Outer IP, UDP and VXLAN headers, and the inner Ethernet header. */
+const VXLAN_HEADROOM = 50;
 const VXLAN_DEFAULTS = {
   dstPort: 8472,
   learning: true,
@@ -131,11 +133,11 @@ function addVxlan(ns: Netns, spec: VxlanSpec, by: Actor): KernelResult<IfIndex> 
   if (options.dev !== undefined && lower === undefined) {
     return err({ errno: "ENODEV", extack: "Invalid local interface, device not found" });
   }
-  const rival = ns
-    .devices()
-    .some((d) => d instanceof Vxlan && d.options.id === options.id && d.options.dstPort === options.dstPort);
-  if (rival) return err({ errno: "EEXIST", extack: "A VXLAN device with the specified VNI already exists" });
-  const mtu = spec.mtu ?? (lower === undefined ? 1500 : lower.mtu - 50);
+  const rivals = [...ns.vxlan.devices].map((each) => each.options);
+  if (rivals.some(({ id, dstPort }) => id === options.id && dstPort === options.dstPort))
+    return err({ errno: "EEXIST", extack: "A VXLAN device with the specified VNI already exists" });
+  const most = lower === undefined ? Infinity : lower.mtu - VXLAN_HEADROOM;
+  const mtu = Math.min(spec.mtu ?? (lower === undefined ? 1500 : most), most);
   const dev = new Vxlan(
     ns,
     spec.name ?? freeName(ns, "vxlan"),
@@ -144,6 +146,7 @@ function addVxlan(ns: Netns, spec: VxlanSpec, by: Actor): KernelResult<IfIndex> 
     by,
     options,
   );
+  ns.vxlan.devices.add(dev);
   enter(ns, dev, spec.mac !== undefined);
   journalLink(dev, null, linkRow(dev), by);
   if (options.remote !== undefined) {

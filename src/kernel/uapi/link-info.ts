@@ -51,7 +51,6 @@ export function linkInfo(dev: NetDevice): LinkInfo {
       collisions: dev.collisions,
     },
     ...(dev instanceof Bridge ? { bridge: dev.options } : {}),
-    ...(dev instanceof Vxlan ? { vxlan: dev.options } : {}),
     ...kindInfo(dev),
     ...(dev.permanentMac === null ? {} : { permanentMac: dev.permanentMac }),
     ...(dev.alias === "" ? {} : { alias: dev.alias }),
@@ -64,6 +63,7 @@ type Place = Pick<LinkInfo, "lower" | "home">;
 /** What a kind of device tells beside the common facts, and what it stands on. */
 function kindInfo(dev: NetDevice): Partial<LinkInfo> {
   if (dev instanceof IpTunnel) return { tunnel: dev.options, ...tunnelPlace(dev) };
+  if (dev instanceof Vxlan) return { vxlan: dev.options, ...vxlanPlace(dev) };
   if (dev instanceof Tun) return { tun: dev.options };
   if (dev.lower === null) return {};
   const lower = { netns: netnsOf(dev.lower), index: dev.lower.ns.indexOf(dev.lower) };
@@ -77,6 +77,12 @@ function tunnelPlace(dev: IpTunnel): Place {
   const below = dev.options.dev === undefined ? undefined : dev.home.device(dev.options.dev);
   const lower = below === undefined ? null : { netns: netnsOf(below), index: below.ns.indexOf(below) };
   return { lower, ...(dev.home === dev.ns ? {} : { home: dev.home.id }) };
+}
+
+/** Only where it moved on: with the link's namespace its own index stands for what is below (rtnl_fill_link_netnsid). */
+function vxlanPlace(dev: Vxlan): Place {
+  if (dev.home === dev.ns) return {};
+  return { lower: { netns: dev.home.id, index: dev.ns.indexOf(dev) }, home: dev.home.id };
 }
 
 function netnsOf(dev: NetDevice): NetnsId {

@@ -73,8 +73,7 @@ export function linkApi(ns: Netns, by: Actor, namespace: Lookup): LinkApi {
 export function removeDevice(dev: NetDevice, by: Actor): void {
   const { ns } = dev;
   for (const upper of [...dev.uppers]) removeDevice(upper, by);
-  for (const other of ns.devices())
-    if (other instanceof Vxlan && other.options.dev === dev.index) removeDevice(other, by);
+  for (const vxlan of [...ns.vxlan.devices]) if (vxlan.underlay === dev) removeDevice(vxlan, by);
   if (dev instanceof Bridge) {
     for (const port of [...dev.ports]) journalled([port.dev], by, () => release(port.dev));
   }
@@ -89,7 +88,10 @@ export function removeDevice(dev: NetDevice, by: Actor): void {
   ip6Down(dev, true);
   if (dev instanceof Bridge) dev.fdb.stop();
   if (dev instanceof Bridge) for (const entry of [...dev.fdb.entries.values()]) dev.fdb.remove(entry.mac, by);
-  if (dev instanceof Vxlan) dev.forgetAll(by);
+  if (dev instanceof Vxlan) {
+    dev.forgetAll(by);
+    dev.home.vxlan.devices.delete(dev);
+  }
   if (dev instanceof UpperDevice) dev.detach();
   if (dev instanceof IpTunnel) dev.home.tunnels.delete(dev);
   const row = linkRow(dev);
@@ -120,7 +122,7 @@ function changeLink(
   journalled([dev], by, () => {
     result = applyChange(dev, change);
   });
-  if (dev instanceof Veth) dev.mentionPeer();
+  dev.mentionLink();
   return result;
 }
 
@@ -264,8 +266,7 @@ function becomeMac(dev: NetDevice, mac: Mac): KernelError | undefined {
 }
 
 function setMtu(dev: NetDevice, mtu: number): KernelError | undefined {
-  const most = dev instanceof Vxlan && dev.options.dev !== undefined ? 65535 - 50 : dev.maxMtu;
-  const bad = mtuFault(mtu, most, dev.minMtu);
+  const bad = mtuFault(mtu, dev.maxMtu, dev.minMtu);
   if (bad !== undefined) return bad;
   const refused = dev.mtuRefusal(mtu);
   if (refused !== undefined) return { errno: refused };

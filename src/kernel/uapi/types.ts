@@ -584,6 +584,8 @@ export interface FdbInfo {
   readonly port?: number;
   readonly vni?: number;
   readonly via?: IfIndex;
+  /** Where the tunnel was made, and `via` counts, when it moved on since (NDA_LINK_NETNSID). */
+  readonly home?: NetnsId;
   readonly used: Nanos;
   readonly updated: Nanos;
   readonly by: Actor;

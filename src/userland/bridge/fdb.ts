@@ -37,6 +37,16 @@ function hasTimes(entry: FdbInfo): boolean {
   return entry.target === "master" || entry.dst !== undefined;
 }
 
+/** The device that an entry's packets leave by, which is a number where the tunnel was made elsewhere. */
+function printWay(bridge: Bridge, { via, home }: FdbInfo): void {
+  const { out } = bridge;
+  if (via !== undefined && home !== undefined) out.add("viaIfIndex", via, `via ifindex ${via} `);
+  else if (via !== undefined) out.add("viaIf", nameOf(bridge, via), `via ${nameOf(bridge, via)} `);
+  if (home === undefined) return;
+  const id = bridge.process.host.kernel.peerNetnsId(bridge.netns, home);
+  out.add("linkNetNsId", id, `link-netnsid ${id} `);
+}
+
 function printEntry(bridge: Bridge, entry: FdbInfo, withDevice: boolean): void {
   const { out } = bridge;
   out.object(null, () => {
@@ -48,8 +58,7 @@ function printEntry(bridge: Bridge, entry: FdbInfo, withDevice: boolean): void {
     if (entry.vlan !== undefined) out.add("vlan", entry.vlan, `vlan ${entry.vlan} `);
     if (entry.port !== undefined) out.add("port", entry.port, `port ${entry.port} `);
     if (entry.vni !== undefined) out.add("vni", entry.vni, `vni ${entry.vni} `);
-    if (entry.via !== undefined)
-      out.add("viaIf", nameOf(bridge, entry.via), `via ${nameOf(bridge, entry.via)} `);
+    printWay(bridge, entry);
     if (bridge.statistics && hasTimes(entry)) printStatistics(bridge, entry);
     out.array("flags", () => {
       if (entry.target === "self") out.item("self", "self ");

@@ -12,7 +12,7 @@ import { routeOutput6, traceOutput6 } from "../../ipv6/route.ts";
 import { sourceFor } from "../../ipv6/select.ts";
 import type { Netns } from "../../netns.ts";
 import { attachFlow } from "../attach.ts";
-import { writeReset } from "./target/reset.ts";
+import { sendThroughPort, writeReset } from "./target/reset.ts";
 import type { PacketView } from "./view.ts";
 
 /** What rules ask of the IPv6 stack, and what they make it send. */
@@ -121,5 +121,6 @@ export function sendReset6(v: PacketView): void {
   setU16(skb.buf, at + 16, 0);
   const sum = pseudoHeaderSum6(skb.buf, skb.net + 8, IPPROTO_TCP, TCP_HEADER);
   setU16(skb.buf, at + 16, internetChecksum(skb.buf, at, skb.end, sum));
-  ip6LocalOut(ns, skb, route);
+  if (v.skb.physIn === null) ip6LocalOut(ns, skb, route);
+  else sendThroughPort(skb, v.skb, v.skb.physIn);
 }

@@ -2,14 +2,14 @@ import type { Ipv4 } from "../../../../wire/address.ts";
 import { IPPROTO_TCP } from "../../../../wire/ipv4.ts";
 import { setTcpChecksum, TCP_HEADER, TCP_RST, tcpFlags } from "../../../../wire/tcp.ts";
 import { icmpSend } from "../../../ipv4/icmp-send.ts";
-import { ipLocalOut } from "../../../ipv4/output.ts";
+import { ipLocalOut, pushHeader } from "../../../ipv4/output.ts";
 import { routeOutput, traceOutput } from "../../../ipv4/route.ts";
 import type { RejectWith } from "../../../uapi/index.ts";
 import { NF_DROP, type NfVerdict } from "../../hooks.ts";
 import { attachFlow } from "../../attach.ts";
 import { sendReset6, sendUnreach6 } from "../ipv6.ts";
 import type { PacketView } from "../view.ts";
-import { writeReset } from "./reset.ts";
+import { sendThroughPort, writeReset } from "./reset.ts";
 
 /** REJECT: the packet is dropped, and its sender told. */
 
@@ -63,5 +63,10 @@ function sendReset(v: PacketView): void {
   attachFlow(skb, about);
   traceOutput(ns, skb, to, route);
   const header = { protocol: IPPROTO_TCP, ttl: ns.ipv4.defaultTtl, tos: 0, dontFragment: true };
-  ipLocalOut(ns, skb, { ...route, source: from }, to, header);
+  if (about.physIn === null) {
+    ipLocalOut(ns, skb, { ...route, source: from }, to, header);
+    return;
+  }
+  pushHeader(ns, skb, from, to, header);
+  sendThroughPort(skb, about, about.physIn);
 }
