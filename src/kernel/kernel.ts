@@ -111,11 +111,16 @@ export class Kernel {
     return (high * 0x1_0000_0000 + this.random.u32()) as Mac;
   }
 
-  /** A new skb of this namespace with its lineage recorded. */
-  alloc(ns: Netns, size: number, origin: OriginName, owner = ""): Skb {
+  /** A new skb of this namespace with its lineage recorded: `from` is the packet that it comes of, else the one at hand. */
+  alloc(
+    ns: Netns,
+    size: number,
+    origin: OriginName,
+    owner = "",
+    from = origin === "socket" ? 0 : this.current,
+  ): Skb {
     const skb = this.pool.alloc(size);
-    if (this.trace !== null)
-      this.trace.origin(ns.id, skb.id, origin, origin === "socket" ? 0 : this.current, owner);
+    if (this.trace !== null) this.trace.origin(ns.id, skb.id, origin, from, owner);
     return skb;
   }
 

@@ -18,6 +18,14 @@ export const enStory = {
     "TCP in the kernel sends this by itself, from {src} to {dst}, for the connection of {program}: no program asked for it.",
   consume: "{place} has done with the packet",
   "consume.why": "The packet did what it was sent for: {by} took it.",
+  "consume.error": "{place} learns why its packet failed",
+  "deliver.error": "{program} in {place} is told why its packet failed",
+  "error.why":
+    "The error from {src} quotes the packet that failed. By that the kernel finds the socket which sent it, and the program is told “{error}”.",
+  "error.mtu.why":
+    "{src} says that no more than {mtu} bytes fit through the next link. The kernel remembers this for the destination and sends smaller packets from now on.",
+  "error.ttl.why":
+    "{src} says that the time to live was used up there. The error's own source tells which router that was: so traceroute finds its way.",
   "icmp.error": "{place} reports a problem to the sender",
   "icmp.error.why":
     "An ICMP error goes from {src} back to {dst}. It quotes the first bytes of the packet that failed, so that the sender knows which one it was.",
@@ -25,9 +33,6 @@ export const enStory = {
     "The sender is on this very machine: the ICMP error goes to its own address {dst} by way of lo. It quotes the first bytes of the packet that failed, so that the kernel finds the program that sent it.",
   "icmp.error.unseen.why":
     "An ICMP message goes back to the sender. It quotes the first bytes of the packet that it is about, so that the sender knows which one it was.",
-  "icmp.heard": "{place} hears of the problem",
-  "icmp.heard.why":
-    "The ICMP error from {src} quotes the packet that failed. By the ports in it the kernel finds the socket that had sent it, and tells its program.",
   deliver: "{program} in {place} receives the packet",
   "deliver.back": "{program} in {place} gets its answer",
   "deliver.udp.why": "A socket bound to UDP port {port} waits for it: the datagram is put into its queue.",

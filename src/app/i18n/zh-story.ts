@@ -18,6 +18,13 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "send.tcp.why": "这是内核里的 TCP 为 {program} 的连接自己发的，从 {src} 到 {dst}：没有程序要求它。",
   consume: "{place} 处理完了这个数据包",
   "consume.why": "数据包完成了使命：由 {by} 接收。",
+  "consume.error": "{place} 得知数据包为何失败",
+  "deliver.error": "{place} 中的 {program} 得知数据包为何失败",
+  "error.why": "来自 {src} 的差错报文引用了失败的数据包。内核据此找到发送它的套接字，程序得到“{error}”。",
+  "error.mtu.why":
+    "{src} 说下一条链路最多只能通过 {mtu} 字节。内核为这个目的地记住它，从现在起发送更小的数据包。",
+  "error.ttl.why":
+    "{src} 说生存时间在它那里用完了。差错报文的源地址说明了是哪台路由器：traceroute 就是这样探路的。",
   "icmp.error": "{place} 向发送方报告问题",
   "icmp.error.why":
     "一个 ICMP 差错报文从 {src} 返回 {dst}，并引用出错数据包开头的若干字节，让发送方知道是哪一个包。",
@@ -25,9 +32,6 @@ export const zhStory: Record<keyof typeof enStory, string> = {
     "发送方就在本机：ICMP 差错报文经 lo 发往自己的地址 {dst}。它引用出错数据包开头的若干字节，内核据此找到发送它的程序。",
   "icmp.error.unseen.why":
     "一个 ICMP 报文返回发送方。它引用所涉数据包开头的若干字节，让发送方知道是哪一个包。",
-  "icmp.heard": "{place} 得知出了问题",
-  "icmp.heard.why":
-    "来自 {src} 的 ICMP 差错报文引用了出错的数据包。内核凭其中的端口找到当初发送它的套接字，并通知相应的程序。",
   deliver: "{place} 中的 {program} 收到数据包",
   "deliver.back": "{place} 中的 {program} 等到了应答",
   "deliver.udp.why": "有一个套接字绑定在 UDP 端口 {port} 上等着它：数据报被放进该套接字的队列。",

@@ -1,6 +1,7 @@
 import type { OriginRecord } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
 import { Packets } from "./packets.ts";
+import { programOf, wordsOf } from "./words.ts";
 import { flowKey, readSegment, reverseKey, type Segment } from "./segment.ts";
 
 /** A packet and what came back for it; or one that came back of itself. The unit that the timeline opens. */
@@ -44,11 +45,6 @@ function isAnswer({ origin }: OriginRecord): boolean {
   return isSent({ origin } as OriginRecord) || origin === "echo-reply" || origin === "icmp-error";
 }
 
-/** First word of a command line, without its folder. */
-export function programOf(owner: string): string {
-  return (owner.split(" ")[0] ?? "").split("/").at(-1) ?? "";
-}
-
 /** What a program of a namespace said between two records, and what it was told. Undefined when it sent nothing. */
 export function findConversation(
   reader: TraceReader,
@@ -66,11 +62,13 @@ export function findConversation(
 }
 
 /** Packets of flows that the program began; the last ones of a connection belong to no program any more. */
-function sentBy(all: readonly Segment[], { netns, program }: Sender): readonly Segment[] {
+function sentBy(all: readonly Segment[], { netns, program, command }: Sender): readonly Segment[] {
   const own = all.filter(({ origin }) => origin.netns === netns && isSent(origin));
-  if (program === undefined) return ownFlows(own);
-  const begun = own.filter(({ origin }) => programOf(origin.owner) === program);
-  if (begun.length === 0) return ownFlows(own);
+  if (program === undefined && command === undefined) return ownFlows(own);
+  // Of a command line only what it names: on a node others send meanwhile.
+  const named = program === undefined ? wordsOf(command ?? "") : new Set([program]);
+  const begun = own.filter(({ origin }) => origin.owner !== "" && named.has(programOf(origin.owner)));
+  if (begun.length === 0) return program === undefined ? [] : ownFlows(own);
   const flows = new Set(begun.map(({ born }) => (born === undefined ? "" : flowKey(born))));
   return own.filter((s) => begun.includes(s) || (s.born !== undefined && flows.has(flowKey(s.born))));
 }
@@ -132,7 +130,7 @@ function pair(there: readonly Segment[], back: readonly Segment[]): readonly Tur
 function partnerOf({ there, back }: Turn): { readonly kind: Segment["kind"]; readonly partner: string } {
   const ends = there?.born;
   if (there !== undefined) return { kind: there.kind, partner: ends?.dst ?? "" };
-  return { kind: back?.kind ?? "other", partner: back?.arrived?.src ?? "" };
+  return { kind: back?.kind ?? "ip", partner: back?.arrived?.src ?? "" };
 }
 
 function exchangesOf(turns: readonly Turn[]): readonly Exchange[] {
@@ -146,8 +144,10 @@ function exchangesOf(turns: readonly Turn[]): readonly Exchange[] {
   return exchanges;
 }
 
-/** The turn that is opened first: the SYN of a connection, else the first one. */
+/** The turn that is opened first: data lost on a connection that stands, else its SYN, else the first one. */
 export function firstTurn({ turns }: Conversation): number {
+  const lost = turns.findIndex(({ there }) => there?.lost === true && (there.tcp?.length ?? 0) > 0);
+  if (lost >= 0) return lost;
   const syn = turns.findIndex(({ there }) => there?.tcp?.flags.includes("SYN") === true);
   return Math.max(0, syn);
 }

@@ -1,7 +1,8 @@
 import type { OriginRecord } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
 import type { Cast } from "./cast.ts";
-import { type Conversation, findConversation, programOf, type Sender } from "./conversation.ts";
+import { type Conversation, findConversation, type Sender } from "./conversation.ts";
+import { programOf, wordsOf } from "./words.ts";
 
 /** How much of the trace around a record may belong to its story. */
 const BEFORE = 6000;
@@ -52,7 +53,7 @@ export function conversationElsewhere(
   { netns, command = "" }: Sender,
   cast: Cast,
 ): Conversation | undefined {
-  const words = new Set(command.split(/[\s;|&()]+/));
+  const words = wordsOf(command);
   const isNamed = (label: string): boolean => words.has(label) || words.has(label.split(".").at(-1) ?? "");
   for (let index = from; index < to; index++) {
     if (reader.kind(index) !== "origin") continue;
@@ -74,7 +75,7 @@ function askers(
 ): readonly { readonly netns: number; readonly program: string }[] {
   const found = new Map<string, { readonly netns: number; readonly program: string }>();
   const add = ({ netns, owner }: OriginRecord): void => {
-    const program = (owner.split(" ")[0] ?? "").split("/").at(-1) ?? "";
+    const program = programOf(owner);
     found.set(`${netns} ${program}`, { netns, program });
   };
   if (root.origin === "tcp" || root.origin === "socket")

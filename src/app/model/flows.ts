@@ -2,6 +2,8 @@ import type { FrameRecord } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
 import { dissect, type Layer } from "../../wire/dissect.ts";
 import { linkTypeOf } from "./link-type.ts";
+import { isLoss } from "./loss.ts";
+import { programOf } from "./words.ts";
 
 export const VERDICTS = ["answered", "refused", "dropped", "silent"] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -104,7 +106,7 @@ export class FlowLog {
   private origin(index: number): void {
     const record = this.reader.record(index);
     if (record.kind !== "origin") return;
-    const program = record.owner.split(" ")[0]?.split("/").at(-1) ?? "";
+    const program = programOf(record.owner);
     const parent = this.owners.get(record.from);
     if (record.origin === "socket" || record.origin === "tcp")
       this.fresh.set(record.skb, { netns: record.netns, program });
@@ -172,7 +174,7 @@ export class FlowLog {
     const record = this.reader.record(index);
     if (owner === undefined || record.kind !== "drop" || owner.flow.verdict === "answered") return;
     // A copy that somebody did not want is no loss.
-    if (record.reason === "OTHERHOST" || record.reason === "TCP_RESET") return;
+    if (record.reason === "OTHERHOST" || !isLoss(record)) return;
     owner.flow.drop = { reason: record.reason, netns: record.netns, index };
     if (owner.flow.verdict === "silent") owner.flow.verdict = "dropped";
   }

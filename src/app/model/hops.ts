@@ -1,6 +1,7 @@
 import type { Cast } from "./cast.ts";
 import { spot } from "./layout/scene.ts";
 import type { Step } from "./steps.ts";
+import { programOf } from "./words.ts";
 
 /** How fine the timeline is. */
 export const LEVELS = ["places", "devices", "hooks"] as const;
@@ -219,9 +220,9 @@ function labelOf({ anchor, lane }: Step, cast: Cast): string {
     case "route":
       return "route";
     case "origin":
-      return lane === "arp" ? "ARP" : anchor.owner.split(" ")[0] || anchor.origin;
+      return lane === "arp" ? "ARP" : programOf(anchor.owner) || anchor.origin;
     case "deliver":
-      return anchor.owner.split(" ")[0] || `:${anchor.port}`;
+      return programOf(anchor.owner) || `:${anchor.port}`;
     case "consume":
       return anchor.by;
     case "drop":

@@ -1,12 +1,15 @@
 import type { FrameRecord, OriginRecord, RewriteRecord, SkbId } from "../../trace/record.ts";
 import { dissect, type Layer } from "../../wire/dissect.ts";
+import { formatIpv4, type Ipv4 } from "../../wire/address.ts";
 import { linkTypeOf } from "./link-type.ts";
+import { isLoss } from "./loss.ts";
 import type { PacketRecord, Packets } from "./packets.ts";
 import type { Tone } from "./hops.ts";
 import { edited } from "./rewrite.ts";
 import { editsBetween } from "./steps.ts";
+import { programOf } from "./words.ts";
 
-export type SegmentKind = "tcp" | "udp" | "dns" | "icmp" | "other";
+export type SegmentKind = "tcp" | "udp" | "dns" | "icmp" | "ip";
 
 /** One packet of a conversation from its birth to its end, with what people call it. */
 export interface Segment {
@@ -51,7 +54,7 @@ export function readSegment(packets: Packets, origin: OriginRecord): Segment {
   const rewrites = records.filter((record) => record.kind === "rewrite");
   // As its sender made it, and as its receiver gets it: NAT may lie before the first frame and behind the last.
   const layers = innerLayers(frames[0], rewrites, 0);
-  const kind = kindOf(layers);
+  const kind = origin.origin === "icmp-error" ? "icmp" : kindOf(layers);
   return {
     root: origin.skb,
     origin,
@@ -59,11 +62,11 @@ export function readSegment(packets: Packets, origin: OriginRecord): Segment {
     records,
     kind,
     title: titleOf(layers, origin),
-    born: endsOf(layers),
+    born: endsOf(layers) ?? routedEnds(records),
     arrived: endsOf(innerLayers(frames.at(-1), rewrites, Infinity)),
     tcp: kind === "tcp" ? tcpOf(layers) : undefined,
     query: field(layers, "dns.id"),
-    lost: records.some((record) => record.kind === "drop" && record.reason !== "TCP_RESET"),
+    lost: records.some(isLoss),
     tone: kind === "dns" || layers.at(-1)?.protocol === "http" ? "app" : "transport",
   };
 }
@@ -96,7 +99,7 @@ function kindOf(layers: readonly Layer[]): SegmentKind {
   if (has("icmp")) return "icmp";
   if (has("dns")) return "dns";
   if (has("tcp")) return "tcp";
-  return has("udp") ? "udp" : "other";
+  return has("udp") ? "udp" : "ip";
 }
 
 function endsOf(layers: readonly Layer[]): Ends | undefined {
@@ -109,6 +112,13 @@ function endsOf(layers: readonly Layer[]): Ends | undefined {
     if (sport !== undefined) return { protocol, src: `${src}:${sport}`, dst: `${dst}:${dport ?? ""}` };
   }
   return { protocol: "ip", src, dst };
+}
+
+/** Of a packet that no device has seen: whom it was routed to. */
+function routedEnds(records: readonly PacketRecord[]): Ends | undefined {
+  const route = records.find((record) => record.kind === "route");
+  if (route === undefined) return undefined;
+  return { protocol: "ip", src: formatIpv4(route.src as Ipv4), dst: formatIpv4(route.dst as Ipv4) };
 }
 
 function tcpOf(layers: readonly Layer[]): Segment["tcp"] {
@@ -133,7 +143,7 @@ function titleOf(layers: readonly Layer[], origin: OriginRecord): string {
   if (udp !== undefined) return udp.replace(/^UDP [^,]*, length (\d+).*$/, "UDP $1 B");
   // An error that was lost before it was ever seen on a device.
   if (origin.origin === "icmp-error") return "ICMP error";
-  return origin.owner.split(" ")[0] ?? "";
+  return programOf(origin.owner);
 }
 
 function dnsTitle(layers: readonly Layer[], question: string): string {
@@ -141,6 +151,6 @@ function dnsTitle(layers: readonly Layer[], question: string): string {
   if (field(layers, "dns.response") !== "response") return `${type}? ${name.split(".")[0] ?? ""}`;
   const code = field(layers, "dns.rcode") ?? "";
   const summary = layers.find(({ protocol }) => protocol === "dns")?.summary ?? "";
-  const answer = new RegExp(` ${type} (\\S+)`).exec(summary)?.[1];
-  return answer ?? (code === "NOERROR" ? "0" : code);
+  const answers = [...summary.matchAll(new RegExp(` ${type} ([^\\s,]+)`, "g"))].map(([, answer]) => answer);
+  return answers.length > 0 ? answers.join(", ") : code === "NOERROR" ? "0" : code;
 }

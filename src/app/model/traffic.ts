@@ -3,6 +3,7 @@ import type { Cast } from "./cast.ts";
 import { type Scene, spot } from "./layout/scene.ts";
 import { type Point, span } from "./layout/wires.ts";
 import { Packets, type PacketRecord } from "./packets.ts";
+import { isLoss } from "./loss.ts";
 
 /** How a packet ends: taken, lost by a rule or a failure, or a copy that nobody wanted. */
 export type Fate = "taken" | "lost" | "unwanted" | "going";
@@ -44,7 +45,7 @@ function fateOf(records: readonly PacketRecord[], hasHeirs: boolean): Fate {
   const last = records.at(-1);
   if (last?.kind === "deliver" || last?.kind === "consume" || hasHeirs) return "taken";
   if (last?.kind !== "drop") return "going";
-  return last.reason === "OTHERHOST" || last.reason === "TCP_RESET" ? "unwanted" : "lost";
+  return last.reason === "OTHERHOST" || !isLoss(last) ? "unwanted" : "lost";
 }
 
 function toneOf(records: readonly PacketRecord[]): Mote["tone"] {

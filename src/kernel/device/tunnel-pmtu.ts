@@ -63,7 +63,7 @@ function mayAnswer({ buf, end }: Skb, net: number, mtu: number): boolean {
 
 /** A frame back to who sent the one in `about`, with room for `length` bytes behind its Ethernet header. */
 function frameBack(ns: Netns, about: Skb, length: number, type: number): Skb {
-  const skb = ns.kernel.alloc(ns, ETHERNET_HEADER + length, "icmp-error");
+  const skb = ns.kernel.alloc(ns, ETHERNET_HEADER + length, "icmp-error", "", about.id);
   skb.end = skb.data + ETHERNET_HEADER + length;
   writeEthernet(skb.buf, skb.data, ethSource(about.buf, about.data), ethDest(about.buf, about.data), type);
   skb.mark = about.mark;

@@ -101,7 +101,7 @@ export function icmpSend(ns: Netns, about: Skb, type: number, code: number, rest
   if (!rateAllowed(ns, source, type, code, route.dev.isLoopback)) return;
   const room = Math.min(route.mtu, MAX_ERROR) - 20 - 8;
   const quoted = Math.min(about.end - net, room);
-  const skb = ns.kernel.alloc(ns, 8 + quoted, "icmp-error");
+  const skb = ns.kernel.alloc(ns, 8 + quoted, "icmp-error", "", about.id);
   skb.end = skb.data + 8 + quoted;
   writeIcmpHeader(skb.buf, skb.data, type, code, rest);
   skb.buf.set(buf.subarray(net, net + quoted), skb.data + 8);

@@ -66,7 +66,7 @@ export function icmpSend6(ns: Netns, about: Skb, type: number, code: number, res
   if (typeof route === "string") return;
   if (!rateAllowed(ns, source, type, route)) return;
   const quoted = Math.min(about.end - net, MIN_MTU - 40 - ICMPV6_HEADER);
-  const skb = kernel.alloc(ns, ICMPV6_HEADER + quoted, "icmp-error");
+  const skb = kernel.alloc(ns, ICMPV6_HEADER + quoted, "icmp-error", "", about.id);
   skb.end = skb.data + ICMPV6_HEADER + quoted;
   const at = skb.data;
   skb.buf[at] = type;

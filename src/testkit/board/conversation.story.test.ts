@@ -160,7 +160,7 @@ describe("a flow that a rule stops", () => {
     expect(headline.key).toBe("drop");
     expect(badge).toMatchObject({ key: "badge.rule", values: { chain: "FORWARD" } });
     expect(advice).toMatchObject({
-      key: "drop.rule.try",
+      key: "drop.rule.typed.try",
       values: { actor: "iptables", command: "iptables -t filter -D FORWARD 1" },
     });
     expect(told.conversation.turns[0]?.there?.lost).toBe(true);

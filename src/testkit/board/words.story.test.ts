@@ -113,3 +113,66 @@ describe("the machine that the cluster runs on", () => {
     expect(board.headlines(story).join("\n")).not.toContain("/coredns");
   });
 });
+
+describe("what failed", () => {
+  const at = (story: Story): number => story.hops.length - 1;
+
+  it("a refusal is told where it arrives: the program's own error, no loss", async () => {
+    const { board, story } = await ask("refused-or-timed-out", "A port where nobody listens: RST");
+    const last = must(story.hops[at(story)], "last hop");
+    expect(last.tone).not.toBe("drop");
+    expect(english(board.explain(story, last).headline)).toMatch(/^ask receives RST, ACK on port/);
+    expect(story.conversation.turns[0]?.back?.lost).toBe(false);
+    const rejected = await ask("refused-or-timed-out", "A Service without endpoints: REJECT at home");
+    const told = hopThat(rejected.board, rejected.story, /^ask learns why its packet failed$/);
+    expect(reasons(told)).toContain("“Connection refused”");
+  });
+
+  it("a ping without a host gets an error, not an answer", async () => {
+    const { board, story } = await ask("refused-or-timed-out", "An address that no pod has");
+    const why = hopThat(board, story, /^ping in ask is told why its packet failed$/);
+    expect(reasons(why)).toContain("No route to host");
+  });
+
+  it("a REJECT behind a Service's address comes back like any other", async () => {
+    const { story } = await ask("network-policy", "The same by the Service's address");
+    expect(story.conversation.turns[0]?.back?.title).toMatch(/unreachable$/);
+  });
+
+  it("a connection that stands and then hangs opens at the segment that is lost", async () => {
+    const { board, story } = await ask("mtu-black-hole", "A large upload hangs");
+    expect(board.headlines(story).at(-1)).toBe("router-a: The packet is dropped in router-a");
+  });
+
+  it("what never left is named by whom it was for", async () => {
+    const { story } = await ask("overlapping-ranges", "host-a's container opens the wiki");
+    const [exchange] = story.conversation.exchanges;
+    expect([exchange?.kind, exchange?.partner]).toEqual(["ip", "172.17.5.9"]);
+  });
+
+  it("a rule that somebody typed is not said to be iptables' own", async () => {
+    const { board, story } = await ask("refused-or-timed-out", "A rule that drops");
+    const why = hopThat(board, story, /dropped/);
+    expect(english(must(why.advice, "advice"))).toMatch(
+      /^This rule was typed by hand\. .*iptables -t filter -D FORWARD/,
+    );
+  });
+});
+
+describe("a command line of a node's", () => {
+  it("is not answered for by what else the node sends meanwhile", async () => {
+    const scenario = await must(galleryEntry("network-policy"), "entry").load();
+    const board = new Board(scenario);
+    const asked = must(
+      scenario.probes?.find(({ kind, from }) => kind === "shell" && from === "kind-worker"),
+      "a question",
+    );
+    // Long enough for a probe of kubelet's.
+    expect(board.ask({ ...asked, target: `sleep 20; ${asked.target}` })).toBeUndefined();
+  });
+});
+
+it("a DNS answer is told with all of its addresses", async () => {
+  const { story } = await ask("headless", "The headless name: the pods' addresses");
+  expect(story.conversation.turns[0]?.back?.title).toMatch(/^10\.244\.\d\.\d+, 10\.244\.\d\.\d+$/);
+});

@@ -9,7 +9,7 @@ import { IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
 import type { TextKey } from "../../i18n/en.ts";
 import { excerpt, neighTable, routeTable } from "../tables.ts";
 import { commandAt, type Context, fieldOf, layersOf, packetOf, placeName, question } from "./context.ts";
-import { programOf } from "../conversation.ts";
+import { programOf } from "../words.ts";
 import { explainCulprit } from "./culprit.ts";
 import { type Explanation, phrase, type Phrase } from "./phrase.ts";
 
@@ -98,6 +98,8 @@ export function explainDeliver(c: Context, deliver: DeliverRecord, isTunnel: boo
       reason: [phrase("deliver.tunnel.why", values)],
       check,
     };
+  const error = errorOf(c);
+  if (error !== undefined) return { headline: phrase("deliver.error", values), reason: [error] };
   const isReply = c.step.lane === "reply";
   if (deliver.protocol === IPPROTO_TCP) return explainSegment(c, deliver, values);
   const isUdp = deliver.protocol === IPPROTO_UDP;
@@ -159,16 +161,31 @@ export function explainConsume(c: Context, consume: ConsumeRecord): Explanation 
       check: commandAt(c, consume.netns, `ip neigh show dev ${c.cast.deviceName(consume.netns, dev)}`),
     };
   }
-  const key = ENDS[consume.by] ?? "consume";
+  const error = errorOf(c);
+  if (error !== undefined) return { headline: phrase("consume.error", values), reason: [error] };
+  const key = consume.by === "icmp_echo" || consume.by === "icmp" ? "echo.arrive" : "consume";
   return { headline: phrase(key, values), reason: [phrase(`${key}.why`, values)] };
 }
 
-/** What takes a packet in the kernel, where that deserves words of its own. */
-const ENDS: Readonly<Record<string, "echo.arrive" | "icmp.heard">> = {
-  icmp_echo: "echo.arrive",
-  icmp: "echo.arrive",
-  icmp_unreach: "icmp.heard",
-};
+/** What a program is told for an ICMP error, by tcpdump's words for it. Models: icmp_err_convert. */
+const ERRNO: readonly (readonly [RegExp, string])[] = [
+  [/ port \d+ unreachable/, "Connection refused"],
+  [/ protocol \d+ unreachable/, "Protocol not available"],
+  [/^ICMP net /, "Network is unreachable"],
+  [/ unreachable/, "No route to host"],
+];
+
+/** What an ICMP error means to who gets it; undefined for any other packet. */
+function errorOf(c: Context): Phrase | undefined {
+  const icmp = layersOf(c.step).find(({ protocol, depth }) => protocol === "icmp" && depth === 0);
+  if (icmp === undefined || !/unreachable|time exceeded/.test(icmp.summary)) return undefined;
+  const { src } = packetOf(c.step);
+  if (/time exceeded/.test(icmp.summary)) return phrase("error.ttl.why", { src });
+  const mtu = /need to frag \(mtu (\d+)\)/.exec(icmp.summary)?.[1];
+  if (mtu !== undefined) return phrase("error.mtu.why", { src, mtu });
+  const said = ERRNO.find(([pattern]) => pattern.test(icmp.summary))?.[1] ?? "";
+  return phrase("error.why", { src, error: said });
+}
 
 /** Ports that traceroute sends to: 33434 and up. traceroute(8). */
 const TRACEROUTE_PORTS = { from: 33434, to: 33534 } as const;

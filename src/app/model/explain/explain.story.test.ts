@@ -50,7 +50,9 @@ it("says of traceroute's losses that they are meant, and how the program hears o
     "traceroute wants just this: its packets may live",
   );
   expect(hops.map(({ advice }) => advice).join()).toContain("it chooses a port where nobody listens");
-  expect(whys(hops)).toContain("laptop hears of the problem: The ICMP error from 192.168.1.1 quotes");
+  expect(whys(hops)).toContain(
+    "laptop learns why its packet failed: 192.168.1.1 says that the time to live was used up there",
+  );
 });
 
 it("does not call the RST that ends a refused connection a loss", async () => {
