@@ -5,7 +5,7 @@ import type { Explanation } from "../../app/model/explain/phrase.ts";
 import type { Hop } from "../../app/model/hops.ts";
 import { errandAction, type Probe } from "../../app/model/probe.ts";
 import { preparedAction, preparedFrom } from "../../app/model/prepared.ts";
-import { newSince, type Story, tellStory } from "../../app/model/story.ts";
+import { newSince, openTurn, type Story, tellStory } from "../../app/model/story.ts";
 import { survey } from "../../app/model/topology.ts";
 import { WorldState } from "../../app/model/world.ts";
 import { must } from "../../base/result.ts";
@@ -76,14 +76,31 @@ export class Board {
 
   /** What a command prints. */
   print(at: string, command: string): string {
+    return this.type(at, command).printed;
+  }
+
+  /** A command's exit status, and what it prints. */
+  type(at: string, command: string): { readonly status: number; readonly printed: string } {
     let printed = "";
     const run = this.lab.act({ kind: "shell", at, command }, (stream, text) => {
       if (stream === "stdout") printed += text;
     });
     if (!run.ok) throw new Error(run.error.message);
-    while (run.value.step() === undefined);
+    let status: number | undefined;
+    while ((status = run.value.step()) === undefined);
     this.catchUp();
-    return printed;
+    return { status, printed };
+  }
+
+  /** What is said about every hop of a conversation, turn after turn. */
+  explainAll({ conversation, level }: Story): readonly Explanation[] {
+    const { cast } = this;
+    const told = conversation.turns.flatMap(({ number }) => {
+      const story = must(openTurn(conversation, number, level, cast), "turn");
+      return story.hops.map((hop) => this.explain(story, hop));
+    });
+    this.world.moveToEnd();
+    return told;
   }
 
   explain(story: Story, hop: Hop): Explanation {

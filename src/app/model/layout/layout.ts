@@ -6,6 +6,7 @@ import { drawDirectCables } from "./direct.ts";
 import { layoutFree, type Places } from "./free.ts";
 import type { layoutLarge } from "./large.ts";
 import { levelsOf } from "./measures.ts";
+import { inOrder } from "./order.ts";
 import { planRoom, type RoomPlan } from "./room.ts";
 import { type Box, type Cable, type Scene, spot } from "./scene.ts";
 import { Wires } from "./wires.ts";
@@ -44,7 +45,7 @@ export function layout(
   const cables: Cable[] = [];
   const plans = new Map<number, RoomPlan & { readonly x: number }>();
   let x = 0;
-  for (const room of topology.rooms) {
+  for (const room of inOrder(topology)) {
     const plan = planRoom(room, x, levels, isOpen(room), wires);
     plans.set(room.netns, { ...plan, x });
     boxes.push(...plan.boxes);
@@ -52,16 +53,15 @@ export function layout(
     x += plan.width + ROOM_GAP;
   }
   const width = Math.max(200, x - ROOM_GAP);
-  let top = levels.bottom + FABRIC_DROP;
-  for (const fabric of topology.fabrics) {
-    drawFabric(fabric, top, width, wires, boxes, cables);
-    top += FABRIC_HEIGHT + FABRIC_DROP;
-  }
+  const bars = barsOf(topology.fabrics, wires, (netns) => plans.get(netns), width);
+  const rows = Math.max(0, ...bars.map(({ row }) => row + 1));
+  const topOf = (row: number): number => levels.bottom + FABRIC_DROP + row * (FABRIC_HEIGHT + FABRIC_DROP);
+  for (const bar of bars) drawFabric(bar, topOf(bar.row), wires, boxes, cables);
   drawDirectCables(topology.rooms, wires, cables, ({ netns }) => {
     const plan = plans.get(netns);
     return { x: plan?.x ?? 0, y: 0, width: plan?.width ?? 0, height: levels.bottom };
   });
-  const height = topology.fabrics.length === 0 ? levels.bottom : top - FABRIC_DROP;
+  const height = rows === 0 ? levels.bottom : topOf(rows) - FABRIC_DROP;
   return {
     width,
     height,
@@ -81,28 +81,64 @@ function hasOwnPods(room: Room): boolean {
   return room.floors.some(({ pods }) => pods.some(({ label }) => !MACHINERY.test(label)));
 }
 
-/** A bar under the rooms that it joins, with a port below each of their devices. */
-function drawFabric(
-  fabric: Fabric,
-  y: number,
-  width: number,
+/** A switch's bar: from `left` to `right`, in the row that is its own. */
+interface Bar {
+  readonly fabric: Fabric;
+  readonly left: number;
+  readonly right: number;
+  readonly row: number;
+}
+
+/** How far a bar reaches beyond the plug of a room that other switches join too. */
+const BAR_END = 46;
+
+/** Every switch under the rooms that it joins; those that stand beside each other share a row. */
+function barsOf(
+  fabrics: readonly Fabric[],
   wires: Wires,
-  boxes: Box[],
-  cables: Cable[],
-): void {
+  planOf: (netns: number) => { readonly x: number; readonly width: number } | undefined,
+  width: number,
+): readonly Bar[] {
+  const plugs = fabrics.map((fabric) =>
+    fabric.ports.flatMap(({ link: { peer } }) => {
+      const at = peer === undefined ? undefined : wires.at(spot.device(peer.netns, peer.index));
+      const plan = peer === undefined ? undefined : planOf(peer.netns);
+      return peer === undefined || at === undefined || plan === undefined ? [] : [{ ...peer, x: at.x, plan }];
+    }),
+  );
+  const bars: Bar[] = [];
+  fabrics.forEach((fabric, i) => {
+    const own = plugs[i] ?? [];
+    const isShared = (netns: number): boolean =>
+      plugs.some((others, j) => j !== i && others.some((plug) => plug.netns === netns));
+    const lefts = own.map(({ netns, x, plan }) => (isShared(netns) ? x - BAR_END : plan.x));
+    const rights = own.map(({ netns, x, plan }) => (isShared(netns) ? x + BAR_END : plan.x + plan.width));
+    const left = own.length === 0 ? 0 : Math.min(...lefts);
+    const right = own.length === 0 ? width : Math.max(...rights);
+    let row = 0;
+    while (bars.some((bar) => bar.row === row && bar.left < right && left < bar.right)) row++;
+    bars.push({ fabric, left, right, row });
+  });
+  return bars;
+}
+
+/** A bar under the rooms that it joins, with a port below each of their devices. */
+function drawFabric(bar: Bar, y: number, wires: Wires, boxes: Box[], cables: Cable[]): void {
+  const { fabric, left, right } = bar;
   const { netns } = fabric;
+  const middle = (left + right) / 2;
   boxes.push({
     id: `fabric/${netns}/${fabric.bridge.link.index}`,
     type: "fabric",
     fabric,
-    x: 0,
+    x: left,
     y,
-    width,
+    width: right - left,
     height: FABRIC_HEIGHT,
   });
   const line = y + FABRIC_HEIGHT / 2;
-  const own = wires.put(spot.device(netns, fabric.bridge.link.index), width / 2, line);
-  const ports = [{ id: own, x: width / 2 }];
+  const own = wires.put(spot.device(netns, fabric.bridge.link.index), middle, line);
+  const ports = [{ id: own, x: middle }];
   for (const port of fabric.ports) {
     const { peer } = port.link;
     const far = peer === undefined ? undefined : spot.device(peer.netns, peer.index);
@@ -125,6 +161,6 @@ function drawFabric(
   // Programs of the machine that the switch is part of stand at its own port.
   for (const place of [spot.app(netns), spot.stack(netns)]) {
     if (wires.at(place) !== undefined) continue;
-    wires.join(wires.put(place, width / 2, line), own);
+    wires.join(wires.put(place, middle, line), own);
   }
 }

@@ -1,22 +1,40 @@
 import { beforeAll, expect, it } from "vitest";
-import { must } from "../../../base/result.ts";
-import { galleryEntry } from "../../../scenario/gallery/index.ts";
-import { fetchCode } from "../../../testkit/gallery.ts";
-import { type ToldHop, ToldScenario } from "../../../testkit/told.ts";
-import { loadLateWords } from "../../i18n/text.ts";
+import { format, loadLateWords } from "../../app/i18n/text.ts";
+import type { Explanation, Phrase } from "../../app/model/explain/phrase.ts";
+import { must } from "../../base/result.ts";
+import { parts } from "../../lab/more.ts";
+import { provideUserland } from "../../lab/programs.ts";
+import { userland } from "../../lab/userland.ts";
+import { galleryEntry } from "../../scenario/gallery/index.ts";
+import type { PreparedProbe } from "../../scenario/story.ts";
+import { fetchCode } from "../gallery.ts";
+import { Board } from "./board.ts";
 
 beforeAll(async () => {
   await fetchCode();
   await loadLateWords();
+  provideUserland(userland, parts);
 }, 60_000);
 
-const opened = async (id: string): Promise<ToldScenario> =>
-  new ToldScenario(await must(galleryEntry(id), id).load());
-const whys = (hops: readonly ToldHop[]): string =>
-  hops.map(({ headline, why }) => `${headline}: ${why}`).join("\n");
+interface Opened {
+  readonly board: Board;
+  readonly probes: readonly PreparedProbe[];
+}
 
-function told(scenario: ToldScenario, question: number): readonly ToldHop[] {
-  return scenario.hops(must(scenario.ask(question), `question ${question}`));
+async function opened(id: string): Promise<Opened> {
+  const scenario = await must(galleryEntry(id), id).load();
+  return { board: new Board(scenario), probes: scenario.probes ?? [] };
+}
+
+const say = ({ key, values }: Phrase): string => format("en", key, values);
+const whys = (told: readonly Explanation[]): string =>
+  told.map(({ headline, reason }) => `${say(headline)}: ${reason.map(say).join(" ")}`).join("\n");
+
+const advice = (all: readonly Explanation[]): string =>
+  all.flatMap((each) => (each.advice === undefined ? [] : [say(each.advice)])).join("\n");
+
+function told({ board, probes }: Opened, question: number): readonly Explanation[] {
+  return board.explainAll(must(board.ask(must(probes[question - 1], "question")), "story"));
 }
 
 it("tells ARP's questions from its answers, and who answers for an address that it does not have", async () => {
@@ -46,10 +64,8 @@ it("has no words of Kubernetes where there is none", async () => {
 it("says of traceroute's losses that they are meant, and how the program hears of them", async () => {
   const scenario = await opened("router-and-nat");
   const hops = told(scenario, 3);
-  expect(hops.map(({ advice }) => advice).join()).toContain(
-    "traceroute wants just this: its packets may live",
-  );
-  expect(hops.map(({ advice }) => advice).join()).toContain("it chooses a port where nobody listens");
+  expect(advice(hops)).toContain("traceroute wants just this: its packets may live");
+  expect(advice(hops)).toContain("it chooses a port where nobody listens");
   expect(whys(hops)).toContain(
     "laptop learns why its packet failed: 192.168.1.1 says that the time to live was used up there",
   );
@@ -58,8 +74,8 @@ it("says of traceroute's losses that they are meant, and how the program hears o
 it("does not call the RST that ends a refused connection a loss", async () => {
   const scenario = await opened("iptables");
   const hops = told(scenario, 5);
-  expect(hops.at(-1)?.headline).toMatch(/client receives RST, ACK/);
-  expect(hops.find(({ advice }) => advice !== "")?.advice).toMatch(/^This rule was typed by hand/);
+  expect(say(must(hops.at(-1), "hop").headline)).toMatch(/client receives RST, ACK/);
+  expect(advice(hops)).toMatch(/^This rule was typed by hand/);
 });
 
 it("tells kube-proxy's own port, a node's port and an external address from the Service's own", async () => {
@@ -78,10 +94,12 @@ it.each(["namespaces-and-a-cable", "bridge", "router-and-nat", "docker", "calico
   "%s: every command that checks can be typed here, and says something",
   async (id) => {
     const scenario = await opened(id);
-    const checks = new Set(told(scenario, 1).flatMap((hop) => hop.checks));
+    const checks = new Set(
+      told(scenario, 1).flatMap(({ check = "", checks: more = [] }) => [check, ...more]),
+    );
     // tcpdump listens until somebody stops it; a container need not have iptables.
-    for (const command of [...checks].filter((text) => !text.includes("tcpdump"))) {
-      const { status, printed } = scenario.type(command);
+    for (const command of [...checks].filter((text) => text !== "" && !text.includes("tcpdump"))) {
+      const { status, printed } = scenario.board.type("", command);
       expect.soft({ command, status, printed: /not found|No such/.exec(printed)?.[0] }).toEqual({
         command,
         status: 0,
