@@ -1,4 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
+import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import { expect, type Page, test } from "@playwright/test";
 import { standIn } from "./large/stand-in.mjs";
@@ -135,4 +136,25 @@ test("a node that sleeps is woken when somebody goes there, and the pod that was
   await expect(pod).toContainText("two", { timeout: 30_000 });
   await expect(pod).toBeInViewport();
   await page.screenshot({ path: `${PICTURES}/large-woken.png` });
+});
+
+test("a picture of a large board has all its tiles", async ({ page }) => {
+  await openLarge(page);
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  const [saved] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Picture (SVG)" }).click(),
+  ]);
+  const svg = readFileSync(await saved.path(), "utf8");
+  expect(svg.length).toBeLessThan(3_000_000);
+  await page.setContent(svg);
+  // Tiles and marks of one look are one path each: 1,000 rooms and 10,000 pods are counted by their corners.
+  const shapes = await page.evaluate(() =>
+    [...document.querySelectorAll("path")].reduce(
+      (sum, { outerHTML }) => sum + outerHTML.split("z").length,
+      0,
+    ),
+  );
+  expect(shapes).toBeGreaterThan(11_000);
+  await page.screenshot({ path: `${PICTURES}/export-large.png` });
 });

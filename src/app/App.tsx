@@ -4,6 +4,7 @@ import { BoardView } from "./board/BoardView.tsx";
 import { Opening, Stopped } from "./chrome/States.tsx";
 import { useBoardKeys } from "./chrome/board-keys.ts";
 import { late } from "./chrome/late.tsx";
+import { usePrinting } from "./chrome/printing.ts";
 import { SendBar } from "./chrome/SendBar.tsx";
 import { TopBar } from "./chrome/TopBar.tsx";
 import { useEditKeys } from "./build/edit-keys.ts";
@@ -33,6 +34,7 @@ export function App() {
   useBoardKeys();
   useFileDrop();
   useEditKeys();
+  usePrinting();
   const say = useSay();
   const presenting = useBoard((board) => board.presenting);
   const legend = useBoard((board) => board.legend);

@@ -4,7 +4,7 @@ import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { titleOf, useDesk, useWork } from "../desk-context.ts";
 import { COMFORTABLE_LINK } from "../document/share.ts";
 import { saveScenario } from "../document/file.ts";
-import { printBoard, savePng, saveSvg } from "../export/save.ts";
+import { savePng, saveSvg } from "../export/save.ts";
 import { Dialog } from "./Dialog.tsx";
 
 /** The link, the snippet for other pages, the file: ways in which a scenario leaves this page. */
@@ -104,7 +104,8 @@ function Pictures({ title }: { readonly title: string }) {
         type="button"
         onClick={() => {
           store.getState().set({ dialog: undefined });
-          printBoard(store.getState(), title);
+          // The page makes the sheet when it is told to print (export/print.ts), once that is here.
+          void import("../export/print.ts").then(() => window.print());
         }}
       >
         {say("share.print")}

@@ -38,7 +38,10 @@ interface Sheet {
   readonly area: Rect;
 }
 
-/** The board as a picture of its own: no styles, fonts or scripts from anywhere else. `part`: all of it unless said. */
+/**
+ * The board as a picture of its own: no styles, fonts or scripts from anywhere else. `part`: all of it unless said. An
+ * empty title takes no room.
+ */
 export function drawBoard(board: Told, title: string, studio: Studio, part?: Rect): Drawing | undefined {
   const { scene } = board;
   if (scene === undefined) return undefined;
@@ -49,15 +52,16 @@ export function drawBoard(board: Told, title: string, studio: Studio, part?: Rec
   const near = drawNear(board, studio, zoom);
   const { x, y, width: w, height: h } = part ?? near.area;
   const width = Math.ceil(w * zoom + 2 * MARGIN);
-  const height = Math.ceil(h * zoom + 2 * MARGIN + HEAD);
+  const head = title === "" ? 0 : HEAD;
+  const height = Math.ceil(h * zoom + 2 * MARGIN + head);
   const size = 24;
   const words = { size, fill: colours("--ink"), bold: true, room: width - 2 * MARGIN };
-  const place = `translate(${num(MARGIN - x * zoom)} ${num(MARGIN + HEAD - y * zoom)})`;
+  const place = `translate(${num(MARGIN - x * zoom)} ${num(MARGIN + head - y * zoom)})`;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `<title>${escapeXml(title)}</title>`,
     rect({ x: 0, y: 0, width, height }, { fill: colours("--cloth") }),
-    text(MARGIN, MARGIN + 18, title, words),
+    ...(title === "" ? [] : [text(MARGIN, MARGIN + 18, title, words)]),
     `<g transform="${place}">`,
     ...far,
     zoom === 1 ? "<g>" : `<g transform="scale(${zoom})">`,

@@ -1,14 +1,14 @@
 import { download, fileName } from "../document/file.ts";
 import type { Board } from "../store.ts";
-import { drawBoard, type Drawing } from "./picture.ts";
+import { drawBoard, type Drawing, type Studio } from "./picture.ts";
 
 /** Points of the picture for each unit of the board: sharp on paper too. */
 const SCALE = 2;
 /** Browsers refuse canvases beyond this many points a side. */
 const LARGEST_SIDE = 8192;
 
-/** The board as it stands, in the page's colours; undefined when nothing is there. */
-export function pictureOf(board: Board, title: string): Drawing | undefined {
+/** The page's colours as they are now, and widths of letters as this browser draws them. */
+export function studioHere(): Studio {
   const style = getComputedStyle(document.documentElement);
   const ruler = document.createElement("canvas").getContext("2d");
   const measure = (font: string, text: string): number => {
@@ -16,7 +16,12 @@ export function pictureOf(board: Board, title: string): Drawing | undefined {
     ruler.font = font;
     return ruler.measureText(text).width;
   };
-  return drawBoard(board, title, { colours: (name) => style.getPropertyValue(name).trim(), measure });
+  return { colours: (name) => style.getPropertyValue(name).trim(), measure };
+}
+
+/** The board as it stands, in the page's colours; undefined when nothing is there. */
+function pictureOf(board: Board, title: string): Drawing | undefined {
+  return drawBoard(board, title, studioHere());
 }
 
 export function saveSvg(board: Board, title: string): void {
@@ -38,20 +43,4 @@ export async function savePng(board: Board, title: string): Promise<void> {
   canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/png"));
   if (blob !== null) download(fileName(title, "png"), "image/png", blob);
-}
-
-/** Prints the board as a picture, with the paragraph and the hop that the inspector tells. */
-export function printBoard(board: Board, title: string): void {
-  const drawing = pictureOf(board, title);
-  if (drawing === undefined) return;
-  const sheet = document.createElement("div");
-  sheet.className = "print-sheet";
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawing.svg)}`;
-  image.alt = title;
-  sheet.append(image);
-  document.body.append(sheet);
-  const clean = (): void => sheet.remove();
-  window.addEventListener("afterprint", clean, { once: true });
-  void image.decode().then(() => window.print(), clean);
 }

@@ -46,5 +46,9 @@ export const enShare = {
   "share.problem.file.shape": "This file holds no scenario ({detail}). What was open is untouched.",
   "share.problem.file.newer":
     "This file was made by another version of Flannelgraph than this one (version {detail}). What was open is untouched.",
+  "print.now": "Hop {number} of {total}, {place}",
+  "print.number": "Hop",
+  "print.place": "Where",
+  "print.what": "What happens",
   "share.problem.file.large": "This file is larger than a scenario may be. What was open is untouched.",
 } as const satisfies Record<string, string>;

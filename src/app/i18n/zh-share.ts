@@ -43,5 +43,9 @@ export const zhShare: Record<keyof typeof enShare, string> = {
   "share.problem.file.shape": "这个文件里没有场景（{detail}）。已打开的内容没有变动。",
   "share.problem.file.newer":
     "这个文件由另一个版本的 Flannelgraph 生成（版本 {detail}）。已打开的内容没有变动。",
+  "print.now": "第 {number} 跳，共 {total} 跳，{place}",
+  "print.number": "跳",
+  "print.place": "位置",
+  "print.what": "发生了什么",
   "share.problem.file.large": "这个文件超过场景允许的大小。已打开的内容没有变动。",
 };

@@ -10,6 +10,7 @@ import { layout } from "./layout/layout.ts";
 import { newSince, retell, type Story, tellStory } from "./story.ts";
 import { FixtureCluster } from "./testing/cluster.ts";
 import { pingAcross, pingNowhere } from "./testing/ping.ts";
+import { tellAll } from "./telling.ts";
 import { survey } from "./topology.ts";
 import { WorldState } from "./world.ts";
 
@@ -166,5 +167,28 @@ describe("a lost packet", () => {
     expect(advice?.key).toBe("drop.noroute.try");
     expect(badge?.values).toMatchObject({ reason: "IP_INNOROUTES" });
     expect(check).toBe("docker exec kind-worker ip route");
+  });
+});
+
+describe("a walk on paper", () => {
+  it("tells every hop once, place by place, and leaves the world where it was", () => {
+    const { story, world, cast } = tell("devices");
+    world.moveTo(5);
+    const tracks = tellAll(story, Infinity, world, cast, "en");
+    expect(world.now).toBe(5);
+    const hops = tracks.flatMap(({ visits }) => visits.flatMap((visit) => visit.hops));
+    const byNumber = (a: { number: number }, b: { number: number }): number => a.number - b.number;
+    expect(hops.toSorted(byNumber).map(({ number }) => number)).toEqual(story.hops.map((_, i) => i + 1));
+    expect(hops.every(({ text, why }) => text !== "" && why.length > 0)).toBe(true);
+    expect(tracks.map(({ title }) => title)).toEqual(["→ echo request", "questions", "← echo reply"]);
+  });
+
+  it("tells of the hops so far only, when the rest is to be guessed", () => {
+    const { story, world, cast } = tell("devices");
+    const tracks = tellAll(story, 2, world, cast, "en");
+    const numbers = tracks.flatMap(({ visits }) =>
+      visits.flatMap(({ hops }) => hops.map(({ number }) => number)),
+    );
+    expect(numbers.toSorted()).toEqual([1, 2, 3]);
   });
 });

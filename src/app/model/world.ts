@@ -103,7 +103,6 @@ export class WorldState {
   private readonly changes: number[] = [];
   private readonly logs = new Map<TableName, Map<number, TableLog>>();
   private scanned = 0;
-  /** The records before this one have happened. */
   private moment = 0;
   /** Changes before that moment. */
   private applied = 0;
@@ -116,6 +115,11 @@ export class WorldState {
   /** Same number, same devices, addresses and pods. */
   get drawing(): number {
     return this.drawnHash;
+  }
+
+  /** The records before this one have happened. */
+  get now(): number {
+    return this.moment;
   }
 
   /** To the state in which exactly the records before `index` have happened. */
