@@ -18,6 +18,12 @@ export const enStory = {
     "TCP in the kernel sends this by itself, from {src} to {dst}, for the connection of {program}: no program asked for it.",
   consume: "{place} has done with the packet",
   "consume.why": "The packet did what it was sent for: {by} took it.",
+  "consume.tun": "A program in {place} reads the packet from its tun device",
+  "consume.tun.why":
+    "Behind a tun device there is no wire but a program that has it open. It reads the whole packet from {src} to {dst} as data, and nothing in the kernel carries it further: what comes next is up to the program.",
+  "send.tun": "A program in {place} writes the packet into its tun device",
+  "send.tun.why":
+    "To the kernel of {place} it is as if the packet from {src} to {dst} came in by a wire. From here it takes its own way again.",
   "consume.error": "{place} learns why its packet failed",
   "deliver.error": "{program} in {place} is told why its packet failed",
   "error.why":

@@ -18,6 +18,12 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "send.tcp.why": "这是内核里的 TCP 为 {program} 的连接自己发的，从 {src} 到 {dst}：没有程序要求它。",
   consume: "{place} 处理完了这个数据包",
   "consume.why": "数据包完成了使命：由 {by} 接收。",
+  "consume.tun": "{place} 中的一个程序从 tun 设备读出数据包",
+  "consume.tun.why":
+    "tun 设备后面没有网线，而是打开它的程序。程序把从 {src} 到 {dst} 的整个数据包当作数据读走，内核不再往下送：接下来怎么办由程序决定。",
+  "send.tun": "{place} 中的一个程序把数据包写进 tun 设备",
+  "send.tun.why":
+    "对 {place} 的内核来说，从 {src} 到 {dst} 的数据包就像从网线上进来一样。从这里起它又走自己的路。",
   "consume.error": "{place} 得知数据包为何失败",
   "deliver.error": "{place} 中的 {program} 得知数据包为何失败",
   "error.why": "来自 {src} 的差错报文引用了失败的数据包。内核据此找到发送它的套接字，程序得到“{error}”。",

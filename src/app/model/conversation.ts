@@ -1,6 +1,7 @@
 import type { OriginRecord } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
 import { Packets } from "./packets.ts";
+import { relayed } from "./relay.ts";
 import { programOf, wordsOf } from "./words.ts";
 import { flowKey, readSegment, reverseKey, type Segment } from "./segment.ts";
 
@@ -14,6 +15,8 @@ export interface Turn {
 /** Turns with the same partner: a DNS lookup, a TCP connection, a ping. */
 export interface Exchange {
   readonly kind: Segment["kind"];
+  /** Who began it: the sender, or a program in between that asks on. */
+  readonly netns: number;
   /** Whom it is with, as the sender names it: `10.96.0.10:53`. */
   readonly partner: string;
   readonly turns: readonly Turn[];
@@ -56,9 +59,11 @@ export function findConversation(
   const all = packets.origins.filter(isAnswer).map((origin) => readSegment(packets, origin));
   const there = sentBy(all, sender);
   if (there.length === 0) return undefined;
-  const back = answersTo(all, there);
-  const turns = pair(there, back);
-  return { sender, from, to, packets, turns, exchanges: exchangesOf(turns) };
+  const direct = answersTo(all, there);
+  const onward = relayed(all, there, direct, (flow) => answersTo(all, flow));
+  const asked = [...there, ...onward];
+  const turns = pair(asked, answersTo(all, asked));
+  return { sender, from, to, packets, turns, exchanges: exchangesOf(turns, sender) };
 }
 
 /** Packets of flows that the program began; the last ones of a connection belong to no program any more. */
@@ -114,10 +119,16 @@ function answers(a: Segment, b: Segment): boolean {
   return flags.includes("FIN") && b.tcp.flags.includes("FIN");
 }
 
+/** A packet that somebody else took answers somebody else: a tunnel in user space passes on what it hears. */
+function isTakenElsewhere({ origin }: Segment, { records }: Segment): boolean {
+  const last = records.at(-1);
+  return (last?.kind === "deliver" || last?.kind === "consume") && last.netns !== origin.netns;
+}
+
 function pair(there: readonly Segment[], back: readonly Segment[]): readonly Turn[] {
   const free = new Set(back);
   const turns: Omit<Turn, "number">[] = there.map((a) => {
-    const answer = [...free].find((b) => answers(a, b));
+    const answer = [...free].find((b) => answers(a, b) && !isTakenElsewhere(a, b));
     if (answer !== undefined) free.delete(answer);
     return { there: a, back: answer };
   });
@@ -133,12 +144,21 @@ function partnerOf({ there, back }: Turn): { readonly kind: Segment["kind"]; rea
   return { kind: back?.kind ?? "ip", partner: back?.arrived?.src ?? "" };
 }
 
-function exchangesOf(turns: readonly Turn[]): readonly Exchange[] {
-  const exchanges: { kind: Segment["kind"]; partner: string; turns: Turn[] }[] = [];
+/** Who talks with a partner from whom something comes of itself. */
+function ownerOf(
+  exchanges: readonly { readonly partner: string; readonly netns: number }[],
+  partner: string,
+): number | undefined {
+  return exchanges.find((exchange) => exchange.partner === partner)?.netns;
+}
+
+function exchangesOf(turns: readonly Turn[], sender: Sender): readonly Exchange[] {
+  const exchanges: { kind: Segment["kind"]; netns: number; partner: string; turns: Turn[] }[] = [];
   for (const turn of turns) {
     const { kind, partner } = partnerOf(turn);
-    const same = exchanges.find((e) => e.kind === kind && e.partner === partner);
-    if (same === undefined) exchanges.push({ kind, partner, turns: [turn] });
+    const netns = turn.there?.origin.netns ?? ownerOf(exchanges, partner) ?? sender.netns;
+    const same = exchanges.find((e) => e.kind === kind && e.partner === partner && e.netns === netns);
+    if (same === undefined) exchanges.push({ kind, netns, partner, turns: [turn] });
     else same.turns.push(turn);
   }
   return exchanges;

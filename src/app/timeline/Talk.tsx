@@ -16,16 +16,23 @@ export function Talk() {
   return (
     <div ref={box} className="talk" role="group" aria-label={say("talk.label")}>
       {exchanges.map((exchange) => (
-        <ExchangeGroup key={`${exchange.kind} ${exchange.partner}`} exchange={exchange} open={open} />
+        <ExchangeGroup
+          key={`${exchange.netns} ${exchange.kind} ${exchange.partner}`}
+          exchange={exchange}
+          open={open}
+        />
       ))}
     </div>
   );
 }
 
 function ExchangeGroup({ exchange, open }: { readonly exchange: Exchange; readonly open: number }) {
+  const cast = useBoard((board) => board.cast);
+  const sender = useBoard((board) => board.story?.conversation.sender.netns);
   return (
     <div className="exchange">
       <span className="exchange-name">
+        {exchange.netns !== sender && <>{cast?.name(exchange.netns)} · </>}
         <strong>{exchange.kind.toUpperCase()}</strong> <code>{exchange.partner}</code>
       </span>
       <div className="turns">

@@ -176,3 +176,45 @@ it("a DNS answer is told with all of its addresses", async () => {
   const { story } = await ask("headless", "The headless name: the pods' addresses");
   expect(story.conversation.turns[0]?.back?.title).toMatch(/^10\.244\.\d\.\d+, 10\.244\.\d\.\d+$/);
 });
+
+describe("a program in between", () => {
+  const talk = ({ board, story }: { readonly board: Board; readonly story: Story }): readonly string[] =>
+    story.conversation.exchanges.map(
+      ({ netns, kind, partner }) => `${board.cast.name(netns).replace(/-.*/, "")} ${kind} ${partner}`,
+    );
+
+  it("asks on: Ingress in three connections", async () => {
+    const told = await ask("ingress", "The customer asks for shop.example.com");
+    const name = /^\S+ tcp 192\.168\.1\.1[12]:23456$/;
+    expect(talk(told)).toEqual([
+      "customer tcp 192.168.1.100:80",
+      expect.stringMatching(name),
+      expect.stringMatching(/^ingress tcp 10\.244\.1\.\d+:80$/),
+    ]);
+    expect(told.story.conversation.turns.map(({ number }) => number)).toEqual(
+      told.story.conversation.turns.map((_, i) => i),
+    );
+  });
+
+  it("carries packets itself: flannel's udp backend there and back", async () => {
+    const scenario = await must(galleryEntry("backends"), "entry").load();
+    const board = new Board(scenario);
+    const probes = must(scenario.probes, "probes");
+    const at = (title: string) =>
+      must(
+        probes.find((one) => one.title.en === title),
+        title,
+      );
+    board.ask(at("Change to udp"));
+    const story = must(board.ask(at("udp")), "story");
+    expect(story.conversation.turns.map(({ there, back }) => [there?.title, back?.title])).toEqual([
+      ["echo request", undefined],
+      [expect.stringMatching(/^UDP/), expect.stringMatching(/^UDP/)],
+      ["echo request", "echo reply"],
+      ["echo reply", undefined],
+    ]);
+    expect(board.headlines(story).at(-1)).toBe(
+      "kind-worker: A program in kind-worker reads the packet from its tun device",
+    );
+  });
+});

@@ -59,6 +59,8 @@ function sent(
   values: Phrase["values"] & { readonly flags: string },
 ): Pick<Explanation, "headline" | "reason"> {
   const isBack = c.step.lane === "reply";
+  if (owner === "tun")
+    return { headline: phrase("send.tun", values), reason: [phrase("send.tun.why", values)] };
   const isOwn = values.flags !== "" && (origin === "tcp" || owner === "");
   if (!isOwn)
     return { headline: phrase(isBack ? "send.back" : "send", values), reason: [phrase("send.why", values)] };
@@ -163,9 +165,16 @@ export function explainConsume(c: Context, consume: ConsumeRecord): Explanation 
   }
   const error = errorOf(c);
   if (error !== undefined) return { headline: phrase("consume.error", values), reason: [error] };
-  const key = consume.by === "icmp_echo" || consume.by === "icmp" ? "echo.arrive" : "consume";
+  const key = ENDS[consume.by] ?? "consume";
   return { headline: phrase(key, values), reason: [phrase(`${key}.why`, values)] };
 }
+
+/** What takes a packet in the kernel, where that deserves words of its own. */
+const ENDS: Readonly<Record<string, "echo.arrive" | "consume.tun">> = {
+  icmp_echo: "echo.arrive",
+  icmp: "echo.arrive",
+  tun_do_read: "consume.tun",
+};
 
 /** What a program is told for an ICMP error, by tcpdump's words for it. Models: icmp_err_convert. */
 const ERRNO: readonly (readonly [RegExp, string])[] = [
