@@ -18,8 +18,8 @@ sleep 2
 
 export default scenario("bridge", {
   text: {
-    en: "A bridge is a switch inside the kernel. testbr has three cables in it: br-veth1, br-veth2 and br-veth3, each with a namespace at its other end. The first question (ARP) is for everybody and goes out by every port; from the answers the bridge learns who is where and writes it into its forwarding database (FDB). From then on a frame for test2 goes to test2 alone, and test3 hears nothing. The FDB says which port a hardware address is behind; that an IP address belongs to a hardware address is what ARP says.",
-    zh: "网桥是内核里的交换机。testbr 上插着三根网线：br-veth1、br-veth2、br-veth3，另一头各是一个命名空间。第一个问题（ARP）是问所有人的，从每个端口都发出去；网桥从收到的帧里学到谁在哪里，记进转发数据库（FDB）。从此发给 test2 的帧只到 test2，test3 什么也听不到。FDB 说的是某个硬件地址在哪个端口后面；IP 地址对应哪个硬件地址，是 ARP 说的，两者不要混淆。",
+    en: "A bridge is a switch inside the kernel. testbr has three cables in it: br-veth1, br-veth2 and br-veth3, each with a namespace at its other end. The first question (ARP) is for everybody and goes out by every port; from every frame that comes in the bridge learns who is where and writes it into its forwarding database (FDB). From then on a frame for test2 goes to test2 alone, and test3 hears nothing. The FDB says which port a hardware address is behind; that an IP address belongs to a hardware address is what ARP says.",
+    zh: "网桥是内核里的交换机。testbr 上插着三根网线：br-veth1、br-veth2、br-veth3，另一头各是一个命名空间。第一个问题（ARP）是问所有人的，从每个端口都发出去；网桥从收到的帧里学到谁在哪里，记进转发表（FDB）。从此发给 test2 的帧只到 test2，test3 什么也听不到。转发表说的是某个 MAC 地址在哪个端口后面；IP 地址对应哪个 MAC 地址，则由 ARP 回答，两者不要混淆。",
   },
   script: SCRIPT,
   probes: [
@@ -46,10 +46,14 @@ export default scenario("bridge", {
       from: "",
       kind: "shell",
       target: "bridge fdb show br testbr | grep -v permanent",
+      look: {
+        en: "One line for each MAC address: behind which port it was last seen.",
+        zh: "每个 MAC 地址一行：上次在哪个端口后面见到它。",
+      },
       expect: { outcome: "answered", says: "dev br-veth2 master testbr" },
     },
     {
-      title: { en: "The entry is gone: the bridge floods", zh: "表项没了：网桥泛洪" },
+      title: { en: "The entry is gone: the bridge floods", zh: "条目没了：网桥泛洪" },
       from: "",
       kind: "shell",
       target:

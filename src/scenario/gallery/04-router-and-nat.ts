@@ -2,8 +2,8 @@ import { scenario } from "./parts.ts";
 
 export default scenario("router-and-nat", {
   text: {
-    en: "A home: a laptop with a private address, a router, and somewhere the Internet. The laptop knows one way for everything it does not know: its router. So it asks by ARP for the router's hardware address, never for the far one's (if the router answered for that, it would be proxy ARP). The router lowers the TTL, and because no one outside has a way back to 192.168.1.0/24 it writes its own address in the place of the sender's (MASQUERADE) and remembers the conversation. From outside nobody can begin one.",
-    zh: "一个家庭网络：一台用私有地址的笔记本、一台路由器，外面是互联网。凡是笔记本不认识的地址，它只知道一条路：交给路由器。所以它用 ARP 询问的是路由器的硬件地址，而不是远方主机的（假如路由器替远方回答，那叫代理 ARP）。路由器把 TTL 减一；由于外面没有人知道怎么回到 192.168.1.0/24，它把发送者的地址换成自己的（MASQUERADE），并记住这次会话。外面的人无法主动发起会话。",
+    en: "A home: a laptop with a private address, a router, and behind it the Internet. The laptop knows one way for everything it does not know: its router. So it asks by ARP for the router's hardware address, never for the far one's (if the router answered for that, it would be proxy ARP). The router lowers the TTL, and because no one outside has a way back to 192.168.1.0/24 it writes its own address in the place of the sender's (MASQUERADE) and remembers the conversation. From outside nobody can begin one.",
+    zh: "一个家庭网络：一台用私有地址的笔记本、一台路由器，外面是互联网。凡是笔记本不认识的地址，它只知道一条路：交给路由器。所以它用 ARP 询问的是路由器的 MAC 地址，而不是远方主机的（假如路由器替远方回答，那叫代理 ARP）。路由器把 TTL 减一；由于外面没有人知道怎么回到 192.168.1.0/24，它把源地址换成自己的（MASQUERADE），并记住这条连接。外面的主机无法主动发起连接。",
   },
   underlay: { switches: [{ name: "home" }], cables: [{ name: "uplink", latencyMs: 8 }] },
   machines: [
@@ -38,7 +38,7 @@ export default scenario("router-and-nat", {
       kind: "http",
       target: "http://www.example.com",
       look: {
-        en: "At the router's POSTROUTING the source address changes; on the way back it changes again.",
+        en: "At the router's POSTROUTING the source address changes; on the way back the old one returns.",
         zh: "在路由器的 POSTROUTING 处源地址变了；返程时又变了回来。",
       },
       expect: {
@@ -53,6 +53,10 @@ export default scenario("router-and-nat", {
       from: "router",
       kind: "shell",
       target: "conntrack -L -p tcp",
+      look: {
+        en: "Two lines in one: the laptop's address there, the router's own on the way back.",
+        zh: "一个条目两个方向：去程是笔记本的地址，返程是路由器自己的地址。",
+      },
       expect: { outcome: "answered", says: "dst=203.0.113.2" },
     },
     {
@@ -60,6 +64,10 @@ export default scenario("router-and-nat", {
       from: "laptop",
       kind: "traceroute",
       target: "203.0.113.80",
+      look: {
+        en: "Packets that may live for one hop, then for two: who drops them reports.",
+        zh: "先发只能活一跳的包，再发能活两跳的：谁丢弃了它，谁就报告。",
+      },
       expect: { outcome: "answered", says: "192.168.1.1" },
     },
     {
@@ -67,7 +75,10 @@ export default scenario("router-and-nat", {
       from: "internet",
       kind: "ping",
       target: "192.168.1.10",
-      look: { en: "There is no way to this address.", zh: "没有到达这个地址的路由。" },
+      look: {
+        en: "No packet leaves: the Internet has no route to a private address.",
+        zh: "一个包也发不出去：互联网上没有到私有地址的路由。",
+      },
       expect: { outcome: "unreachable", avoids: ["laptop/eth0 icmp"] },
     },
   ],

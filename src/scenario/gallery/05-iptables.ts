@@ -73,6 +73,10 @@ export default scenario("iptables", {
       from: "client",
       kind: "http",
       target: "http://10.2.0.80",
+      look: {
+        en: "FORWARD leads into the chain WEB, and its first rule lets the packet pass.",
+        zh: "FORWARD 跳进 WEB 链，第一条规则就放行。",
+      },
       expect: { outcome: "answered" },
     },
     {
@@ -81,6 +85,10 @@ export default scenario("iptables", {
       kind: "tcp",
       target: "10.2.0.80",
       port: 22,
+      look: {
+        en: "WEB comes back by RETURN; the next rule refuses and answers by ICMP.",
+        zh: "WEB 以 RETURN 返回；下一条规则拒绝，并用 ICMP 回答。",
+      },
       expect: { outcome: "refused", passes: ["client/eth0 icmp"], avoids: ["server/eth0 tcp port 22"] },
     },
     {
@@ -89,6 +97,7 @@ export default scenario("iptables", {
       kind: "tcp",
       target: "10.2.0.80",
       port: 23,
+      look: { en: "The client asks three times and gives up.", zh: "客户端问了三次才放弃。" },
       expect: {
         outcome: "timed-out",
         passes: ["gate/eth0 tcp port 23"],
@@ -101,6 +110,10 @@ export default scenario("iptables", {
       kind: "tcp",
       target: "10.1.0.1",
       port: 9090,
+      look: {
+        en: "For the gate itself: INPUT, not FORWARD; refused by a TCP RST.",
+        zh: "发给 gate 自己：走 INPUT 而不是 FORWARD；以 TCP RST 拒绝。",
+      },
       expect: { outcome: "refused" },
     },
     {
@@ -108,6 +121,10 @@ export default scenario("iptables", {
       from: "gate",
       kind: "shell",
       target: "iptables -t nat -L -n -v; iptables -L FORWARD -n -v",
+      look: {
+        en: "Of nat only the first packet of each connection was counted.",
+        zh: "nat 表只数每条连接的第一个包。",
+      },
       expect: { outcome: "answered", says: "DNAT" },
     },
   ],

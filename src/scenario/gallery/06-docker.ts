@@ -30,7 +30,7 @@ export default scenario("docker", {
       kind: "http",
       target: "http://192.168.1.20",
       look: {
-        en: "The client sees the host's address, not the container's.",
+        en: "192.168.1.20 sees the host's address, not the container's.",
         zh: "对方看到的是宿主机的地址，而不是容器的。",
       },
       expect: {
@@ -44,6 +44,10 @@ export default scenario("docker", {
       from: "docker-host.app",
       kind: "ping",
       target: "{docker-host.web}",
+      look: {
+        en: "The bridge passes it on; the host's eth0 sees nothing.",
+        zh: "网桥直接转发，宿主机的 eth0 什么也看不到。",
+      },
       expect: { outcome: "answered", avoids: ["docker-host/eth0 icmp"] },
     },
     {
@@ -77,6 +81,10 @@ export default scenario("docker", {
       from: "docker-host",
       kind: "shell",
       target: "docker ps; docker port web; iptables -t nat -S",
+      look: {
+        en: "One MASQUERADE for what goes out, one DNAT for the published port.",
+        zh: "出去的一条 MASQUERADE，发布的端口一条 DNAT。",
+      },
       expect: { outcome: "answered", says: "-j MASQUERADE" },
     },
   ],

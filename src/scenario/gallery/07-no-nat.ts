@@ -40,6 +40,7 @@ export default scenario("no-nat", {
       from: "",
       kind: "shell",
       target: "kubectl logs shop",
+      look: { en: "shop saw ask's own address.", zh: "shop 看到的是 ask 自己的地址。" },
       expect: { outcome: "answered", says: "answered 10.244." },
     },
     {

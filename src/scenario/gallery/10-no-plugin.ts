@@ -18,6 +18,10 @@ export default scenario("no-plugin", {
       from: "",
       kind: "shell",
       target: "kubectl get nodes; kubectl get pods -A -o wide",
+      look: {
+        en: "NotReady; only pods with the node's own network run.",
+        zh: "NotReady；只有使用节点自身网络的 Pod 在运行。",
+      },
       expect: { outcome: "answered", says: "NotReady" },
     },
     {
@@ -25,6 +29,7 @@ export default scenario("no-plugin", {
       from: "",
       kind: "shell",
       target: "kubectl describe pod ben | tail -3",
+      look: { en: "The runtime has no CNI configuration yet.", zh: "容器运行时还没有 CNI 配置。" },
       expect: { outcome: "answered", says: "cni plugin not initialized" },
     },
     {
@@ -41,6 +46,10 @@ export default scenario("no-plugin", {
       from: "kind-worker",
       kind: "shell",
       target: "cat /etc/cni/net.d/10-flannel.conflist /run/flannel/subnet.env; ip -br addr; ip route",
+      look: {
+        en: "The plugin's configuration, the node's own range, and what became of them.",
+        zh: "插件的配置、本节点的网段，以及由此产生的设备和路由。",
+      },
       expect: { outcome: "answered", says: "FLANNEL_SUBNET=10.244.1.1/24" },
     },
     {
@@ -48,6 +57,10 @@ export default scenario("no-plugin", {
       from: "kind-control-plane.default.anna",
       kind: "ping",
       target: "{kind-worker.default.ben}",
+      look: {
+        en: "By cni0 and flannel.1, which were not there before.",
+        zh: "经过 cni0 和 flannel.1，刚才它们还不存在。",
+      },
       expect: { outcome: "answered" },
     },
   ],

@@ -4,7 +4,7 @@ import { documents, flannelWith, kind, pod, scenario } from "./parts.ts";
 export default scenario("host-gw", {
   text: {
     en: "Five steps from 10.244.0.2 to 10.244.1.3: the pod gives the packet to its gateway, cni0; the bridge hands it up to the host; the host's routing table knows the other node as the gateway of 10.244.1.0/24 and finds its MAC by ARP; the other node routes it to its own cni0; there ARP says which MAC has 10.244.1.3, and the bridge's FDB which port that is behind (if it does not know, it floods). No tunnel, no second header. The price: the gateway has to be on the same network. node3 stands behind a router: there the kernel refuses the route (Network is unreachable), and the packet goes to the default gateway, which has never heard of 10.244.2.0/24.",
-    zh: "从 10.244.0.2 到 10.244.1.3 走五步：Pod 把包交给网关 cni0；网桥把它交给宿主机；宿主机的路由表说 10.244.1.0/24 的网关是另一个节点，再用 ARP 找到它的 MAC；另一个节点把包路由到自己的 cni0；在那里 ARP 说明 10.244.1.3 的 MAC，网桥的 FDB 说明这个 MAC 在哪个端口后面（不知道就泛洪）。没有隧道，没有第二层包头。代价是：网关必须在同一个网络里。node3 在路由器后面：内核拒绝这条路由（Network is unreachable），数据包只好走默认网关，而默认网关从没听说过 10.244.2.0/24。",
+    zh: "从 10.244.0.2 到 10.244.1.3 走五步：Pod 把包交给网关 cni0；网桥把它交给宿主机；宿主机的路由表说 10.244.1.0/24 的网关是另一个节点，再用 ARP 找到它的 MAC；另一个节点把包路由到自己的 cni0；在那里 ARP 说明 10.244.1.3 的 MAC，网桥的转发表（FDB）说明这个 MAC 在哪个端口后面（不知道就泛洪）。没有隧道，没有第二层包头。代价是：网关必须在同一个网络里。node3 在路由器后面：内核拒绝这条路由（Network is unreachable），数据包只好走默认网关，而默认网关从没听说过 10.244.2.0/24。",
   },
   cluster: kind({ workers: 2 }),
   underlay: {
@@ -65,6 +65,10 @@ export default scenario("host-gw", {
       from: "node1",
       kind: "shell",
       target: "ip route",
+      look: {
+        en: "10.244.1.0/24 is behind 192.168.1.12; for 10.244.2.0/24 there is no line.",
+        zh: "10.244.1.0/24 在 192.168.1.12 后面；10.244.2.0/24 没有条目。",
+      },
       expect: { outcome: "answered", says: "10.244.1.0/24 via 192.168.1.12 dev eth0" },
     },
     {
@@ -83,6 +87,10 @@ export default scenario("host-gw", {
       from: "",
       kind: "shell",
       target: "kubectl -n kube-flannel logs ds/kube-flannel-ds | grep -i route",
+      look: {
+        en: "The kernel refused the route: 192.168.2.13 is on no network of node1's.",
+        zh: "内核拒绝了这条路由：192.168.2.13 不在 node1 的任何网络上。",
+      },
       expect: { outcome: "answered", says: "192.168.2.13" },
     },
     {
@@ -90,6 +98,10 @@ export default scenario("host-gw", {
       from: "node1",
       kind: "ping",
       target: "192.168.2.13",
+      look: {
+        en: "Between nodes the router knows the way; only pods' ranges are unknown to it.",
+        zh: "节点之间的路，路由器是认识的；它不认识的只是 Pod 网段。",
+      },
       expect: { outcome: "answered", passes: ["router/eth0 icmp", "node3/eth0 icmp"] },
     },
   ],

@@ -45,7 +45,7 @@ function host(me: 1 | 2, other: 1 | 2): MachineInput {
 export default scenario("vxlan-by-hand", {
   text: {
     en: "What flannel does for you, typed by hand on two machines: no bridge, only routes. The pod's gateway 169.254.1.1 does not exist; the node answers for it (proxy_arp). Then the node's route says: 172.16.2.0/24 is behind 172.16.2.0 on vxlan.1; the neighbour table knows that address's MAC; the FDB knows that this MAC is at the VTEP 192.168.56.2. The route needs the word onlink, which many texts forget: without it the kernel says \"Nexthop has invalid gateway\".",
-    zh: "flannel 替你做的事，这里在两台机器上亲手敲一遍：不用网桥，只用路由。Pod 的网关 169.254.1.1 并不存在，由节点代为回答（proxy_arp）。接着节点的路由说：172.16.2.0/24 在 vxlan.1 上的 172.16.2.0 后面；邻居表知道这个地址的 MAC；FDB 知道这个 MAC 在 VTEP 192.168.56.2 上。这条路由需要 onlink，许多文章漏写了：没有它内核会说 “Nexthop has invalid gateway”。",
+    zh: "flannel 替你做的事，这里在两台机器上亲手敲一遍：不用网桥，只用路由。Pod 的网关 169.254.1.1 并不存在，由节点代为回答（proxy_arp）。接着节点的路由说：172.16.2.0/24 在 vxlan.1 上的 172.16.2.0 后面；邻居表知道这个地址的 MAC；转发表（FDB）知道这个 MAC 在 VTEP 192.168.56.2 后面。这条路由需要 onlink，许多文章漏写了：没有它内核会说 “Nexthop has invalid gateway”。",
   },
   underlay: { switches: [{ name: "lan" }] },
   machines: [host(1, 2), host(2, 1)],
@@ -55,6 +55,10 @@ export default scenario("vxlan-by-hand", {
       from: "pod1",
       kind: "ping",
       target: "172.16.2.1",
+      look: {
+        en: "node1 answers ARP for a gateway that nobody has; at vxlan.1 the frame is wrapped.",
+        zh: "node1 替谁也没有的网关回答 ARP；在 vxlan.1 处帧被封装。",
+      },
       expect: {
         outcome: "answered",
         passes: [
@@ -68,10 +72,14 @@ export default scenario("vxlan-by-hand", {
       },
     },
     {
-      title: { en: "Route, neighbour, FDB", zh: "路由、邻居、FDB" },
+      title: { en: "Route, neighbour, FDB", zh: "路由表、邻居表、转发表" },
       from: "node1",
       kind: "shell",
       target: "ip route get 172.16.2.1; ip neigh show dev vxlan.1; bridge fdb show dev vxlan.1",
+      look: {
+        en: "The three entries that were typed: each says one step further.",
+        zh: "手工敲入的三个条目：一条比一条更进一步。",
+      },
       expect: { outcome: "answered", says: "dst 192.168.56.2 self permanent" },
     },
     {
@@ -79,10 +87,14 @@ export default scenario("vxlan-by-hand", {
       from: "node1",
       kind: "shell",
       target: "ip route add 172.16.3.0/24 via 172.16.3.0 dev vxlan.1",
+      look: {
+        en: "No address of node1 is in the gateway's network: the kernel refuses.",
+        zh: "node1 没有与该网关同网段的地址：内核拒绝。",
+      },
       expect: { outcome: "failed", says: "Nexthop has invalid gateway" },
     },
     {
-      title: { en: "The FDB entry is taken away", zh: "删掉 FDB 记录" },
+      title: { en: "The FDB entry is taken away", zh: "删掉转发表的条目" },
       from: "",
       kind: "shell",
       target: `ssh node1 bridge fdb del ${MAC.node2} dev vxlan.1 dst 192.168.56.2; ssh node1 ip netns exec pod1 ping -c1 -W2 172.16.2.1`,

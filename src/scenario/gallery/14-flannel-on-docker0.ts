@@ -31,7 +31,7 @@ ${others.map((other) => `docker run -d --name ${other} nicolaka/netshoot sleep i
 export default scenario("flannel-on-docker0", {
   text: {
     en: "Before CNI: flanneld takes a range out of 172.30.0.0/16 and keeps it in etcd, writes it into /run/flannel/subnet.env, and a systemd drop-in starts dockerd with --bip and --mtu from that file, so that docker0 has the range of flannel's choice and no pod plugin is needed. From 172.30.76.7 to 172.30.9.2 the packet goes by docker0, flannel.1, the wire, flannel.1, docker0. In the text all of 172.30.0.0/16 has one route and every container an ARP entry of its own: so it was before flannel 0.9, when flanneld answered the kernel's questions (L3MISS) one by one. Since then it writes one route, one neighbour and one FDB entry for each host, and that is what you see here; the old one lies on both hosts as flanneld-0.5.5 (pkill flanneld; ip link del flannel.1; flanneld-0.5.5 -etcd-endpoints=http://192.168.0.10:2379 &), and ip monitor neigh shows what the kernel asks it. (The text's 172.30.9.0/8 is a /24.)",
-    zh: "在有 CNI 之前：flanneld 从 172.30.0.0/16 里取一段，记在 etcd 里，写进 /run/flannel/subnet.env；systemd 的附加配置用这个文件里的值以 --bip 和 --mtu 启动 dockerd，于是 docker0 用的就是 flannel 选定的网段，不需要 Pod 网络插件。从 172.30.76.7 到 172.30.9.2，数据包经过 docker0、flannel.1、网线、flannel.1、docker0。文章里整个 172.30.0.0/16 只有一条路由，每个容器各有一条 ARP 记录：那是 flannel 0.9 以前，内核一问（L3MISS），flanneld 答一条。从那以后，它为每台主机写一条路由、一条邻居、一条 FDB，这里看到的就是这样；两台主机上也有旧版，名叫 flanneld-0.5.5（先 pkill flanneld; ip link del flannel.1，再运行 flanneld-0.5.5 -etcd-endpoints=http://192.168.0.10:2379 &），ip monitor neigh 会显示内核问了它什么。（文中的 172.30.9.0/8 应为 /24。）",
+    zh: "在有 CNI 之前：flanneld 从 172.30.0.0/16 里取一段，记在 etcd 里，写进 /run/flannel/subnet.env；systemd 的附加配置用这个文件里的值以 --bip 和 --mtu 启动 dockerd，于是 docker0 用的就是 flannel 选定的网段，不需要 Pod 网络插件。从 172.30.76.7 到 172.30.9.2，数据包经过 docker0、flannel.1、网线、flannel.1、docker0。文章里整个 172.30.0.0/16 只有一条路由，每个容器各有一个 ARP 条目：那是 flannel 0.9 以前，内核一问（L3MISS），flanneld 答一条。从那以后，它为每台主机各写一条路由、一条邻居、一条转发表条目，这里看到的就是这样；两台主机上也有旧版，名叫 flanneld-0.5.5（先 pkill flanneld; ip link del flannel.1，再运行 flanneld-0.5.5 -etcd-endpoints=http://192.168.0.10:2379 &），ip monitor neigh 会显示内核问了它什么。（文中的 172.30.9.0/8 应为 /24。）",
   },
   underlay: { switches: [{ name: "lan" }] },
   machines: [
@@ -50,6 +50,10 @@ export default scenario("flannel-on-docker0", {
       from: "host-a.sender",
       kind: "ping",
       target: "172.30.9.2",
+      look: {
+        en: "docker0, flannel.1, the wire, flannel.1, docker0; both containers keep their addresses.",
+        zh: "docker0、flannel.1、网线、flannel.1、docker0；两个容器的地址始终不变。",
+      },
       expect: {
         outcome: "answered",
         passes: [
@@ -65,10 +69,14 @@ export default scenario("flannel-on-docker0", {
       },
     },
     {
-      title: { en: "Route, neighbour, FDB", zh: "路由、邻居、FDB" },
+      title: { en: "Route, neighbour, FDB", zh: "路由表、邻居表、转发表" },
       from: "host-a",
       kind: "shell",
       target: "ip route | grep 172.30; ip neigh show dev flannel.1; bridge fdb show dev flannel.1",
+      look: {
+        en: "One of each for the other host: 192.168.0.22.",
+        zh: "针对另一台主机 192.168.0.22 各有一条。",
+      },
       expect: { outcome: "answered", says: "dst 192.168.0.22 self permanent" },
     },
     {
@@ -79,6 +87,7 @@ export default scenario("flannel-on-docker0", {
       from: "host-a",
       kind: "shell",
       target: "cat /run/flannel/subnet.env; ip addr show docker0 | grep -o 'mtu [0-9]*\\|inet [0-9./]*'",
+      look: { en: "--bip and --mtu came from this file.", zh: "--bip 和 --mtu 就来自这个文件。" },
       expect: { outcome: "answered", says: "inet 172.30.76.1/24" },
     },
     {
@@ -86,6 +95,7 @@ export default scenario("flannel-on-docker0", {
       from: "etcd",
       kind: "shell",
       target: "etcdctl get --prefix /coreos.com/network/",
+      look: { en: "Which host has which range.", zh: "哪台主机占用哪个网段。" },
       expect: { outcome: "answered", says: "/coreos.com/network/subnets/172.30.76.0-24" },
     },
     {
@@ -93,6 +103,10 @@ export default scenario("flannel-on-docker0", {
       from: "host-a.sender",
       kind: "traceroute",
       target: "172.30.9.2",
+      look: {
+        en: "host-a, then host-b: the underlay is no hop.",
+        zh: "先 host-a，再 host-b：底层网络不算一跳。",
+      },
       expect: { outcome: "answered", says: "172.30.9.0" },
     },
   ],

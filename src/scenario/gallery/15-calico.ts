@@ -6,8 +6,8 @@ const crossSubnet = calico.replace(/(- name: CALICO_IPV4POOL_IPIP\n\s+value: )"A
 
 export default scenario("calico", {
   text: {
-    en: "No bridge: every pod has a cable of its own (cali...) and a /32 route on its node, and its gateway 169.254.1.1 exists nowhere; the node answers for it (proxy ARP). BIRD on each node tells the others by BGP, over TCP port 179, which block of addresses is here; BGP only spreads routes, it is the kernel that moves the packets. The pool is set to CrossSubnet: from k1 to k2 the packet goes as it is, to k3 behind the router, who knows nothing of pods, in an IP packet of the nodes (IPIP, tunl0). Felix writes chains and routes; it watches the Kubernetes API, not etcd, as the file below says (datastore_type kubernetes).",
-    zh: "没有网桥：每个 Pod 有自己的一根网线（cali…），节点上有一条到它的 /32 路由；它的网关 169.254.1.1 并不存在，由节点代答（代理 ARP）。每个节点上的 BIRD 用 BGP（TCP 179 端口）告诉其他节点自己有哪一块地址；BGP 只负责传播路由，搬运数据包的是内核。地址池设为 CrossSubnet：从 k1 到 k2，数据包原样发送；到路由器后面的 k3，路由器不认识 Pod，于是装进节点之间的 IP 包里（IPIP，tunl0）。Felix 负责写链和路由；它监听的是 Kubernetes API 而不是 etcd，下面的配置文件里就写着（datastore_type kubernetes）。",
+    en: "No bridge: every pod has a cable of its own (cali...) and a /32 route on its node, and its gateway 169.254.1.1 exists nowhere; the node answers for it (proxy ARP). BIRD on each node tells the others by BGP, over TCP port 179, which block of addresses is here; BGP only spreads routes, it is the kernel that moves the packets. The pool is set to CrossSubnet: from k1 to k2 the packet goes as it is, to k3 behind the router, who knows nothing of pods, in an IP packet of the nodes (IPIP, tunl0). Felix writes chains and routes; it watches the Kubernetes API, not etcd: datastore_type kubernetes, says the file that the last question prints.",
+    zh: "没有网桥：每个 Pod 有自己的一根网线（cali…），节点上有一条到它的 /32 路由；它的网关 169.254.1.1 并不存在，由节点代答（代理 ARP）。每个节点上的 BIRD 用 BGP（TCP 179 端口）告诉其他节点自己有哪一块地址；BGP 只负责传播路由，搬运数据包的是内核。地址池设为 CrossSubnet：从 k1 到 k2，数据包原样发送；到路由器后面的 k3，路由器不认识 Pod，于是装进节点之间的 IP 包里（IPIP，tunl0）。Felix 负责写链和路由；它监听的是 Kubernetes API 而不是 etcd：最后一个问题打印的配置文件里就写着 datastore_type kubernetes。",
   },
   cluster: kind({ workers: 2 }),
   underlay: {
@@ -81,6 +81,10 @@ export default scenario("calico", {
       from: "k1",
       kind: "shell",
       target: "ip route",
+      look: {
+        en: "proto bird: k2's block by eth0, k3's by tunl0; one /32 for each pod here.",
+        zh: "proto bird：k2 的地址块走 eth0，k3 的走 tunl0；本机每个 Pod 一条 /32。",
+      },
       expect: { outcome: "answered", says: "via 192.168.2.13 dev tunl0 proto bird onlink" },
     },
     {
@@ -88,6 +92,10 @@ export default scenario("calico", {
       from: "k1",
       kind: "shell",
       target: "calicoctl node status; ss -tn | grep :179",
+      look: {
+        en: "Every node with every other one, over TCP port 179.",
+        zh: "每个节点与其他每个节点，经 TCP 179 端口。",
+      },
       expect: { outcome: "answered", says: "Established" },
     },
     {
@@ -95,6 +103,7 @@ export default scenario("calico", {
       from: "",
       kind: "shell",
       target: "calicoctl get nodes -o wide; calicoctl get ippool -o wide",
+      look: { en: "The pool says CrossSubnet.", zh: "地址池写着 CrossSubnet。" },
       expect: { outcome: "answered", says: "CrossSubnet" },
     },
     {
@@ -102,6 +111,10 @@ export default scenario("calico", {
       from: "k1",
       kind: "shell",
       target: "cat /etc/cni/net.d/10-calico.conflist",
+      look: {
+        en: "The plugins that are called for each pod, in this order.",
+        zh: "为每个 Pod 依次调用的插件。",
+      },
       expect: { outcome: "answered", says: '"datastore_type": "kubernetes"' },
     },
   ],

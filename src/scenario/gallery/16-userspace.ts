@@ -66,6 +66,10 @@ export default scenario("userspace", {
       from: "node1",
       kind: "shell",
       target: "iptables -t nat -S | grep 20.1.244.75",
+      look: {
+        en: "REDIRECT for what comes from pods, DNAT for what the node itself sends; both to one port.",
+        zh: "来自 Pod 的用 REDIRECT，节点自己发出的用 DNAT；都指向同一个端口。",
+      },
       expect: { outcome: "answered", says: "REDIRECT" },
     },
     {
@@ -73,6 +77,10 @@ export default scenario("userspace", {
       from: "node1",
       kind: "http",
       target: "http://20.1.244.75",
+      look: {
+        en: "OUTPUT instead of PREROUTING, DNAT instead of REDIRECT.",
+        zh: "走 OUTPUT 而不是 PREROUTING，用 DNAT 而不是 REDIRECT。",
+      },
       expect: { outcome: "answered", says: "frontend" },
     },
   ],

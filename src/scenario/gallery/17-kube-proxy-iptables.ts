@@ -88,6 +88,10 @@ export default scenario("kube-proxy-iptables", {
       from: "client",
       kind: "http",
       target: "http://192.168.64.12:30935",
+      look: {
+        en: "KUBE-EXT marks the packet; POSTROUTING then gives it the node's address.",
+        zh: "KUBE-EXT 打上标记；随后 POSTROUTING 把源地址换成节点的地址。",
+      },
       expect: {
         outcome: "answered",
         says: "nginx-",
@@ -110,6 +114,10 @@ export default scenario("kube-proxy-iptables", {
       from: "node1",
       kind: "shell",
       target: "iptables -n -t nat -L KUBE-SERVICES",
+      look: {
+        en: "One line for each Service's own address; the node ports come last.",
+        zh: "每个 Service 自己的地址一行；节点端口排在最后。",
+      },
       expect: { outcome: "answered", says: "default/nginx cluster IP" },
     },
     {
@@ -117,6 +125,7 @@ export default scenario("kube-proxy-iptables", {
       from: "node1",
       kind: "shell",
       target: "iptables-save -t nat | grep -E 'default/nginx|KUBE-MARK-MASQ|KUBE-POSTROUTING'",
+      look: { en: "1 of 3, then 1 of 2, then the rest.", zh: "三分之一，二分之一，剩下的。" },
       expect: { outcome: "answered", says: "--probability 0.33333333349" },
     },
     {
@@ -124,6 +133,10 @@ export default scenario("kube-proxy-iptables", {
       from: "",
       kind: "shell",
       target: "kubectl get svc; kubectl get endpointslices",
+      look: {
+        en: "All four doors in one line; the three endpoints behind them.",
+        zh: "四个入口在一行里；后面是三个端点。",
+      },
       expect: { outcome: "answered", says: "80:30935/TCP" },
     },
   ],
