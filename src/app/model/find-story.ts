@@ -1,6 +1,6 @@
 import type { OriginRecord } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
-import type { Cast } from "./cast.ts";
+import { type Cast, splitPodName } from "./cast.ts";
 import { type Conversation, findConversation, type Sender } from "./conversation.ts";
 import { programOf, wordsOf } from "./words.ts";
 
@@ -46,7 +46,10 @@ export function conversationAround(
   return undefined;
 }
 
-/** What a command line set off in another place that it names, by a program that it names: `ssh client curl ...`. */
+/**
+ * What a command line set off in another place that it names, by a program that it names: `ssh client curl ...`. Of several
+ * runs the last one, which those before it have prepared.
+ */
 export function conversationElsewhere(
   reader: TraceReader,
   { from, to }: { readonly from: number; readonly to: number },
@@ -54,16 +57,21 @@ export function conversationElsewhere(
   cast: Cast,
 ): Conversation | undefined {
   const words = wordsOf(command);
-  const isNamed = (label: string): boolean => words.has(label) || words.has(label.split(".").at(-1) ?? "");
+  const isNamed = (label: string): boolean => {
+    const name = label.split(".").at(-1) ?? "";
+    return words.has(label) || words.has(name) || words.has(splitPodName(name).base);
+  };
+  let run: { readonly netns: number; readonly owner: string; readonly index: number } | undefined;
   for (let index = from; index < to; index++) {
     if (reader.kind(index) !== "origin") continue;
     const record = reader.record(index);
     if (record.kind !== "origin" || record.origin !== "socket" || record.netns === netns) continue;
-    const program = programOf(record.owner);
-    if (!words.has(program) || !isNamed(cast.place(record.netns)?.label ?? "")) continue;
-    return findConversation(reader, from, to, { netns: record.netns, program });
+    if (run?.netns === record.netns && run.owner === record.owner) continue;
+    if (!words.has(programOf(record.owner)) || !isNamed(cast.place(record.netns)?.label ?? "")) continue;
+    run = { netns: record.netns, owner: record.owner, index };
   }
-  return undefined;
+  if (run === undefined) return undefined;
+  return findConversation(reader, run.index, to, { netns: run.netns, program: programOf(run.owner) });
 }
 
 /** Who may have begun it: programs that spoke first are asked first, the packet's own sender last. */

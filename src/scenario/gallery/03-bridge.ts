@@ -57,7 +57,7 @@ export default scenario("bridge", {
       from: "",
       kind: "shell",
       target:
-        "ip netns exec test1 ping -q -c1 10.0.0.2 >/dev/null; bridge fdb del $(bridge fdb show br testbr | awk '/br-veth2 / && !/permanent/ {print $1}') dev br-veth2 master\nip netns exec test1 ping -c1 10.0.0.2",
+        "ip netns exec test2 ping -q -c1 10.0.0.1 >/dev/null; bridge fdb del $(bridge fdb show br testbr | awk '/br-veth2 / && !/permanent/ {print $1}') dev br-veth2 master\nip netns exec test1 ping -c1 10.0.0.2",
       look: {
         en: "Now test3 gets a ping that is not for it, and leaves it lying.",
         zh: "这次 test3 收到了不是发给它的 ping，并且置之不理。",

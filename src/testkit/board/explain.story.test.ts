@@ -90,6 +90,17 @@ it("tells kube-proxy's own port, a node's port and an external address from the 
   expect(whys(told(iptables, 3))).toContain("No machine has the address 4.3.2.1:80");
 }, 60_000);
 
+it("tells of a command line what its last program sent, wherever that was", async () => {
+  const { board, probes } = await opened("bridge");
+  board.ask(must(probes[0], "question"));
+  const flooded = must(board.ask(must(probes[2], "question")), "story");
+  expect(flooded.conversation.turns).toHaveLength(1);
+  expect(flooded.copies.some(({ netns }) => board.cast.name(netns) === "test3")).toBe(true);
+  const inside = await opened("pause");
+  const lo = must(inside.board.ask(must(inside.probes[1], "question")), "story");
+  expect(lo.hops.map(({ label }) => label)).toContain("lo");
+}, 60_000);
+
 it.each(["namespaces-and-a-cable", "bridge", "router-and-nat", "docker", "calico", "vxlan-by-hand"])(
   "%s: every command that checks can be typed here, and says something",
   async (id) => {
