@@ -116,6 +116,15 @@ export const enStory = {
     "{place} owns {own} and answers the asker alone. It has also learnt the asker's own address on the way.",
   "arp.answer.proxy.why":
     "No device of {place} has {own}. It answers all the same, because proxy_arp is on and it knows a way to {own} itself: the asker will send its packets for it to this MAC address, and {place} routes them on.",
+  "ndp.out.ask.why":
+    "The question goes out of {dev} to {mac}: a group that only those hear whose IPv6 address ends like the one asked for.",
+  "ndp.out.answer.why": "The answer of neighbour discovery goes out of {dev} to the asker, {mac}.",
+  "ndp.ask.why":
+    "The packet has to go to {asked}, but no MAC address is known for it. IPv6 has no ARP: neighbour discovery asks with an ICMPv6 neighbour solicitation, and the packet waits.",
+  "ndp.answer.why":
+    "{place} owns {own} and says so with a neighbour advertisement. It has also learnt the asker's own address on the way.",
+  "ndp.learn.why":
+    "Neighbour discovery tells that {own} is at {mac}. That goes into the neighbour table, and what waited for it can go on.",
   "arp.learn": "{place} learns an address",
   "arp.learn.why":
     "The ARP packet tells that {own} is at {mac}. That goes into the neighbour table, and what waited for it can go on.",
@@ -133,6 +142,11 @@ export const enStory = {
   "route.host.why": "{dst} has a route of its own: it is right behind {dev}. No gateway is needed.",
   "route.outer.why":
     "This is the second lookup on this machine: first for the packet inside, now for the one around it.",
+  "route.group": "The packet is for a group that {place} is in",
+  "route.group.why":
+    "{dst} is a multicast address: whoever listens to it takes the packet, and {place} does. A copy for others would go on only where somebody routes multicast.",
+  "in.group.why":
+    "{mac} is a group of IPv6: {dev} listens to it, because one of its own addresses ends like that.",
   "route.local": "The packet is for {place} itself",
   "route.local.why":
     "{dst} is an address of this very namespace: the table “local” is asked first, and it has it. The packet goes up, not on.",

@@ -104,6 +104,12 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "arp.answer.why": "{place} 拥有 {own}，只回答询问者，同时也记下了询问者的地址。",
   "arp.answer.proxy.why":
     "{place} 的任何设备上都没有 {own}。它仍然代为回答，因为开启了 proxy_arp，而且它自己知道去 {own} 的路由：询问者会把发往该地址的数据包都发到这个 MAC 地址，再由 {place} 路由转发。",
+  "ndp.out.ask.why": "询问从 {dev} 发往 {mac}：这个组只有 IPv6 地址末尾与被询问地址相同的机器才会收听。",
+  "ndp.out.answer.why": "邻居发现的应答从 {dev} 发给询问者 {mac}。",
+  "ndp.ask.why":
+    "数据包要去 {asked}，但还不知道它的 MAC 地址。IPv6 没有 ARP：由邻居发现用 ICMPv6 邻居请求来询问，数据包先等着。",
+  "ndp.answer.why": "{place} 拥有 {own}，用邻居通告作答，同时也记下了询问者的地址。",
+  "ndp.learn.why": "邻居发现说明 {own} 的地址是 {mac}。它被写进邻居表，等待的数据包可以继续走了。",
   "arp.learn": "{place} 学到一个地址",
   "arp.learn.why": "ARP 报文说明 {own} 的地址是 {mac}。它被写进邻居表，等待的数据包可以继续走了。",
 
@@ -117,6 +123,10 @@ export const zhStory: Record<keyof typeof enStory, string> = {
   "route.link.why": "{dst} 属于 {prefix}，这个网络就在 {dev} 上，不需要网关。",
   "route.host.why": "{dst} 有一条专门的主机路由：它就在 {dev} 后面，不需要网关。",
   "route.outer.why": "这是本机上的第二次查找：第一次为里面的数据包，这一次为外面的数据包。",
+  "route.group": "数据包是给 {place} 所在的组的",
+  "route.group.why":
+    "{dst} 是组播地址：收听它的机器都收下数据包，{place} 就是其一。只有在转发组播的地方，才会有副本继续走。",
+  "in.group.why": "{mac} 是一个 IPv6 组：{dev} 收听它，因为自己有一个地址的末尾与之相同。",
   "route.local": "数据包就是给 {place} 的",
   "route.local.why":
     "{dst} 是这个命名空间自己的地址：最先查“local”表，里面有它。数据包向上交，而不是继续转发。",

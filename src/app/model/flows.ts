@@ -4,6 +4,7 @@ import { dissect, type Layer } from "../../wire/dissect.ts";
 import { linkTypeOf } from "./link-type.ts";
 import { isLoss } from "./loss.ts";
 import { programOf } from "./words.ts";
+import { addressIn, endText } from "./packet-ends.ts";
 
 export const VERDICTS = ["answered", "refused", "dropped", "silent"] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -34,26 +35,27 @@ interface Ends {
   readonly flags: string;
 }
 
+const isIcmp = ({ protocol }: Layer): boolean => protocol === "icmp" || protocol === "icmpv6";
+
 function endsOf(layers: readonly Layer[], depth: number): Ends | undefined {
   const own = layers.filter((layer) => layer.depth === depth);
   const field = (name: string): string | undefined =>
     own.flatMap(({ fields }) => fields).find((one) => one.name === name)?.value;
-  const [src, dst] = [field("ipv4.src"), field("ipv4.dst")];
+  const [src, dst] = [addressIn(own, "src"), addressIn(own, "dst")];
   if (src === undefined || dst === undefined) return undefined;
   const flags = field("tcp.flags") ?? "";
   for (const protocol of ["tcp", "udp"] as const) {
     const [sport, dport] = [field(`${protocol}.srcport`), field(`${protocol}.dstport`)];
-    if (sport !== undefined) return { protocol, src: `${src}:${sport}`, dst: `${dst}:${dport ?? ""}`, flags };
+    if (sport !== undefined) return { protocol, src: endText(src, sport), dst: endText(dst, dport), flags };
   }
-  const isIcmp = own.some(({ protocol }) => protocol === "icmp");
-  return { protocol: isIcmp ? "icmp" : "ip", src, dst, flags };
+  return { protocol: own.some(isIcmp) ? "icmp" : "ip", src, dst, flags };
 }
 
 /** The packet inside all tunnels; what an ICMP error quotes is not the packet. */
 function read(frame: FrameRecord): Ends | undefined {
   const layers = dissect(frame.bytes, linkTypeOf(frame));
-  const icmp = layers.find(({ protocol }) => protocol === "icmp");
-  const depth = icmp?.depth ?? layers.findLast(({ protocol }) => protocol === "ipv4")?.depth ?? 0;
+  const depth =
+    layers.find(isIcmp)?.depth ?? layers.findLast(({ protocol }) => /^ipv[46]$/.test(protocol))?.depth ?? 0;
   return endsOf(layers, depth);
 }
 

@@ -220,7 +220,8 @@ function labelOf({ anchor, lane }: Step, cast: Cast): string {
     case "route":
       return "route";
     case "origin":
-      return lane === "arp" ? "ARP" : programOf(anchor.owner) || anchor.origin;
+      if (lane === "arp") return anchor.origin.startsWith("arp") ? "ARP" : "NDP";
+      return programOf(anchor.owner) || anchor.origin;
     case "deliver":
       return programOf(anchor.owner) || `:${anchor.port}`;
     case "consume":

@@ -1,6 +1,6 @@
-import type { SkbId } from "../../trace/record.ts";
+import type { OriginName, SkbId } from "../../trace/record.ts";
 import type { Conversation, Turn } from "./conversation.ts";
-import type { PacketRecord, Packets } from "./packets.ts";
+import { isQuestion, type PacketRecord, type Packets } from "./packets.ts";
 import type { Segment } from "./segment.ts";
 
 export type { PacketRecord } from "./packets.ts";
@@ -40,14 +40,14 @@ function laneOf(name: LaneName, { title, records, line }: Segment): Lane {
   return { name, title, records, lines: [line] };
 }
 
-/** ARP exchanges that packets of the story waited for. */
+/** Questions for a neighbour's address that packets of the story waited for. */
 function findAsides(packets: Packets, story: ReadonlySet<number>): readonly Lane[] {
   return packets.origins
-    .filter(({ origin, from }) => origin === "arp-request" && story.has(from))
-    .flatMap(({ skb }) => {
+    .filter(({ origin, from }) => isQuestion(origin) && story.has(from))
+    .flatMap(({ skb, origin: asked }) => {
       const line = packets.line(skb);
       const answer = packets.origins.find(
-        ({ origin, from }) => origin === "arp-reply" && line.includes(from),
+        ({ origin, from }) => /^(arp-reply|neighbour-advertisement)$/.test(origin) && line.includes(from),
       );
       const backLine = answer === undefined ? [] : packets.line(answer.skb);
       const back = packets.along(backLine);
@@ -56,6 +56,10 @@ function findAsides(packets: Packets, story: ReadonlySet<number>): readonly Lane
       const records = [...there, ...back].sort((a, b) => a.index - b.index);
       return records.length === 0
         ? []
-        : [{ name: "arp" as const, title: "ARP", records, lines: [line, backLine] }];
+        : [{ name: "arp" as const, title: titleOf(asked), records, lines: [line, backLine] }];
     });
+}
+
+function titleOf(asked: OriginName): string {
+  return asked === "arp-request" ? "ARP" : "NDP";
 }

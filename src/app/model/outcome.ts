@@ -4,6 +4,7 @@ import { phrase, type Phrase } from "./explain/phrase.ts";
 import { type RuleLine, ruleLine } from "./netfilter.ts";
 import { newSince, type Story } from "./story.ts";
 import type { Cast } from "./cast.ts";
+import { endText } from "./packet-ends.ts";
 import type { Step } from "./steps.ts";
 import type { WorldState } from "./world.ts";
 
@@ -22,7 +23,7 @@ function endsOf(step: Step | undefined): { readonly src: string; readonly dst: s
       ?.value ?? "";
   const end = (side: "src" | "dst"): string => {
     const port = field(`tcp.${side}port`) || field(`udp.${side}port`);
-    return field(`ipv4.${side}`) + (port === "" ? "" : `:${port}`);
+    return endText(field(`ipv4.${side}`) || field(`ipv6.${side}`), port);
   };
   return { src: end("src"), dst: end("dst") };
 }

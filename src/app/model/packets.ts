@@ -66,7 +66,7 @@ export class Packets {
     const last = this.of(skb).at(-1);
     // What was cut, and pieces that were put together, go on as others.
     if (last?.kind === "consume" && /^ip_(de)?frag/.test(last.by)) return 1;
-    const isAnswered = this.children(skb).some(({ origin }) => !isCopy(origin) && origin !== "arp-request");
+    const isAnswered = this.children(skb).some(({ origin }) => !isCopy(origin) && !isQuestion(origin));
     if (isAnswered) return 3;
     if (last?.kind === "deliver" || last?.kind === "consume") return 2;
     return last?.kind === "drop" ? 0 : 1;
@@ -78,6 +78,11 @@ export class Packets {
     if (list === undefined) this.born.set(origin.from, [origin]);
     else list.push(origin);
   }
+}
+
+/** Who has this address? ARP's question, and IPv6's. */
+export function isQuestion(origin: OriginRecord["origin"]): boolean {
+  return origin === "arp-request" || origin === "neighbour-solicitation";
 }
 
 function isCopy(origin: OriginRecord["origin"]): boolean {

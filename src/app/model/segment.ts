@@ -4,6 +4,7 @@ import { formatIpv4, type Ipv4 } from "../../wire/address.ts";
 import { linkTypeOf } from "./link-type.ts";
 import { isLoss } from "./loss.ts";
 import type { PacketRecord, Packets } from "./packets.ts";
+import { addressIn, endText, fieldIn as field } from "./packet-ends.ts";
 import type { Tone } from "./hops.ts";
 import { edited } from "./rewrite.ts";
 import { editsBetween } from "./steps.ts";
@@ -80,36 +81,31 @@ function innerLayers(
   if (frame === undefined) return [];
   const bytes = edited(frame.bytes, frame.raw === true, editsBetween(rewrites, frame, index));
   const layers = dissect(bytes, linkTypeOf(frame));
-  const isError = layers.some(({ protocol }) => protocol === "icmp");
-  const depths = layers.filter(({ protocol }) => protocol === "ethernet" || protocol === "ipv4");
+  const isError = layers.some(isIcmp);
+  const depths = layers.filter(({ protocol }) => /^(ethernet|ipv4|ipv6)$/.test(protocol));
   // What an ICMP error quotes is not the packet itself.
-  const depth = isError
-    ? (layers.find(({ protocol }) => protocol === "icmp")?.depth ?? 0)
-    : (depths.at(-1)?.depth ?? 0);
+  const depth = isError ? (layers.find(isIcmp)?.depth ?? 0) : (depths.at(-1)?.depth ?? 0);
   return layers.filter((layer) => layer.depth === depth);
 }
 
-function field(layers: readonly Layer[], name: string): string | undefined {
-  for (const layer of layers) for (const f of layer.fields) if (f.name === name) return f.value;
-  return undefined;
-}
+const isIcmp = ({ protocol }: Layer): boolean => protocol === "icmp" || protocol === "icmpv6";
 
 function kindOf(layers: readonly Layer[]): SegmentKind {
   const has = (name: Layer["protocol"]): boolean => layers.some(({ protocol }) => protocol === name);
-  if (has("icmp")) return "icmp";
+  if (has("icmp") || has("icmpv6")) return "icmp";
   if (has("dns")) return "dns";
   if (has("tcp")) return "tcp";
   return has("udp") ? "udp" : "ip";
 }
 
 function endsOf(layers: readonly Layer[]): Ends | undefined {
-  const src = field(layers, "ipv4.src");
-  const dst = field(layers, "ipv4.dst");
+  const src = addressIn(layers, "src");
+  const dst = addressIn(layers, "dst");
   if (src === undefined || dst === undefined) return undefined;
   for (const protocol of ["tcp", "udp"] as const) {
     const sport = field(layers, `${protocol}.srcport`);
     const dport = field(layers, `${protocol}.dstport`);
-    if (sport !== undefined) return { protocol, src: `${src}:${sport}`, dst: `${dst}:${dport ?? ""}` };
+    if (sport !== undefined) return { protocol, src: endText(src, sport), dst: endText(dst, dport) };
   }
   return { protocol: "ip", src, dst };
 }
@@ -137,8 +133,12 @@ function titleOf(layers: readonly Layer[], origin: OriginRecord): string {
     const length = tcpOf(layers)?.length ?? 0;
     return length === 0 ? tcp : `${tcp.replace("PSH, ", "")} ${length} B`;
   }
-  const icmp = layers.find(({ protocol }) => protocol === "icmp")?.summary;
-  if (icmp !== undefined) return icmp.replace(/^ICMP (?:[\d.]+ )?/, "").replace(/,.*$/, "");
+  const icmp = layers.find(isIcmp)?.summary;
+  if (icmp !== undefined)
+    return icmp
+      .replace(/^ICMP6? ?(?:[\d.]+ )?,?/, "")
+      .trim()
+      .replace(/,.*$/, "");
   const udp = layers.find(({ protocol }) => protocol === "udp")?.summary;
   if (udp !== undefined) return udp.replace(/^UDP [^,]*, length (\d+).*$/, "UDP $1 B");
   // An error that was lost before it was ever seen on a device.

@@ -268,7 +268,7 @@ function passOfDrop(drafts: readonly Draft[], at: number): Pass {
 }
 
 function isForwarding({ anchor }: Draft): boolean {
-  if (anchor.kind === "hook") return anchor.hook === "FORWARD" && anchor.family === "ip";
+  if (anchor.kind === "hook") return anchor.hook === "FORWARD" && anchor.family !== "bridge";
   return anchor.kind === "route" && anchor.purpose === "input" && anchor.result !== "local";
 }
 

@@ -2,6 +2,7 @@ import type { TextKey } from "../i18n/en.ts";
 import type { ConntrackRow, ConntrackTuple } from "../../trace/rows.ts";
 import { parsePrefix } from "../../wire/address.ts";
 import type { Cast } from "./cast.ts";
+import { endText } from "./packet-ends.ts";
 import type { Entry, WorldState } from "./world.ts";
 
 export interface TableRow {
@@ -86,9 +87,10 @@ export function otherRouteTables(q: Question): readonly TableView[] {
 
 /** Longest prefix first: the order in which they win. */
 function byPrefix(a: string, b: string): number {
-  const length = (dst: string): number => parsePrefix(dst === "default" ? "0.0.0.0/0" : dst)?.length ?? 0;
+  const isSix = (dst: string): number => Number(dst.includes(":"));
+  const length = (dst: string): number => (dst === "default" ? 0 : Number(dst.split("/")[1] ?? 128));
   const address = (dst: string): number => parsePrefix(dst)?.address ?? 0;
-  return length(b) - length(a) || address(a) - address(b);
+  return isSix(a) - isSix(b) || length(b) - length(a) || address(a) - address(b) || (a < b ? -1 : 1);
 }
 
 export function neighTable(q: Question, dev: number): TableView {
@@ -160,7 +162,9 @@ export function ipsetMember(member: string): string {
 
 /** `10.244.1.4:50093 → 10.96.0.10:53`, or with the id of an echo. */
 export function tupleText({ src, dst, sport, dport, icmp }: ConntrackTuple): string {
-  return icmp === undefined ? `${src}:${sport} → ${dst}:${dport}` : `${src} → ${dst} id ${icmp.id}`;
+  return icmp === undefined
+    ? `${endText(src, sport)} → ${endText(dst, dport)}`
+    : `${src} → ${dst} id ${icmp.id}`;
 }
 
 /** How far a flow has come, in conntrack(8)'s words. */

@@ -50,7 +50,7 @@ function fateOf(records: readonly PacketRecord[], hasHeirs: boolean): Fate {
 
 function toneOf(records: readonly PacketRecord[]): Mote["tone"] {
   const first = records.find((record) => record.kind === "origin");
-  if (first?.kind === "origin" && first.origin.startsWith("arp")) return "l2";
+  if (first?.kind === "origin" && /^(arp|neighbour)-/.test(first.origin)) return "l2";
   if (records.some(({ kind }) => kind === "encap")) return "tunnel";
   return first?.kind === "origin" && first.origin === "tcp" ? "transport" : "app";
 }

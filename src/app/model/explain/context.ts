@@ -1,8 +1,10 @@
 import { formatIpv4, formatMac, type Ipv4, type Mac } from "../../../wire/address.ts";
 import type { Layer } from "../../../wire/dissect.ts";
 import { dissect } from "../../../wire/dissect.ts";
+import type { HookRecord, NeighRecord, RouteRecord } from "../../../trace/record.ts";
 import type { Cast } from "../cast.ts";
 import { linkTypeOf } from "../link-type.ts";
+import { addressIn, isIpv6 } from "../packet-ends.ts";
 import { bytesAt, bytesBefore, type Step } from "../steps.ts";
 import type { Question } from "../tables.ts";
 import { isPlugged } from "../topology.ts";
@@ -18,6 +20,20 @@ export interface Context {
 }
 
 export const ip = (value: number): string => formatIpv4(value as Ipv4);
+
+/** Where a lookup was for, from where, and by way of whom, in either IP. */
+export function routeEnds({ ip6, dst, src, nexthop }: RouteRecord): {
+  readonly dst: string;
+  readonly src: string;
+  readonly nexthop: string;
+} {
+  return ip6 ?? { dst: ip(dst), src: src === 0 ? "" : ip(src), nexthop: nexthop === 0 ? "" : ip(nexthop) };
+}
+
+/** The address whose neighbour was looked up. */
+export function neighbourOf({ ip6, address }: NeighRecord): string {
+  return ip6 ?? ip(address);
+}
 export const mac = (value: number): string => formatMac(value as Mac);
 
 export function question({ world, cast, step, since }: Context, used?: string): Question {
@@ -47,10 +63,16 @@ export function fieldOf(layers: readonly Layer[], name: string, depth = 0): stri
   return undefined;
 }
 
+/** The tool for the rules that a packet meets at a hook: the bridge lends it to those of its own IP. */
+export function tablesTool(c: Context, { family }: HookRecord): "iptables" | "ip6tables" {
+  const isSix = family === "bridge" ? isIpv6(layersOf(c.step)) : family === "ip6";
+  return isSix ? "ip6tables" : "iptables";
+}
+
 /** Addresses of the packet that the stack is handling: the outermost one. */
 export function packetOf(step: Step): { readonly src: string; readonly dst: string } {
   const layers = layersOf(step);
-  return { src: fieldOf(layers, "ipv4.src") ?? "?", dst: fieldOf(layers, "ipv4.dst") ?? "?" };
+  return { src: addressIn(layers, "src") ?? "?", dst: addressIn(layers, "dst") ?? "?" };
 }
 
 /** A command as one types it to reach the place where it must run. */

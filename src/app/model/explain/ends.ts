@@ -5,6 +5,7 @@ import type {
   DropRecord,
   OriginRecord,
 } from "../../../trace/record.ts";
+import type { Layer } from "../../../wire/dissect.ts";
 import { IPPROTO_TCP, IPPROTO_UDP } from "../../../wire/ipv4.ts";
 import type { TextKey } from "../../i18n/en.ts";
 import { excerpt, neighTable, routeTable } from "../tables.ts";
@@ -13,12 +14,28 @@ import { programOf } from "../words.ts";
 import { explainCulprit } from "./culprit.ts";
 import { type Explanation, phrase, type Phrase } from "./phrase.ts";
 
+/** Whose address is asked for, who says that it is theirs, and where: in ARP, or in neighbour discovery (RFC 4861). */
+function askedIn(layers: readonly Layer[]): {
+  readonly asked: string;
+  readonly own: string;
+  readonly mac: string;
+} {
+  const target = fieldOf(layers, "icmpv6.nd_target");
+  if (target !== undefined)
+    return { asked: target, own: target, mac: fieldOf(layers, "ethernet.src") ?? "?" };
+  return {
+    asked: fieldOf(layers, "arp.target_ip") ?? "?",
+    own: fieldOf(layers, "arp.sender_ip") ?? "?",
+    mac: fieldOf(layers, "arp.sender_mac") ?? "?",
+  };
+}
+
 /** A packet comes to be. */
 export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
   const { src, dst } = packetOf(c.step);
   const layers = layersOf(c.step);
   const place = placeName(c);
-  const summary = layers.findLast(({ protocol }) => /^(icmp|udp|tcp)$/.test(protocol))?.summary ?? "";
+  const summary = layers.findLast(({ protocol }) => /^(icmp|icmpv6|udp|tcp)$/.test(protocol))?.summary ?? "";
   const values = {
     place,
     src,
@@ -26,9 +43,7 @@ export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
     program: programOf(origin.owner) || "kernel",
     flags: fieldOf(layers, "tcp.flags") ?? "",
     summary,
-    asked: fieldOf(layers, "arp.target_ip") ?? "?",
-    own: fieldOf(layers, "arp.sender_ip") ?? "?",
-    mac: fieldOf(layers, "arp.sender_mac") ?? "?",
+    ...askedIn(layers),
     dev: c.step.frame === undefined ? "?" : c.cast.deviceName(c.step.netns, c.step.frame.dev),
   };
   switch (origin.origin) {
@@ -38,6 +53,14 @@ export function explainOrigin(c: Context, origin: OriginRecord): Explanation {
         reason: [phrase("arp.ask.why", values)],
         check: commandAt(c, origin.netns, "ip neigh show"),
       };
+    case "neighbour-solicitation":
+      return {
+        headline: phrase("arp.ask", values),
+        reason: [phrase("ndp.ask.why", values)],
+        check: commandAt(c, origin.netns, "ip -6 neigh show"),
+      };
+    case "neighbour-advertisement":
+      return { headline: phrase("arp.answer", values), reason: [phrase("ndp.answer.why", values)] };
     case "arp-reply":
       return explainArpAnswer(c, values);
     case "echo-reply":
@@ -145,20 +168,13 @@ function explainSegment(
 export function explainConsume(c: Context, consume: ConsumeRecord): Explanation {
   const layers = layersOf(c.step);
   const { src, dst } = packetOf(c.step);
-  const own = fieldOf(layers, "arp.sender_ip") ?? "?";
-  const values = {
-    place: placeName(c),
-    by: consume.by,
-    src,
-    dst,
-    own,
-    mac: fieldOf(layers, "arp.sender_mac") ?? "?",
-  };
+  const { own, mac } = askedIn(layers);
+  const values = { place: placeName(c), by: consume.by, src, dst, own, mac };
   if (c.step.lane === "arp") {
     const dev = c.step.before?.dev ?? 0;
     return {
       headline: phrase("arp.learn", values),
-      reason: [phrase("arp.learn.why", values)],
+      reason: [phrase(consume.by === "ndisc_rcv" ? "ndp.learn.why" : "arp.learn.why", values)],
       table: excerpt(neighTable(question(c, `${dev}/${own}`), dev), 5),
       check: commandAt(c, consume.netns, `ip neigh show dev ${c.cast.deviceName(consume.netns, dev)}`),
     };
@@ -173,6 +189,8 @@ export function explainConsume(c: Context, consume: ConsumeRecord): Explanation 
 const ENDS: Readonly<Record<string, "echo.arrive" | "consume.tun">> = {
   icmp_echo: "echo.arrive",
   icmp: "echo.arrive",
+  icmpv6_echo_reply: "echo.arrive",
+  icmpv6_rcv: "echo.arrive",
   tun_do_read: "consume.tun",
 };
 
@@ -184,8 +202,36 @@ const ERRNO: readonly (readonly [RegExp, string])[] = [
   [/ unreachable/, "No route to host"],
 ];
 
+/** The same for codes of ICMPv6's destination unreachable (RFC 4443 3.1). Models: icmpv6_err_convert. */
+const ERRNO6 = [
+  "Network is unreachable",
+  "Permission denied",
+  "No route to host",
+  "No route to host",
+  "Connection refused",
+  "Permission denied",
+  "Permission denied",
+] as const;
+
+function errorOf6(c: Context): Phrase | undefined {
+  const own = layersOf(c.step).filter(({ protocol, depth }) => protocol === "icmpv6" && depth === 0);
+  const { src } = packetOf(c.step);
+  switch (/\((\d+)\)$/.exec(fieldOf(own, "icmpv6.type") ?? "")?.[1]) {
+    case "1":
+      return phrase("error.why", { src, error: ERRNO6[Number(fieldOf(own, "icmpv6.code"))] ?? "" });
+    case "2":
+      return phrase("error.mtu.why", { src, mtu: fieldOf(own, "icmpv6.mtu") ?? "?" });
+    case "3":
+      return phrase("error.ttl.why", { src });
+    default:
+      return undefined;
+  }
+}
+
 /** What an ICMP error means to who gets it; undefined for any other packet. */
 function errorOf(c: Context): Phrase | undefined {
+  const six = errorOf6(c);
+  if (six !== undefined) return six;
   const icmp = layersOf(c.step).find(({ protocol, depth }) => protocol === "icmp" && depth === 0);
   if (icmp === undefined || !/unreachable|time exceeded/.test(icmp.summary)) return undefined;
   const { src } = packetOf(c.step);

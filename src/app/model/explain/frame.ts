@@ -5,10 +5,10 @@ import {
   commandAt,
   type Context,
   fieldOf,
-  ip,
   layersOf,
   mac,
   packetOf,
+  neighbourOf,
   placeName,
   question,
 } from "./context.ts";
@@ -54,13 +54,13 @@ export function explainFrame(c: Context, frame: FrameRecord): Explanation {
     case "nic":
       return {
         headline: phrase("nic.in", names),
-        reason: [phrase(isBroadcast(names) ? "in.broadcast.why" : "nic.in.why", names)],
+        reason: [phrase(inKey(names) ?? "nic.in.why", names)],
         check,
       };
     default:
       return {
         headline: phrase("uplink.in", names),
-        reason: [phrase(isBroadcast(names) ? "in.broadcast.why" : "uplink.in.why", names)],
+        reason: [phrase(inKey(names) ?? "uplink.in.why", names)],
         check,
       };
   }
@@ -92,7 +92,18 @@ function basics(c: Context, frame: FrameRecord): Basics {
 }
 
 function isBroadcast({ mac: address }: Basics): boolean {
-  return address === "ff:ff:ff:ff:ff:ff";
+  return address === "ff:ff:ff:ff:ff:ff" || isGroup6(address);
+}
+
+/** To those who listen to an IPv6 group with such an end (RFC 2464 7). */
+function isGroup6(address: string): boolean {
+  return address.startsWith("33:33:");
+}
+
+/** Why a frame that is not for one machine alone is taken. */
+function inKey(names: Basics): TextKey | undefined {
+  if (isGroup6(names.mac)) return "in.group.why";
+  return isBroadcast(names) ? "in.broadcast.why" : undefined;
 }
 
 /** Who is at the other end of the cable. */
@@ -108,12 +119,12 @@ function fromNeighbour(c: Context, frame: FrameRecord, key: OutKey): Explanation
   const { neigh } = c.step;
   const names = { ...basics(c, frame), peer: peerName(c, frame) };
   const headline = phrase(key, names);
-  if (c.step.lane === "arp" && neigh === undefined)
+  if (c.step.lane === "arp" && (neigh === undefined || neigh.ip6 !== undefined))
     return { headline, reason: [phrase(arpKey(c, names), names)] };
   if (key === "tunnel.out" && frame.raw === true)
     return { headline, reason: [phrase("tunnel.out.ip.why", names)] };
   if (neigh === undefined || neigh.mac === 0) return { headline, reason: [phrase("out.plain.why", names)] };
-  const values = { ...names, nexthop: ip(neigh.address), mac: mac(neigh.mac) };
+  const values = { ...names, nexthop: neighbourOf(neigh), mac: mac(neigh.mac) };
   const used = `${neigh.dev}/${values.nexthop}`;
   const entry = c.world.row("neigh", frame.netns, used);
   const isTyped = entry?.row.state === "PERMANENT";
@@ -127,10 +138,13 @@ function fromNeighbour(c: Context, frame: FrameRecord, key: OutKey): Explanation
   };
 }
 
-/** ARP: a question to everybody, one to an address that only has to be confirmed, or an answer. */
+/** ARP, and neighbour discovery for IPv6: a question to everybody, one to an address that only has to be confirmed, or an answer. */
 function arpKey(c: Context, names: Basics): TextKey {
   const operation = fieldOf(layersOf(c.step), "arp.operation") ?? "";
+  const type = fieldOf(layersOf(c.step), "icmpv6.type") ?? "";
   if (operation.startsWith("Reply")) return "arp.out.answer.why";
+  if (type.endsWith("(136)")) return "ndp.out.answer.why";
+  if (type !== "") return isBroadcast(names) ? "ndp.out.ask.why" : "arp.out.probe.why";
   return isBroadcast(names) ? "arp.out.ask.why" : "arp.out.probe.why";
 }
 

@@ -5,7 +5,16 @@ import { isTranslated } from "../hops.ts";
 import { type Deed, type RuleLine, ruleLine } from "../netfilter.ts";
 import { type Flow, type Member, memberOf } from "../set-member.ts";
 import { protocolText, tupleText } from "../tables.ts";
-import { commandAt, type Context, fieldOf, layersBefore, layersOf, placeName } from "./context.ts";
+import {
+  commandAt,
+  type Context,
+  fieldOf,
+  layersBefore,
+  layersOf,
+  placeName,
+  tablesTool,
+} from "./context.ts";
+import { addressIn, endIn, type Side, splitEnd } from "../packet-ends.ts";
 import { type Explanation, type FlowView, phrase, type Phrase } from "./phrase.ts";
 import { explainVirtual } from "./virtual.ts";
 
@@ -16,10 +25,12 @@ function seenByRules({ step }: Context): Flow {
     const text = fieldOf(layers, `tcp.${side}port`) ?? fieldOf(layers, `udp.${side}port`);
     return text === undefined ? undefined : Number(text);
   };
-  const protocol = layers.find(({ depth, protocol: name }) => depth === 0 && /^(tcp|udp|icmp)$/.test(name));
+  const protocol = layers.find(
+    ({ depth, protocol: name }) => depth === 0 && /^(tcp|udp|icmp|icmpv6)$/.test(name),
+  );
   return {
-    src: fieldOf(layers, "ipv4.src") ?? "",
-    dst: fieldOf(layers, "ipv4.dst") ?? "",
+    src: addressIn(layers, "src") ?? "",
+    dst: addressIn(layers, "dst") ?? "",
     protocol: protocol?.protocol ?? "",
     sport: port("src"),
     dport: port("dst"),
@@ -72,13 +83,14 @@ export function flowOf(c: Context): FlowView | undefined {
   };
 }
 
-type Side = "src" | "dst";
-
 /** An end of the packet with its port: `10.96.0.10:53`. */
 function endOf(layers: ReturnType<typeof layersOf>, side: Side): string {
-  const address = fieldOf(layers, `ipv4.${side}`) ?? "?";
-  const port = fieldOf(layers, `tcp.${side}port`) ?? fieldOf(layers, `udp.${side}port`);
-  return port === undefined ? address : `${address}:${port}`;
+  return (
+    endIn(
+      layers.filter(({ depth }) => depth === 0),
+      side,
+    ) ?? "?"
+  );
 }
 
 /** Which end NAT has changed here; the source when it was both. */
@@ -140,7 +152,7 @@ function decided(c: Context, side: Side, rule: RuleLine, values: Change): Words 
   if (values["service"] === "")
     return { headline: phrase("nat.dest", values), reason: [phrase("nat.dest.why", values)] };
   if (PORTALS.test(rule.chain)) return userspace(values);
-  const [address = "", port = ""] = values.before.split(":");
+  const { address, port } = splitEnd(values.before);
   const owner = c.cast.ownerOf(address);
   if (owner?.netns === c.step.netns)
     return {
@@ -192,7 +204,8 @@ export function checksOf(c: Context, hook: HookRecord, rules: readonly RuleLine[
   const checks: string[] = [];
   if (decisive !== undefined) {
     const { tool, table, chain, commands } = decisive;
-    const show = tool === "nft" ? commands.show : `iptables-save -t ${table} | grep -e ${chain}`;
+    const show =
+      tool === "nft" ? commands.show : `${tablesTool(c, hook)}-save -t ${table} | grep -e ${chain}`;
     checks.push(commandAt(c, hook.netns, show));
   }
   for (const { tool, table, member } of rules)
@@ -206,7 +219,8 @@ export function checksOf(c: Context, hook: HookRecord, rules: readonly RuleLine[
       );
   if (entry !== undefined) {
     const { protocol, original } = entry.row;
-    const list = `conntrack -L -p ${protocolText(protocol)} -d ${original.dst}`;
+    const six = original.dst.includes(":") ? " -f ipv6" : "";
+    const list = `conntrack -L${six} -p ${protocolText(protocol)} -d ${original.dst}`;
     checks.push(commandAt(c, hook.netns, list));
   }
   return checks;

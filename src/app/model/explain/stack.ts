@@ -3,7 +3,18 @@ import type { RouteRow } from "../../../trace/rows.ts";
 import type { TextKey } from "../../i18n/en.ts";
 import { excerpt, fdbTable, routeTable } from "../tables.ts";
 import type { Entry } from "../world.ts";
-import { commandAt, type Context, fieldOf, ip, layersOf, packetOf, placeName, question } from "./context.ts";
+import {
+  commandAt,
+  type Context,
+  fieldOf,
+  ip,
+  layersOf,
+  packetOf,
+  placeName,
+  question,
+  routeEnds,
+  tablesTool,
+} from "./context.ts";
 import { asidesOf, checksOf, explainNat, flowOf, rulesOf } from "./netfilter.ts";
 import { type Explanation, phrase } from "./phrase.ts";
 import { explainEsp } from "./protect.ts";
@@ -14,13 +25,18 @@ const ROWS = 5;
 /** A route lookup. */
 export function explainRoute(c: Context, route: RouteRecord): Explanation {
   const place = placeName(c);
-  const dst = ip(route.dst);
-  const src = ip(route.src);
+  const { dst, src } = routeEnds(route);
   const entry = c.world.row("route", route.netns, String(route.entry));
   const isLocal = route.result === "local" || route.result === "broadcast";
-  const from = route.purpose === "input" && route.src !== 0 ? ` from ${src} iif ${inputName(c)}` : "";
+  const from = route.purpose === "input" && src !== "" ? ` from ${src} iif ${inputName(c)}` : "";
   const check = commandAt(c, route.netns, `ip route get ${dst}${from}`);
   const table = excerpt(routeTable(question(c, String(route.entry)), isLocal), ROWS);
+  if (route.result === "multicast")
+    return {
+      headline: phrase("route.group", { place, dst }),
+      reason: [phrase("route.group.why", { place, dst })],
+      check: commandAt(c, route.netns, "ip maddr show"),
+    };
   if (isLocal) {
     const { why, install } = localReason(c, entry, dst);
     return {
@@ -103,7 +119,7 @@ export function explainHook(c: Context, hook: HookRecord): Explanation {
   const common = {
     rules,
     flow: flowOf(c),
-    check: commandAt(c, hook.netns, `iptables ${CHECK_TABLE[hook.hook]}`),
+    check: commandAt(c, hook.netns, `${tablesTool(c, hook)} ${CHECK_TABLE[hook.hook]}`),
     checks: rules.length === 0 ? [] : checksOf(c, hook, rules).slice(1),
   };
   if (ttl !== undefined) {
