@@ -24,7 +24,12 @@ export default function Printed() {
         </button>
       </div>
       <pre role="status" tabIndex={0}>
-        {text}
+        {text.split("\n").map((line, i) => (
+          <span key={i} className={/ {3}/.test(line) ? "" : "wraps"}>
+            {line}
+            {"\n"}
+          </span>
+        ))}
       </pre>
       {status !== 0 && <p className="hint-line">{say("printed.status", { status })}</p>}
     </section>

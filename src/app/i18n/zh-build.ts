@@ -1,12 +1,12 @@
 import type { enBuild } from "./en-build.ts";
 
-/** 搭建的文字：放到白板上的东西。 */
+/** 搭建的文字：放到画板上的东西。 */
 export const zhBuild: Record<keyof typeof enBuild, string> = {
   "build.palette": "积木",
   "build.palette.open": "显示积木",
   "build.palette.close": "隐藏积木",
   "build.port": "从 {name} 牵出网线：拖到另一端",
-  "build.palette.hint": "拖到白板上；或先在白板上选好位置，再按 Enter。Ctrl-K 可以找到一切。",
+  "build.palette.hint": "拖到画板上；或先在画板上选好位置，再按 Enter。Ctrl-K 可以找到一切。",
   "build.section.cluster": "集群",
   "build.section.linux": "Linux",
   "build.section.underlay": "底层网络",

@@ -44,11 +44,11 @@ export const zhCn: Record<TextKey, string> = {
   "failed.fetch": "页面的一部分无法取得。请检查连接，再试一次。",
 
   "board.label": "画板：节点、Pod 和设备",
-  "board.find": "在看板上查找",
+  "board.find": "在画板上查找",
   "board.fit": "显示全部",
   "board.zoomIn": "放大",
   "board.zoomOut": "缩小",
-  "board.tunnel": "VXLAN 隧道，VNI {vni}：这是概念。帧实际上先下去再上来。",
+  "board.tunnel": "VXLAN 隧道，VNI {vni}：这只是示意，帧实际上先下去再上来。",
   "board.empty": "这里还什么都没有。",
   "node.pod": "Pod {name}，地址 {ip}",
   "node.pod.source": "Pod {name}，已选为发送方",

@@ -88,7 +88,7 @@ export const zhEdit: Record<keyof typeof enEdit, string> = {
   "command.title": "命令",
   "command.hint": "输入名称的一部分……",
   "command.do": "操作",
-  "command.add": "放到白板上",
+  "command.add": "放到画板上",
   "command.find": "查找",
   "command.nothing": "没有名称含有它的东西。",
   "wiring.title": "您的改动引起了什么",

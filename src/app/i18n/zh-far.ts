@@ -1,6 +1,6 @@
 import type { enFar } from "./en-far.ts";
 
-/** 从远处看大型看板，以及在其中查找。 */
+/** 从远处看大型画板，以及在其中查找。 */
 export const zhFar: Record<keyof typeof enFar, string> = {
   "far.label": "所有节点：方向键逐个移动，回车键靠近查看",
   "far.zone": "可用区 {name}",
@@ -16,7 +16,7 @@ export const zhFar: Record<keyof typeof enFar, string> = {
   "find.title": "查找节点、Pod 或地址",
   "find.hint": "名称或地址",
   "find.more": "还有 {count} 个：请继续输入",
-  "find.nothing": "看板上没有这个名称或地址。",
+  "find.nothing": "画板上没有这个名称或地址。",
   "find.node": "节点",
   "find.pod": "{node} 上的 Pod",
   "find.switch": "交换机",

@@ -6,7 +6,7 @@ export const zhShare: Record<keyof typeof enShare, string> = {
   "gallery.search": "按标题查找",
   "gallery.file": "打开文件……",
   "gallery.new.cluster": "新建集群",
-  "gallery.new.board": "空白板",
+  "gallery.new.board": "空白画板",
   "gallery.own": "您的场景，保存在本浏览器",
   "gallery.ready": "现成的场景",
   "gallery.nothing": "没有标题含有这个词的场景。",

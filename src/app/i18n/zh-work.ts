@@ -7,7 +7,7 @@ export const zhWork: Record<keyof typeof enWork, string> = {
   "probe.prepared.first": "这个场景的第一个问题",
   "probe.gone": "{place} 那里没有能问这个问题的程序。",
   "present.start": "演示",
-  "present.label": "大字号，只留白板和数据包",
+  "present.label": "大字号，只留画板和数据包",
   "edit.history": "编辑步骤",
   "edit.undo": "撤销",
   "edit.undo.label": "撤销（Ctrl-Z）",

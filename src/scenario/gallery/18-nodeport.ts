@@ -21,7 +21,7 @@ spec:
 
 export default scenario("nodeport", {
   text: {
-    en: "One pod, shop, lives on node2. A client outside calls node1's node port. With externalTrafficPolicy Cluster (port 30080) every node answers: node1 sends the packet on to node2, and must put its own address in the sender's place, or the answer would go straight from node2 to the client, who never asked node2. So shop sees node1 as its guest. With Local (port 30081) no address is changed and shop sees the client; but only the node where the pod is answers, and node1 lets the packet drop without a word. The policy exists for NodePort and LoadBalancer only; with a ClusterIP Service it is refused.",
+    en: "One pod, shop, lives on node2. A client outside calls node1's node port. With externalTrafficPolicy Cluster (port 30080) every node answers: node1 sends the packet on to node2, and must put its own address in the sender's place, or the answer would go straight from node2 to the client, who never asked node2. So shop sees node1 as its guest. With Local (port 30081) no address is changed and shop sees the client; but only the node where the pod is answers, and node1 drops the packet without a word. The policy exists for NodePort and LoadBalancer only; with a ClusterIP Service it is refused.",
     zh: "唯一的 Pod shop 在 node2 上。外面的客户端访问 node1 的节点端口。externalTrafficPolicy 为 Cluster 时（端口 30080），每个节点都应答：node1 把包转给 node2，并且必须把源地址换成自己的，否则 node2 会直接回复客户端，而客户端从没有问过 node2。所以 shop 看到的访客是 node1。为 Local 时（端口 30081），地址不变，shop 看到真正的客户端；但只有 Pod 所在的节点应答，node1 会一声不吭地丢掉包。这个策略只适用于 NodePort 和 LoadBalancer，写在 ClusterIP 服务上会被拒绝。",
   },
   cluster: kind({ workers: 2 }),

@@ -42,8 +42,8 @@ kubectl -n kube-system logs -l k8s-app=kube-proxy --tail=100 | grep -o 'Using [a
 
 export default scenario("ipvs-and-nftables", {
   text: {
-    en: "The same Service in kube-proxy's other modes. In IPVS mode the address 10.96.0.200 is bound to a dummy device, kube-ipvs0, so that packets for it are taken as the node's own; then IPVS chooses a pod and rewrites the destination. iptables is still there for masquerading, with ipsets. IPVS mode is deprecated; its successor is nftables: one table, and maps in which a Service is found at one look however many there are. One probe changes the mode while the cluster runs. (The text says that kube-proxy falls back to the userspace mode if it must; that mode is gone since 1.26.)",
-    zh: "同一个 Service，换 kube-proxy 的其他模式。IPVS 模式下，10.96.0.200 被绑在一块 dummy 网卡 kube-ipvs0 上，发往它的包就被当成发给节点自己的；然后 IPVS 选一个 Pod，改写目的地址。iptables 仍然用来做伪装，配合 ipset。IPVS 模式已被弃用，接替它的是 nftables：一张表，用映射查找 Service，不管有多少个都只查一次。有一个探测会在集群运行时切换模式。（文章里说不支持时会退回用户态模式；那个模式从 1.26 起已经没有了。）",
+    en: "The same Service in kube-proxy's other modes. In IPVS mode the address 10.96.0.200 is bound to a dummy device, kube-ipvs0, so that packets for it are taken as the node's own; then IPVS chooses a pod and rewrites the destination. iptables is still there for masquerading, with ipsets. IPVS mode is deprecated; its successor is nftables: one table, and maps in which a Service is found at one look however many there are. One question changes the mode while the cluster runs. (Older texts say that kube-proxy falls back to the userspace mode if it must; that mode is gone since 1.26.)",
+    zh: "同一个 Service，换 kube-proxy 的其他模式。IPVS 模式下，10.96.0.200 被绑在一块 dummy 网卡 kube-ipvs0 上，发往它的包就被当成发给节点自己的；然后 IPVS 选一个 Pod，改写目的地址。iptables 仍然用来做伪装，配合 ipset。IPVS 模式已被弃用，接替它的是 nftables：一张表，用映射查找 Service，不管有多少个都只查一次。有一个问题会在集群运行时切换模式。（早先的文章说不支持时会退回用户态模式；那个模式从 1.26 起已经没有了。）",
   },
   cluster: kind({ workers: 2, kubeProxyMode: "ipvs" }),
   manifests: [

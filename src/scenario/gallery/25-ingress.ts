@@ -48,7 +48,7 @@ const UPSTREAM = '  annotations:\n    nginx.ingress.kubernetes.io/service-upstre
 export default scenario("ingress", {
   text: {
     en: "From the customer to the pod, each part with one task. The cloud's balancer (192.168.1.100) listens on port 80 and sends to node port 23456 of all nodes. The node port leads to ingress-nginx, which reads the Host header and looks into its Ingress rules. Then nginx opens a second connection. Many drawings let it go through the Service's ClusterIP; in truth nginx knows the pods' addresses itself and dials them, unless the annotation service-upstream is set: shop.example.com and cart.example.com show both. 23456 lies outside 30000-32767, so the API server needs --service-node-port-range.",
-    zh: "从顾客到 Pod，每一段各司其职。云上的负载均衡（192.168.1.100）监听 80 端口，发往所有节点的 23456 端口。节点端口通向 ingress-nginx，它读取 Host 头，查自己的 Ingress 规则。接着 nginx 打开第二条连接。许多图上画的是经过 Service 的 ClusterIP；实际上 nginx 自己知道各个 Pod 的地址，直接连过去，除非设置了 service-upstream 注解：shop.example.com 和 cart.example.com 分别演示了这两种情况。23456 不在 30000-32767 之内，所以 API server 需要 --service-node-port-range。",
+    zh: "从顾客到 Pod，每一段各司其职。云上的负载均衡器（192.168.1.100）监听 80 端口，发往所有节点的 23456 端口。节点端口通向 ingress-nginx，它读取 Host 头，查自己的 Ingress 规则。接着 nginx 打开第二条连接。许多图上画的是经过 Service 的 ClusterIP；实际上 nginx 自己知道各个 Pod 的地址，直接连过去，除非设置了 service-upstream 注解：shop.example.com 和 cart.example.com 分别演示了这两种情况。23456 不在 30000-32767 之内，所以 API server 需要 --service-node-port-range。",
   },
   cluster: kind({
     workers: 2,
@@ -103,7 +103,7 @@ export default scenario("ingress", {
       target: "curl -sS -m 5 -H 'Host: shop.example.com' http://192.168.1.100",
       look: {
         en: "Three connections: to the balancer, to the node port, from nginx to the pod.",
-        zh: "三条连接：到负载均衡、到节点端口、从 nginx 到 Pod。",
+        zh: "三条连接：到负载均衡器、到节点端口、从 nginx 到 Pod。",
       },
       expect: {
         outcome: "answered",

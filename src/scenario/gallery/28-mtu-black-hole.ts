@@ -1,5 +1,11 @@
 import { scenario } from "./parts.ts";
 
+/** The black hole as it was, nothing learnt, and an MSS that fits. */
+const CLAMP = `ssh router-a iptables -A OUTPUT -p icmp --icmp-type fragmentation-needed -j DROP
+ssh office ip route flush cache
+ssh router-a iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu
+ssh office curl -sS -m 5 -d @/root/upload -H Expect: http://10.2.0.80`;
+
 export default scenario("mtu-black-hole", {
   text: {
     en: "Small things arrive, large ones never do, and nothing says why. Between the two routers lies a link with an MTU of 1400. The office sends packets of 1500 bytes that may not be cut (DF is set, as TCP does); router-a cannot pass them on and would have to say so by ICMP (fragmentation needed, MTU 1400). But somebody has blocked ICMP there, and the sender waits. The connection opens, small requests are answered, an upload hangs. Two remedies are prepared: let ICMP through, or have the router write a smaller MSS into the handshake. In a cluster an overlay with a wrong MTU fails in the same way.",
@@ -91,6 +97,22 @@ export default scenario("mtu-black-hole", {
       kind: "shell",
       target: "ip route get 10.2.0.80",
       expect: { outcome: "answered", says: "mtu 1400" },
+    },
+    {
+      title: { en: "Remedy: a smaller MSS", zh: "补救：更小的 MSS" },
+      from: "",
+      kind: "shell",
+      target: CLAMP,
+      look: {
+        en: "ICMP is blocked again; router-a writes 1360 into the SYN, and nothing too large is ever sent.",
+        zh: "ICMP 又被屏蔽；router-a 在 SYN 里写入 1360，从此不会发出过大的包。",
+      },
+      expect: {
+        outcome: "answered",
+        says: "thank you",
+        passes: ["router-b/eth0 greater 1300"],
+        avoids: ["office/eth0 icmp", "office/eth0 greater 1420"],
+      },
     },
   ],
 });

@@ -2,8 +2,8 @@ import { scenario } from "./parts.ts";
 
 export default scenario("overlapping-ranges", {
   text: {
-    en: "The office network is 172.17.0.0/16, and so is Docker's docker0 on host-a. To the host and to its containers everything in 172.17.0.0/16 is on that bridge: they ask there by ARP for 172.17.5.9, and nobody answers. host-b was told to use another range (bip 10.200.0.1/24), and all is well. The same happens with a Service range of 172.17.x (as in one of the texts), with pods that overlap the nodes' network, and with a VPN that chose what you chose. Ranges for pods, Services and nodes must not overlap each other, nor anything that is routed.",
-    zh: "办公网是 172.17.0.0/16，而 host-a 上 Docker 的 docker0 也是。对主机和容器来说，172.17.0.0/16 里的一切都在这个网桥上：它们在那里用 ARP 询问 172.17.5.9，没有人回答。host-b 换了一个网段（bip 10.200.0.1/24），一切正常。把 Service 网段设成 172.17.x（有一篇文章就是这样）、Pod 网段与节点网络重叠、VPN 恰好选了同样的网段，都会出同样的问题。Pod、Service、节点三个网段不能互相重叠，也不能与任何会被路由的网段重叠。",
+    en: "The office network is 172.17.0.0/16, and so is Docker's docker0 on host-a. To the host and to its containers everything in 172.17.0.0/16 is on that bridge: they ask there by ARP for 172.17.5.9, and nobody answers. host-b was told to use another range (bip 10.200.0.1/24), and all is well. The same happens with a Service range of 172.17.x (as in many a tutorial), with pods that overlap the nodes' network, and with a VPN that chose what you chose. Ranges for pods, Services and nodes must not overlap each other, nor anything that is routed.",
+    zh: "办公网是 172.17.0.0/16，而 host-a 上 Docker 的 docker0 也是。对主机和容器来说，172.17.0.0/16 里的一切都在这个网桥上：它们在那里用 ARP 询问 172.17.5.9，没有人回答。host-b 换了一个网段（bip 10.200.0.1/24），一切正常。把 Service 网段设成 172.17.x（不少教程就是这样）、Pod 网段与节点网络重叠、VPN 恰好选了同样的网段，都会出同样的问题。Pod、Service、节点三个网段不能互相重叠，也不能与任何会被路由的网段重叠。",
   },
   underlay: { switches: [{ name: "lan" }], cables: [{ name: "office-line" }] },
   machines: [

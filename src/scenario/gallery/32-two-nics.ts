@@ -124,7 +124,8 @@ export default scenario("two-nics", {
       title: { en: "What Multus wrote on the pod", zh: "Multus 写在 Pod 上的状态" },
       from: "",
       kind: "shell",
-      target: "kubectl get pod mac -o jsonpath='{.metadata.annotations}'; kubectl get net-attach-def",
+      target:
+        "kubectl get pod mac -o jsonpath='{.metadata.annotations.k8s\\.v1\\.cni\\.cncf\\.io/network-status}'; echo; kubectl get net-attach-def",
       expect: { outcome: "answered", says: "lan-macvlan" },
     },
   ],
