@@ -125,6 +125,9 @@ export const enStory = {
     "{place} owns {own} and says so with a neighbour advertisement. It has also learnt the asker's own address on the way.",
   "ndp.learn.why":
     "Neighbour discovery tells that {own} is at {mac}. That goes into the neighbour table, and what waited for it can go on.",
+  "arp.ignore": "{place} does not answer the question",
+  "arp.ignore.why":
+    "{place} does not have {asked}, so it keeps silent. Nor does it write the asker {own} into its neighbour table: it has nothing to send there.",
   "arp.learn": "{place} learns an address",
   "arp.learn.why":
     "The ARP packet tells that {own} is at {mac}. That goes into the neighbour table, and what waited for it can go on.",

@@ -110,6 +110,9 @@ export const zhStory: Record<keyof typeof enStory, string> = {
     "数据包要去 {asked}，但还不知道它的 MAC 地址。IPv6 没有 ARP：由邻居发现用 ICMPv6 邻居请求来询问，数据包先等着。",
   "ndp.answer.why": "{place} 拥有 {own}，用邻居通告作答，同时也记下了询问者的地址。",
   "ndp.learn.why": "邻居发现说明 {own} 的地址是 {mac}。它被写进邻居表，等待的数据包可以继续走了。",
+  "arp.ignore": "{place} 不回答这个询问",
+  "arp.ignore.why":
+    "{place} 没有 {asked}，所以保持沉默。它也不把询问者 {own} 写进邻居表：它没有什么要发给它。",
   "arp.learn": "{place} 学到一个地址",
   "arp.learn.why": "ARP 报文说明 {own} 的地址是 {mac}。它被写进邻居表，等待的数据包可以继续走了。",
 

@@ -95,6 +95,9 @@ describe("IPVS without kube-proxy", () => {
   it("is told also when the command reaches the sender by ssh", async () => {
     const { board, story } = await ask("lvs-by-hand", "Without the first command");
     expect(board.cast.name(story.conversation.sender.netns)).toBe("client");
+    const lines = board.headlines(story);
+    expect(lines).toContain("lan: lan does not answer the question");
+    expect(lines).not.toContain("lan: lan learns an address");
   });
 });
 

@@ -172,6 +172,13 @@ export function explainConsume(c: Context, consume: ConsumeRecord): Explanation 
   const values = { place: placeName(c), by: consume.by, src, dst, own, mac };
   if (c.step.lane === "arp") {
     const dev = c.step.before?.dev ?? 0;
+    const isQuestion = /^Request/.test(fieldOf(layers, "arp.operation") ?? "");
+    const asked = fieldOf(layers, "arp.target_ip") ?? "?";
+    if (isQuestion && c.world.row("neigh", consume.netns, `${dev}/${own}`) === undefined)
+      return {
+        headline: phrase("arp.ignore", values),
+        reason: [phrase("arp.ignore.why", { ...values, asked })],
+      };
     return {
       headline: phrase("arp.learn", values),
       reason: [phrase(consume.by === "ndisc_rcv" ? "ndp.learn.why" : "arp.learn.why", values)],
