@@ -7,7 +7,7 @@ import { servicePort } from "../formats/services.ts";
 export interface LeftOut {
   readonly line: number;
   readonly text: string;
-  readonly why: "rule" | "set" | "ipv6";
+  readonly why: "rule" | "set";
   readonly message: string;
 }
 
@@ -42,8 +42,8 @@ class Lines {
   }
 }
 
-/** `iptables-save` as far as it can be read; the other rules are taken out and named. */
-export function readSaved(text: string, sets: ReadonlySet<string>): Readable {
+/** What `iptables-save` or `ip6tables-save` printed, as far as it can be read; the other rules are taken out and named. */
+export function readSaved(text: string, sets: ReadonlySet<string>, family: "ip" | "ip6"): Readable {
   const all = new Lines(text);
   const { lines } = all;
   lines.forEach((line, i) => {
@@ -51,7 +51,7 @@ export function readSaved(text: string, sets: ReadonlySet<string>): Readable {
     if (set !== undefined && !sets.has(set)) all.leaveOut(i + 1, "set", set);
   });
   for (let i = 0; i < MOST_MISTAKES; i++) {
-    const read = parseSaved(all.text, "ip");
+    const read = parseSaved(all.text, family);
     if (read.ok) break;
     const { line } = read.error;
     if ((lines[line - 1] ?? "") === "") {
@@ -62,15 +62,6 @@ export function readSaved(text: string, sets: ReadonlySet<string>): Readable {
     all.leaveOut(line, "rule", describeSavedProblem(read.error).replace(/^line \d+: /, ""));
   }
   return all.result();
-}
-
-/** What ip6tables saved: the packet that is asked about is one of IPv4 and meets none of it. */
-export function leaveOutIpv6(text: string): readonly LeftOut[] {
-  const all = new Lines(text);
-  all.lines.forEach((line, i) => {
-    if (/^-[AI] /.test(line)) all.leaveOut(i + 1, "ipv6", "");
-  });
-  return all.omitted;
 }
 
 /**

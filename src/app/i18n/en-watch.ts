@@ -121,7 +121,7 @@ export const enWatch = {
   "paste.omitted": "{count} lines were left out",
   "paste.line": "line {line}",
   "paste.why.form": "not understood",
-  "paste.why.ipv6": "IPv6: the packet is one of IPv4 and does not meet it",
+  "paste.other": "{count} rules of the other IP: this packet does not meet them.",
   "paste.why.multipath": "this next hop cannot be read",
   "paste.why.value": "the address cannot be read",
   "paste.why.rule": "{message}",

@@ -122,7 +122,7 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "paste.omitted": "有 {count} 行被略去",
   "paste.line": "第 {line} 行",
   "paste.why.form": "没有读懂",
-  "paste.why.ipv6": "IPv6：所问的是 IPv4 数据包，不会遇到它",
+  "paste.other": "另一种 IP 的规则有 {count} 条：这个数据包不会遇到它们。",
   "paste.why.multipath": "这个下一跳无法读取",
   "paste.why.value": "地址无法读取",
   "paste.why.rule": "{message}",

@@ -8,6 +8,7 @@ import { Command } from "../inspector/Command.tsx";
 import { RuleList } from "../inspector/NetfilterPanel.tsx";
 import { outcomeIn } from "../model/outcome.ts";
 import {
+  isSixPacket,
   type Omitted,
   PASTED_NODE,
   pastedDevices,
@@ -17,10 +18,11 @@ import {
   sortTexts,
 } from "../../scenario/paste.ts";
 import { parseIpv4 } from "../../wire/address.ts";
+import { parseIpv6 } from "../../wire/address6.ts";
 import { Sentence } from "../Sentence.tsx";
 
 const COMMANDS =
-  "iptables-save; nft list ruleset; ip addr; ip route show table all; ip rule; sysctl net.ipv4.ip_forward; ipset save";
+  "iptables-save; ip6tables-save; nft list ruleset; ip addr; ip route show table all; ip rule; ip -6 rule; sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; ipset save";
 
 interface Form {
   readonly inDevice: string;
@@ -35,6 +37,12 @@ const EMPTY: Form = { inDevice: "", src: "", dst: "", protocol: "tcp", sport: ""
 
 function portOf(text: string): number | undefined {
   return /^\d{1,5}$/.test(text) && Number(text) < 65536 ? Number(text) : undefined;
+}
+
+/** Both ends are addresses of one IP; what the node itself sends may leave its own to the node. */
+function canBeSent({ inDevice, src, dst }: Form): boolean {
+  const parse = isSixPacket({ dst }) ? parseIpv6 : parseIpv4;
+  return parse(dst) !== undefined && ((inDevice === "" && src === "") || parse(src) !== undefined);
 }
 
 /** A node from its texts: which packet enters where, and what becomes of it. Nothing leaves the page. */
@@ -67,8 +75,7 @@ export default function PastePanel(_: PanelProps) {
     };
     void store.getState().send({ from, probe: "tcp", target: form.dst, prepared });
   }, [ready, session, store, form.dst]);
-  const isOk =
-    parseIpv4(form.dst) !== undefined && (form.inDevice === "" || parseIpv4(form.src) !== undefined);
+  const isOk = canBeSent(form);
   const submit = (event: React.SubmitEvent): void => {
     event.preventDefault();
     if (!isOk) return;
@@ -168,9 +175,9 @@ function PacketForm({
           <option value="icmp">ICMP echo</option>
         </select>
       </label>
-      {field("src", 13)}
+      {field("src", 15)}
       {form.protocol !== "icmp" && field("sport", 5)}
-      {field("dst", 13)}
+      {field("dst", 15)}
       {form.protocol !== "icmp" && field("dport", 5)}
     </fieldset>
   );
@@ -213,6 +220,7 @@ function Result({ made }: { readonly made: PastedWorld }) {
           ))}
         </>
       )}
+      {made.otherRules > 0 && <p className="hint">{say("paste.other", { count: made.otherRules })}</p>}
       <OmittedList omitted={made.omitted} />
     </>
   );

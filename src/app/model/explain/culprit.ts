@@ -17,15 +17,25 @@ const ERRORS: Readonly<Record<string, string>> = {
   "admin-prohibited": "No route to host",
   "proto-unreachable": "Protocol not available",
   "prot-unreachable": "Protocol not available",
+  // ip6tables' words: what icmpv6_err_convert makes of RFC 4443's codes.
+  "no-route": "Network is unreachable",
+  "adm-prohibited": "Permission denied",
+  "addr-unreach": "No route to host",
+  "addr-unreachable": "No route to host",
+  "port-unreach": "Connection refused",
+  "policy-fail": "Permission denied",
+  "reject-route": "Permission denied",
 };
 
 /** What goes back to the sender: `icmp-port-unreachable` in iptables' words, `icmp port-unreachable` in nft's. */
 function refusalOf({ tool, text }: RuleLine): Phrase {
   const asked =
-    tool === "nft" ? /\breject(?: with (?:icmpx? )?(\S+(?: reset)?))?/ : /--reject-with (?:icmp-)?(\S+)/;
+    tool === "nft"
+      ? /\breject(?: with (?:icmp(?:x|v6)? )?(\S+(?: reset)?))?/
+      : /--reject-with (?:icmp6?-)?(\S+)/;
   const kind = (asked.exec(text)?.[1] ?? "port-unreachable").replace(/,.*/, "");
   return phrase(kind.startsWith("tcp") ? "reject.reset" : "reject.icmp", {
-    kind: kind.startsWith("tcp") ? "RST" : `ICMP ${kind}`,
+    kind: kind.startsWith("tcp") ? "RST" : `${/\bicmp(?:6|v6)\b/.test(text) ? "ICMPv6" : "ICMP"} ${kind}`,
     error: ERRORS[kind] ?? kind,
   });
 }
