@@ -19,6 +19,7 @@ import { runtimeAccess } from "./kubelet/access.ts";
 import type { HollowKubelet } from "./hollow/kubelet.ts";
 import { Kubelet } from "./kubelet/kubelet.ts";
 import type { NodeFacts } from "./kubelet/node-status.ts";
+import { ipmitool } from "./node/ipmitool.ts";
 import { nodeNamer } from "./node/names.ts";
 import type { CloudRouter, NodeAttachment } from "./node/attachment.ts";
 import { ClusterNode } from "./node/cluster-node.ts";
@@ -91,6 +92,8 @@ export class Cluster {
   readonly access: ContainerRuntimeAccess;
   /** `ssh NODE command`. */
   readonly ssh: Program;
+  /** `ipmitool -H NODE power off|on`. */
+  readonly ipmitool: Program;
   /** `cloud-provider-kind`: gives Services of type LoadBalancer an address as long as it runs. */
   readonly cloudProvider: Program;
   /** `crictl`, on the nodes. */
@@ -102,7 +105,11 @@ export class Cluster {
     this.kindNetwork = attachments.length > 0 ? undefined : createUnderlay(options.docker);
     this.access = runtimeAccess((name) => this.nodes.get(name)?.kubelet);
     this.ssh = ssh(
-      (name) => this.nodeNamed(name)?.host,
+      (name) => this.nodeNamed(name),
+      () => [...this.nodes.keys()],
+    );
+    this.ipmitool = ipmitool(
+      (name) => this.nodeNamed(name),
       () => [...this.nodes.keys()],
     );
     this.crictl = (process) =>
@@ -196,7 +203,7 @@ export class Cluster {
     const { store, docker, sleep } = this.options;
     const { role } = wanted;
     const { address, plugged } = this.plug(name, index);
-    const { netns } = plugged;
+    const { netns, network } = plugged;
     const facts = this.factsOf(name, wanted, address);
     const sleeps = sleep === true && role === "worker";
     const { kernel, queue } = docker;
@@ -215,7 +222,7 @@ export class Cluster {
       const host = plugged.boot();
       return { host, kubelet: this.makeKubelet(host, facts, wanted) };
     };
-    return new ClusterNode({ name, role, address, netns, store, boot, hollow: sleeps ? hollow : undefined });
+    return new ClusterNode({ name, role, address, netns, network, store, boot, hollow: sleeps ? hollow : undefined });
   }
 
   private factsOf(name: string, wanted: KindNode, address: Ipv4): NodeFacts {

@@ -74,6 +74,7 @@ export class FibRules<A> {
   private readonly ns: Netns;
   private readonly family: RuleFamily<A>;
   private readonly freeTable: () => number;
+  private readonly defaults: readonly (readonly [priority: number, table: number])[];
   /** Hears of every rule that comes or goes. */
   tell: ((rule: FibRule<A>, gone: boolean) => void) | undefined = undefined;
   private lastId = 0;
@@ -88,6 +89,7 @@ export class FibRules<A> {
     this.ns = ns;
     this.family = family;
     this.freeTable = freeTable;
+    this.defaults = defaults;
     for (const [priority, table] of defaults)
       this.list.push(this.make({ priority, table, protocol: 2 }, priority, { name: "kernel" }));
   }
@@ -223,6 +225,19 @@ export class FibRules<A> {
     this.journal(rule, true, by);
     this.tell?.(rule, true);
     return ok();
+  }
+
+  /** As they were when the namespace was made. */
+  reset(by: Actor): void {
+    if (!this.custom) return;
+    for (const rule of this.list.splice(0)) this.journal(rule, true, by);
+    for (const [priority, table] of this.defaults) {
+      const rule = this.make({ priority, table, protocol: 2 }, priority, by);
+      this.list.push(rule);
+      this.journal(rule, false, by);
+    }
+    this.changed();
+    this.custom = false;
   }
 
   private meant(rule: FibRule<A>, spec: RuleSpec<A>): boolean {

@@ -108,6 +108,7 @@ function giveCommands(world: World, cluster: Cluster, store: ApiStore): void {
   world.programs.set("calicoctl", (process) => EXTRAS.get().calicoctl(store)(process));
   world.programs.set("ssh", cluster.ssh);
   world.programs.set("crictl", cluster.crictl);
+  world.programs.set("ipmitool", cluster.ipmitool);
   world.programs.set("cloud-provider-kind", cluster.cloudProvider);
 }
 

@@ -14,7 +14,7 @@ import type { Shell } from "../userland/shell/shell.ts";
 import { codeIsComing } from "./bundled.ts";
 import { loadedUserland } from "./programs.ts";
 import { type LabTerminalAction, type LabTerminalReport, Terminals } from "./terminals.ts";
-import { hostAt, standUp, type Standing } from "./stand.ts";
+import { hostAt, isDark, standUp, type Standing } from "./stand.ts";
 import { World } from "./world.ts";
 
 /** What may be asked of a running world; the shapes are those of the worker's protocol. */
@@ -86,6 +86,7 @@ class Lab {
     const at = action.kind === "shell" ? action.at : action.from;
     const place = this.place(at);
     if (place === undefined) return err({ reason: "place", message: `there is no place named "${at}"` });
+    if (isDark(this.standing, at)) return err({ reason: "place", message: `${at} has no power` });
     if (action.kind === "shell") return ok(this.run(place, action.command, output));
     const to = this.addressOf(action.to);
     if (to === undefined)

@@ -22,6 +22,11 @@ export function hostAt({ cluster, machines }: Standing, label: string): Host | u
   return machines.get(name) ?? cluster?.cluster.nodeNamed(name)?.host;
 }
 
+/** Whether a place is on a node that has no power. */
+export function isDark({ cluster }: Standing, label: string): boolean {
+  return cluster?.cluster.nodes.get(label.split(".")[0] ?? label)?.isOn === false;
+}
+
 /** Switches, machines and the cluster's nodes, wired and started; nothing has been applied yet. */
 export function standUp(world: World, scenario: Scenario): Result<Standing, string> {
   const { name, cluster: kind, underlay, machines = [] } = scenario;
@@ -49,7 +54,10 @@ export function standUp(world: World, scenario: Scenario): Result<Standing, stri
   world.programs.set(
     "ssh",
     ssh(
-      (host) => built.machines.get(host) ?? cluster?.cluster.nodeNamed(host)?.host,
+      (name) => {
+        const host = built.machines.get(name);
+        return host === undefined ? cluster?.cluster.nodeNamed(name) : { host, isOn: true };
+      },
       () => [...built.machines.keys(), ...(cluster?.cluster.nodes.keys() ?? [])],
     ),
   );

@@ -15,6 +15,7 @@ export function fakeKernel(): KernelApi {
     holdNetns() {},
     releaseNetns() {},
     loadModule() {},
+    losePower: () => undefined,
     onFirstPacket() {},
     relabelNetns(id, label) {
       labels.set(id, label);

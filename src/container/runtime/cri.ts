@@ -39,6 +39,7 @@ const NETNS_COST = millis(40);
 const PAUSE_COST = millis(160);
 const CONTAINER_START_COST = millis(90);
 const NO_COST = nanos(0);
+const UNKNOWN_EXIT = 255;
 
 export interface RuntimeOptions {
   /** The node: its files, its kernel, its namespace. */
@@ -73,6 +74,8 @@ export class ContainerRuntime {
   private readonly options: RuntimeOptions;
   /** Those that are known; the late ones once they came. */
   private images: readonly ImageSpec[];
+  /** Containers that nobody saw end. Models: restart.go loadContainer. */
+  private readonly lost = new Set<RuntimeContainer>();
   private readonly pulled = new Set<string>();
   /** Commands of an image: the userland's, and the image's own by their base name. */
   private readonly programs = new Map<string, ReadonlyMap<string, Program>>();
@@ -146,6 +149,25 @@ export class ContainerRuntime {
     this.sandboxes.set(sandbox.id, sandbox);
     this.emit(sandbox, { kind: "sandbox-started", netns: sandbox.netns });
     return ok(sandbox);
+  }
+
+  /** The machine has no power any more: nothing runs, no namespace is there; the disk remembers what there was. */
+  losePower(): void {
+    const none = new Map<string, string>();
+    for (const { netnsHeld, config, netns } of this.sandboxes.values())
+      if (netnsHeld && !config.hostNetwork) this.host.kernel.losePower(netns, [], none);
+    for (const container of this.containers.values()) {
+      if (container.state === "running") this.lost.add(container);
+      for (const process of container.host.processes.values()) process.kill("KILL");
+    }
+    for (const sandbox of this.sandboxes.values()) {
+      sandbox.pause?.kill("KILL");
+      sandbox.state = "notready";
+      if (!sandbox.netnsHeld) continue;
+      sandbox.netnsHeld = false;
+      this.emit(sandbox, { kind: "sandbox-stopped", netns: sandbox.netns });
+      closeNetns(this.host, sandbox);
+    }
   }
 
   /** StopPodSandbox: kills what runs in it, detaches it from the network, lets the namespace go. May be called again. */
@@ -349,7 +371,8 @@ export class ContainerRuntime {
 
   private *awaitExit(container: RuntimeContainer, process: Process): Task<void> {
     const code = yield* process.wait();
-    this.finish(container, code, exitReason(code), "");
+    if (this.lost.delete(container)) this.finish(container, UNKNOWN_EXIT, "Unknown", "");
+    else this.finish(container, code, exitReason(code), "");
     this.onExit?.(container.sandbox);
   }
 

@@ -1,5 +1,7 @@
 import type { ContainerRuntime } from "../../container/runtime/cri.ts";
-import { Signal, type Task } from "../../sim/task.ts";
+import { background } from "../../container/background.ts";
+import type { EventQueue } from "../../sim/queue.ts";
+import { type Coroutine, Signal, type Task } from "../../sim/task.ts";
 import { millis, type Nanos } from "../../sim/time.ts";
 import type { Host } from "../../userland/os/host.ts";
 import type { ApiClient, EventRecorder } from "../api/index.ts";
@@ -15,8 +17,31 @@ export interface KubeletContext {
   readonly events: EventRecorder;
   readonly dns: () => ClusterDns;
   readonly pulls: Turnstile;
+  readonly tasks: Tasks;
   /** Addresses that the cluster knows already, by the pod's uid: their sandboxes get them and no others. */
   readonly promised: Map<string, string>;
+}
+
+/** What a kubelet does beside everything else; it ends with the kubelet. */
+export class Tasks {
+  private readonly queue: EventQueue;
+  private readonly running = new Set<Coroutine<void>>();
+
+  constructor(queue: EventQueue) {
+    this.queue = queue;
+  }
+
+  start(task: Task<void>): Coroutine<void> {
+    for (const each of this.running) if (!each.alive) this.running.delete(each);
+    const started = background(this.queue, task);
+    this.running.add(started);
+    return started;
+  }
+
+  kill(): void {
+    for (const task of this.running) task.kill("KILL");
+    this.running.clear();
+  }
 }
 
 /** Lets one in at a time: images are pulled one after the other. Models: kubelet serializeImagePulls. */
@@ -27,6 +52,11 @@ export class Turnstile {
   *enter(): Task<void> {
     while (this.busy) yield* this.free.wait();
     this.busy = true;
+  }
+
+  /** Whoever was inside is gone. */
+  reset(): void {
+    this.busy = false;
   }
 
   leave(): void {

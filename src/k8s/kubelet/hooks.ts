@@ -1,5 +1,4 @@
 import type { RuntimeContainer } from "../../container/runtime/types.ts";
-import { background } from "../../container/background.ts";
 import { sleep, type Task } from "../../sim/task.ts";
 import { addTime, millis, type Nanos, seconds } from "../../sim/time.ts";
 import { formatIpv4 } from "../../wire/address.ts";
@@ -89,8 +88,7 @@ export function* stopContainer(
   if (hook !== undefined && grace > 0) {
     const began = queue.now;
     let failed: string | undefined;
-    const running = background(
-      queue,
+    const running = context.tasks.start(
       (function* (): Task<void> {
         failed = yield* runHook(context, current, record, hook, grace);
       })(),

@@ -1,8 +1,7 @@
-import { background } from "../../container/background.ts";
 import { ContainerRuntime, type RuntimeOptions } from "../../container/runtime/cri.ts";
 import { readText } from "../../container/files.ts";
 import type { RuntimeContainer, Sandbox } from "../../container/runtime/types.ts";
-import { type Coroutine, sleep, type Task } from "../../sim/task.ts";
+import { sleep, type Task } from "../../sim/task.ts";
 import { type Nanos, seconds } from "../../sim/time.ts";
 import { formatIpv4 } from "../../wire/address.ts";
 import {
@@ -14,9 +13,10 @@ import {
   type WatchEvent,
 } from "../api/index.ts";
 import { nodeMonitor } from "../controllers/node-monitor.ts";
-import { type KubeletContext, Turnstile } from "./context.ts";
+import { type KubeletContext, Tasks, Turnstile } from "./context.ts";
 import { parseResolvConf } from "./dns.ts";
 import { isReady, newNode, nodeConditions, type NodeFacts } from "./node-status.ts";
+import type { PodState } from "./pod-state.ts";
 import { PodWorker } from "./pod-worker.ts";
 
 /** How often the runtime's condition is looked at: often until the node is ready, then as updateRuntimeUp does. */
@@ -24,6 +24,7 @@ const POLL_NOT_READY = seconds(1);
 const POLL_READY = seconds(5);
 /** nodeStatusReportFrequency: a status that says nothing new is still written this often. */
 const REPORT = seconds(300);
+const HEX = "0123456789abcdef";
 
 /** A pod that came to the node while it slept. */
 export interface Arrival {
@@ -59,7 +60,9 @@ export class Kubelet {
   readonly context: KubeletContext;
   private readonly options: KubeletOptions;
   private readonly workers = new Map<string, PodWorker>();
-  private readonly running: Coroutine<void>[] = [];
+  /** What the disk remembers of the pods of a machine that lost its power, by uid. */
+  private readonly remembered = new Map<string, PodState>();
+  private isOff = false;
   private stopWatch: (() => void) | null = null;
   private reported = 0 as Nanos;
   /** The node's own network is gone: nothing is heard of the API server, and nothing is told. */
@@ -83,6 +86,7 @@ export class Kubelet {
         return { servers: options.clusterDns, domain: options.clusterDomain, node: own };
       },
       pulls: new Turnstile(),
+      tasks: new Tasks(host.queue),
       promised: new Map(),
     };
   }
@@ -116,15 +120,59 @@ export class Kubelet {
   }
 
   private attend(): void {
-    const { client, host } = this.context;
+    const { client } = this.context;
     this.stopWatch = client.watch("Pod", (event) => this.onPod(event), { nodeName: this.name });
-    this.running.push(background(host.queue, this.statusLoop()));
+    this.context.tasks.start(this.statusLoop());
   }
 
   /** The kubelet's process ends; what runs on the node goes on. */
   stop(): void {
     this.stopWatch?.();
-    for (const task of this.running) task.kill("KILL");
+    this.context.tasks.kill();
+  }
+
+  /** Whether the machine has power. */
+  get off(): boolean {
+    return this.isOff;
+  }
+
+  /** Everything in memory is gone, and nothing more is heard of the node. */
+  losePower(): void {
+    this.isOff = true;
+    this.stop();
+    this.context.pulls.reset();
+    for (const [uid, { state }] of this.workers) this.remembered.set(uid, state);
+    this.workers.clear();
+    nodeMonitor(this.context.client.store).lost(this.name);
+  }
+
+  /** Starts again after `losePower`, from what the disk remembers. Models: kubelet updateNodeStatus, rebooted nodes. */
+  reboot(): void {
+    const { client, host, runtime, events } = this.context;
+    const bootId = host.random.text(32, HEX);
+    const now = timestamp(host.queue.now);
+    this.isOff = false;
+    this.cutOff = false;
+    nodeMonitor(client.store).heard(this.name);
+    const written = client.updateStatus("Node", "", this.name, (node) => ({
+      ...node,
+      status: {
+        ...node.status,
+        conditions: nodeConditions(node.status?.conditions ?? [], runtime, now),
+        ...(node.status?.nodeInfo !== undefined && { nodeInfo: { ...node.status.nodeInfo, bootID: bootId } }),
+      },
+    }));
+    this.reported = host.queue.now;
+    if (written.ok) {
+      const say = (type: "Normal" | "Warning", reason: string, message: string): void =>
+        events.record(written.value, { type, reason, message });
+      say("Normal", "Starting", "Starting kubelet.");
+      say("Warning", "Rebooted", `Node ${this.name} has been rebooted, boot id: ${bootId}`);
+      if (isReady(written.value)) say("Normal", "NodeReady", `Node ${this.name} status is now: NodeReady`);
+    }
+    this.attend();
+    const still = new Set(client.list("Pod", { nodeName: this.name }).map(({ metadata }) => metadata.uid));
+    for (const [uid, state] of this.remembered) if (!still.has(uid)) this.look(uid, state.pod).forget();
   }
 
   /** The sandbox of a pod, by namespace and name. */
@@ -155,14 +203,18 @@ export class Kubelet {
     const known = this.workers.get(uid);
     if (type === "DELETED") known?.forget();
     else if (known !== undefined) known.update(pod);
-    else {
-      const worker = new PodWorker(this.context, pod);
-      this.workers.set(uid, worker);
-      this.running.push(background(this.context.host.queue, this.look(uid, worker)));
-    }
+    else this.look(uid, pod);
   }
 
-  private *look(uid: string, worker: PodWorker): Task<void> {
+  private look(uid: string, pod: Pod): PodWorker {
+    const worker = new PodWorker(this.context, pod, this.remembered.get(uid));
+    this.remembered.delete(uid);
+    this.workers.set(uid, worker);
+    this.context.tasks.start(this.until(uid, worker));
+    return worker;
+  }
+
+  private *until(uid: string, worker: PodWorker): Task<void> {
     yield* worker.run();
     this.workers.delete(uid);
   }

@@ -20,9 +20,11 @@ export class PodWorker {
   /** The object is gone from the API server. */
   private gone = false;
 
-  constructor(context: KubeletContext, pod: Pod) {
+  /** `known`: what the node's disk remembers of the pod. */
+  constructor(context: KubeletContext, pod: Pod, known?: PodState) {
     this.context = context;
-    this.state = newPodState(pod, timestamp(context.host.queue.now));
+    this.state = known ?? newPodState(pod, timestamp(context.host.queue.now));
+    this.state.pod = pod;
   }
 
   /** A new version of the object. */

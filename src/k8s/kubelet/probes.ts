@@ -1,4 +1,3 @@
-import { background } from "../../container/background.ts";
 import type { RuntimeContainer } from "../../container/runtime/types.ts";
 import { sleep, type Task } from "../../sim/task.ts";
 import { addTime, millis, seconds } from "../../sim/time.ts";
@@ -83,7 +82,7 @@ function apply(probed: Probed, kind: Kind, spec: Probe, success: boolean): void 
     const grace = own === undefined ? graceOf(state) : seconds(own);
     if (!probed.stopping.value) {
       probed.stopping.value = true;
-      background(context.host.queue, stopContainer(context, state, record, grace));
+      context.tasks.start(stopContainer(context, state, record, grace));
     }
   }
 }

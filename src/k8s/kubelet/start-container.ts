@@ -1,5 +1,4 @@
 import { err, ok, type Result } from "../../base/result.ts";
-import { background } from "../../container/background.ts";
 import { readText, writeText } from "../../container/files.ts";
 import type { ContainerConfig, Mount, Sandbox } from "../../container/runtime/types.ts";
 import type { Task } from "../../sim/task.ts";
@@ -156,12 +155,8 @@ export function* startContainer(
   record.waiting = undefined;
   record.started = record.spec.startupProbe === undefined;
   record.ready = record.spec.readinessProbe === undefined;
-  const { queue } = context.host;
   const shared = { told: new Set<string>(), stopping: { value: false } };
   const probed = { context, state, record, container: created.value, changed, ...shared };
-  background(
-    queue,
-    probeAll(probed, (task) => void background(queue, task)),
-  );
+  context.tasks.start(probeAll(probed, (task) => void context.tasks.start(task)));
   return ok();
 }

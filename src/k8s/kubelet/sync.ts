@@ -1,5 +1,4 @@
 import { parseQuantity } from "../../formats/quantity.ts";
-import { background } from "../../container/background.ts";
 import type { PortMapping, Sandbox, SandboxConfig } from "../../container/runtime/types.ts";
 import type { Task } from "../../sim/task.ts";
 import { addTime, type Nanos, seconds, toSeconds } from "../../sim/time.ts";
@@ -238,7 +237,7 @@ export function* killPod(context: KubeletContext, state: PodState, grace: Nanos)
   const { runtime } = context;
   const stops = state.containers.filter(isRunning).map((record) => {
     note(context, state, "Normal", "Killing", `Stopping container ${record.spec.name}`, record);
-    return background(context.host.queue, stopContainer(context, state, record, grace));
+    return context.tasks.start(stopContainer(context, state, record, grace));
   });
   for (const stop of stops) yield* stop.join();
   if (state.sandbox === undefined) return true;

@@ -1,13 +1,15 @@
 import { REFERENCE_PLUGINS } from "../../container/cni/plugins/index.ts";
 import { CNI_PROGRAM } from "../../container/cni/exec.ts";
-import { installExecutable, makeDirectories } from "../../container/files.ts";
+import { installExecutable, makeDirectories, removeTree } from "../../container/files.ts";
 import { CNI_BIN_DIR, CNI_CONF_DIR } from "../../container/runtime/sandbox.ts";
 import type { NetnsId } from "../../kernel/uapi/index.ts";
+import type { FileSystem } from "../../userland/os/fs.ts";
 import { Host } from "../../userland/os/host.ts";
 import { MemFs } from "../../userland/os/memfs.ts";
 import type { Program } from "../../userland/os/process.ts";
 import { formatIpv4, type Ipv4 } from "../../wire/address.ts";
 import type { NodeAttachment } from "./attachment.ts";
+import { type NodeNetwork, networkOf } from "./power.ts";
 import { connect, type Underlay } from "./underlay.ts";
 
 const OS_RELEASE = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
@@ -54,15 +56,29 @@ function nodeFiles(name: string, address: Ipv4, nameserver: Ipv4 | undefined): M
       "/etc/debian_version": "12.12\n",
     },
   });
-  for (const path of DIRECTORIES) makeDirectories(fs, path);
+  makeFolders(fs);
   for (const plugin of REFERENCE_PLUGINS)
     installExecutable(fs, `${CNI_BIN_DIR}/${plugin}`, CNI_PROGRAM + plugin);
   return fs;
 }
 
+function makeFolders(fs: FileSystem): void {
+  for (const path of DIRECTORIES) makeDirectories(fs, path);
+}
+
+/** What is in memory only: another start finds it empty. */
+const IN_MEMORY = ["/run", "/var/run", "/tmp", "/dev/shm"];
+
+/** The files of a machine that starts again: its disk is as it was. */
+export function freshMemory(fs: FileSystem): void {
+  for (const path of IN_MEMORY) if (fs.stat(path) !== undefined) removeTree(fs, path);
+  makeFolders(fs);
+}
+
 /** A machine with its cable in and its addresses on it, that nothing runs on yet. */
 export interface PluggedNode {
   readonly netns: NetnsId;
+  readonly network: NodeNetwork;
   /** The machine itself, when somebody needs it. */
   readonly boot: () => Host;
 }
@@ -96,5 +112,6 @@ function plugged(
 ): PluggedNode {
   const { kernel, queue } = docker;
   const random = docker.random.fork();
-  return { netns, boot: () => new Host({ name, kernel, queue, random, fs: files(), programs, netns }) };
+  const network = networkOf(kernel, netns);
+  return { netns, network, boot: () => new Host({ name, kernel, queue, random, fs: files(), programs, netns }) };
 }

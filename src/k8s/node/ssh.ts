@@ -7,6 +7,8 @@ import { parseIpv4 } from "../../wire/address.ts";
 
 /** Handshake, authentication, channel. */
 const CONNECT_COST = millis(120);
+/** Three questions for the address, and no answer. */
+const NOBODY_ANSWERS = millis(3070);
 
 const FLAGS = new Set("46AaCfGgKkMNnqsTtVvXxYy");
 const WITH_VALUE = new Set("BbcDEeFIiJLlmOopQRSWw");
@@ -40,7 +42,7 @@ function parse(words: readonly string[]): {
  * `ssh NODE command`: runs the command by the node's shell. No key and no password is asked for, a departure from kind.
  */
 export function ssh(
-  nodes: (name: string) => Host | undefined,
+  nodes: (name: string) => { readonly host: Host; readonly isOn: boolean } | undefined,
   names: () => readonly string[] = () => [],
 ): Program {
   const main = function* (process: Process): Task<number> {
@@ -53,15 +55,17 @@ export function ssh(
       return 255;
     }
     const name = destination.replace(/^.*@/, "");
-    const host = nodes(name);
-    if (host === undefined) {
+    const node = nodes(name);
+    if (node?.isOn === false) yield* sleep(NOBODY_ANSWERS);
+    if (node?.isOn !== true) {
       const text =
-        parseIpv4(name) === undefined
+        node === undefined && parseIpv4(name) === undefined
           ? `ssh: Could not resolve hostname ${name}: Name or service not known\n`
           : `ssh: connect to host ${name} port 22: No route to host\n`;
       yield* process.printError(text);
       return 255;
     }
+    const { host } = node;
     yield* sleep(CONNECT_COST);
     const argv = command.length === 0 ? ["bash"] : ["bash", "-c", command.join(" ")];
     const env = new Map([

@@ -82,6 +82,11 @@ export interface KernelApi {
    * answered meanwhile. For machines that come to life when something reaches them; no system call of Linux.
    */
   onFirstPacket(id: NetnsId, ask: ((goOn: () => void) => void) | null): void;
+  /**
+   * The machine's power fails: what the namespace has in memory is gone, and nothing is sent about it. Its lo and `cards`
+   * stay, down and bare; settings become those of `fresh`. No system call of Linux.
+   */
+  losePower(id: NetnsId, cards: readonly string[], fresh: ReadonlyMap<string, string>): void;
   relabelNetns(id: NetnsId, label: string): void;
   netnsLabel(id: NetnsId): string;
   netnsIds(): readonly NetnsId[];

@@ -22,6 +22,7 @@ import { neighApi } from "./neigh.ts";
 import { packetApi } from "./packet.ts";
 import { nfQueueApi } from "./nfqueue.ts";
 import { nftApi } from "./nft-api.ts";
+import { losePower } from "./power.ts";
 import { qdiscApi } from "./qdisc.ts";
 import { routeApi } from "./route.ts";
 import { subscribe } from "./notices.ts";
@@ -93,6 +94,10 @@ class KernelDoor implements KernelApi {
 
   onFirstPacket(id: NetnsId, ask: ((goOn: () => void) => void) | null): void {
     this.ns(id).asleep = ask;
+  }
+
+  losePower(id: NetnsId, cards: readonly string[], fresh: ReadonlyMap<string, string>): void {
+    losePower(this.ns(id), new Set(cards), fresh);
   }
 
   relabelNetns(id: NetnsId, label: string): void {

@@ -221,6 +221,12 @@ export class Ipvs {
   close(): void {
     for (const c of this.connections) c.timer?.cancel();
   }
+
+  /** No connection was ever there. */
+  forgetAll(): void {
+    const templatesLast = [...this.connections].sort((a, b) => Number(a.template) - Number(b.template));
+    for (const c of templatesLast) this.expire(c);
+  }
 }
 
 function flowKey(protocol: number, src: Flow, dst: Flow): string {
