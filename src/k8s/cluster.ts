@@ -222,7 +222,16 @@ export class Cluster {
       const host = plugged.boot();
       return { host, kubelet: this.makeKubelet(host, facts, wanted) };
     };
-    return new ClusterNode({ name, role, address, netns, network, store, boot, hollow: sleeps ? hollow : undefined });
+    return new ClusterNode({
+      name,
+      role,
+      address,
+      netns,
+      network,
+      store,
+      boot,
+      hollow: sleeps ? hollow : undefined,
+    });
   }
 
   private factsOf(name: string, wanted: KindNode, address: Ipv4): NodeFacts {

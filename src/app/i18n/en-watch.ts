@@ -34,7 +34,11 @@ export const enWatch = {
   "break.do": "Do it",
   "break.more": "More in the inspector …",
   "break.group.device": "Device",
-  "break.node": "Kill {name}: nothing is heard of it any more",
+  "break.node": "Take {name} off the network; what runs on it runs on",
+  "break.power":
+    "Cut the power of {name}: its processes, pods, rules and routes are gone, nobody is told; after five minutes its pods are replaced",
+  "break.power.control":
+    "Cut the power of {name}: no API server, no controllers, no scheduler; what the other nodes have programmed goes on",
   "break.group.node": "The machine",
   "service.facts": "What the API says of it",
   "service.endpoints": "Endpoints ({count})",

@@ -35,7 +35,11 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "break.do": "执行",
   "break.more": "更多见检查器 …",
   "break.group.device": "设备",
-  "break.node": "让 {name} 停机：再也听不到它的消息",
+  "break.node": "让 {name} 断网；上面运行的程序照常运行",
+  "break.power":
+    "切断 {name} 的电源：它的进程、Pod、规则和路由全部消失，也不通知任何人；五分钟后它的 Pod 会在别处重建",
+  "break.power.control":
+    "切断 {name} 的电源：没有 API server、控制器和调度器；其他节点上已写好的规则继续工作",
   "break.group.node": "机器",
   "service.facts": "API 里的说明",
   "service.endpoints": "端点（{count} 个）",

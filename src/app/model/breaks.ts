@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { TextKey } from "../i18n/en.ts";
 import type { Cast, Place } from "./cast.ts";
 import { allEntries } from "./entries/all.ts";
@@ -86,17 +87,30 @@ function ofPod(place: Place): readonly Break[] {
   return [{ label: "break.pod", values: { name }, at: "", command, undo: undefined }];
 }
 
-/** Virtual seconds until a cluster has noticed that a node is gone, and that it is back. */
-const NOTICED = { gone: 60, back: 15 };
+/** Virtual seconds until a cluster has noticed that a node is gone, and until its pods run again. */
+const NOTICED = { gone: 60, back: 60 };
+const CONTROL_PLANE = "node-role.kubernetes.io/control-plane";
 
-/** A machine without power is one of which nothing is heard any more: all its cards go down, and time passes. */
+/** A node's power button, pressed from the admin's machine; all its time passes too. */
+function powerBreak({ name, label }: Place, isControlPlane: boolean): Break {
+  const button = `ipmitool -H ${label} chassis power`;
+  return {
+    label: isControlPlane ? "break.power.control" : "break.power",
+    values: { name },
+    at: "",
+    command: `${button} off; sleep ${NOTICED.gone}`,
+    undo: `${button} on; sleep ${NOTICED.back}`,
+  };
+}
+
+/** A node loses its power; any other machine is taken off the network: all its cards go down. */
 function nodeBreaks(site: Site): readonly Break[] {
-  const { place } = site;
+  const { place, world } = site;
   if (place.kind !== "room" || place.room.nics.length === 0) return [];
-  const isNode = place.room.shelf.length > 0;
   const cards = place.room.nics.filter(({ link }) => link.up);
   if (cards.length === 0) return [];
-  const wait = (seconds: number): string => (isNode ? `; sleep ${seconds}` : "");
+  const node = world.row("object", 0, `Node/${place.label}`);
+  if (node !== undefined) return [powerBreak(place, isControlPlane(node.row.object))];
   const down = cards.map(({ link }) => `ip link set ${link.name} down`).join("; ");
   const up = cards
     .flatMap(({ link }) => [`ip link set ${link.name} up`, ...takenAlong(site, link.index)])
@@ -106,10 +120,18 @@ function nodeBreaks(site: Site): readonly Break[] {
       label: "break.node",
       values: { name: place.name },
       at: place.label,
-      command: `${down}${wait(NOTICED.gone)}`,
-      undo: `${up}${wait(NOTICED.back)}`,
+      command: down,
+      undo: up,
     },
   ];
+}
+
+function isControlPlane(object: unknown): boolean {
+  const read = v.safeParse(
+    v.object({ metadata: v.object({ labels: v.record(v.string(), v.string()) }) }),
+    object,
+  );
+  return read.success && CONTROL_PLANE in read.output.metadata.labels;
 }
 
 /** A chain's rules come back as they were: the table is saved before it is flushed. */

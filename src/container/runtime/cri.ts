@@ -40,6 +40,7 @@ const PAUSE_COST = millis(160);
 const CONTAINER_START_COST = millis(90);
 const NO_COST = nanos(0);
 const UNKNOWN_EXIT = 255;
+const UNKNOWN_REASON = "Unknown";
 
 export interface RuntimeOptions {
   /** The node: its files, its kernel, its namespace. */
@@ -168,6 +169,12 @@ export class ContainerRuntime {
       this.emit(sandbox, { kind: "sandbox-stopped", netns: sandbox.netns });
       closeNetns(this.host, sandbox);
     }
+  }
+
+  /** containerd has started again: what ran before has ended now, as far as anybody knows. Models: restart.go. */
+  recover(): void {
+    for (const container of this.containers.values())
+      if (container.reason === UNKNOWN_REASON) container.finishedAt = this.host.queue.now;
   }
 
   /** StopPodSandbox: kills what runs in it, detaches it from the network, lets the namespace go. May be called again. */
@@ -371,7 +378,7 @@ export class ContainerRuntime {
 
   private *awaitExit(container: RuntimeContainer, process: Process): Task<void> {
     const code = yield* process.wait();
-    if (this.lost.delete(container)) this.finish(container, UNKNOWN_EXIT, "Unknown", "");
+    if (this.lost.delete(container)) this.finish(container, UNKNOWN_EXIT, UNKNOWN_REASON, "");
     else this.finish(container, code, exitReason(code), "");
     this.onExit?.(container.sandbox);
   }

@@ -2,7 +2,14 @@ import { err, type Result } from "../../base/result.ts";
 
 /** Why the server refuses. Models: k8s.io/apimachinery/pkg/apis/meta/v1 StatusReason. */
 export type ApiReason =
-  "AlreadyExists" | "BadRequest" | "Conflict" | "Forbidden" | "Invalid" | "MethodNotAllowed" | "NotFound";
+  | "AlreadyExists"
+  | "BadRequest"
+  | "Conflict"
+  | "Forbidden"
+  | "Invalid"
+  | "MethodNotAllowed"
+  | "NotFound"
+  | "ServiceUnavailable";
 
 /** The refusal as the server words it; kubectl prints `Error from server (reason): message`. */
 export interface ApiError {
@@ -42,6 +49,11 @@ export function conflict(resource: ResourceName, name: string): Result<never, Ap
 
 export function forbidden(resource: ResourceName, name: string, why: string): Result<never, ApiError> {
   return err({ reason: "Forbidden", message: `${qualified(resource)} "${name}" is forbidden: ${why}` });
+}
+
+/** Nobody answers at the API server's address. */
+export function unreachable(): Result<never, ApiError> {
+  return err({ reason: "ServiceUnavailable", message: "connect: no route to host" });
 }
 
 export function badRequest(message: string): Result<never, ApiError> {

@@ -2,7 +2,7 @@ import { must, ok } from "../../base/result.ts";
 import { compareText, sameJson } from "../../formats/json.ts";
 import type { EventQueue } from "../../sim/queue.ts";
 import type { Random } from "../../sim/random.ts";
-import { type Nanos, seconds } from "../../sim/time.ts";
+import { type Nanos, nanos, seconds } from "../../sim/time.ts";
 import { admitCreate, admitUpdate } from "./admission/index.ts";
 import { type NodePortRange, ServiceAllocations } from "./admission/allocations.ts";
 import { gracePeriodOf } from "./admission/pod.ts";
@@ -15,6 +15,7 @@ import {
   invalid,
   notFound,
   requiredField,
+  unreachable,
 } from "./errors.ts";
 import { BUILT_IN_RESOURCES, type ResourceInfo } from "./resources.ts";
 import { NAME_ALPHABET } from "./names.ts";
@@ -81,6 +82,8 @@ export class ApiStore {
   beforeEvents: ((about: AnyObject) => void) | null = null;
   /** Writes of a node that relives its past: what the watchers of Events hear of when it is over. */
   private relived: (() => void)[] | null = null;
+  /** What waits for the API server, while it is down. */
+  private stopped: (() => void)[] | null = null;
   private version = 0;
   private readonly tables = new Map<string, Table>();
   private readonly hubs = new Map<string, WatchHub>();
@@ -93,6 +96,28 @@ export class ApiStore {
     this.random = options.random;
     this.services = new ServiceAllocations(options.serviceSubnet ?? "10.96.0.0/16", options.nodePorts);
     for (const info of BUILT_IN_RESOURCES) this.serve(info);
+  }
+
+  /** Whether the API server's machine is off: it answers nobody, and the controllers beside it stand still. */
+  get down(): boolean {
+    return this.stopped !== null;
+  }
+
+  suspend(): void {
+    this.stopped ??= [];
+  }
+
+  /** It is there again, with all that etcd has on its disk: what the controllers had before them they now do. */
+  resume(): void {
+    const acts = this.stopped ?? [];
+    this.stopped = null;
+    for (const act of acts) this.queue.after(nanos(0), () => this.whenServing(act));
+  }
+
+  /** Does something of the control plane's own: at once, or when its machine is on again. */
+  whenServing(act: () => void): void {
+    if (this.stopped === null) act();
+    else this.stopped.push(act);
   }
 
   get now(): Nanos {
@@ -154,6 +179,7 @@ export class ApiStore {
   }
 
   create(actor: string, id: string, draft: AnyDraft): ApiResult<AnyObject> {
+    if (this.down) return unreachable();
     const resource = this.resource(id);
     const named = this.named(draft, resource);
     const name = named.metadata.name ?? "";
@@ -181,6 +207,7 @@ export class ApiStore {
    * `status` write changes only status, labels and annotations; an `update` never changes status.
    */
   update(actor: string, id: string, next: AnyObject, verb: Verb = "update"): ApiResult<AnyObject> {
+    if (this.down) return unreachable();
     const resource = this.resource(id);
     const { namespace = "", name, resourceVersion } = next.metadata;
     const current = this.get(id, namespace, name);
@@ -202,6 +229,7 @@ export class ApiStore {
     name: string,
     options: DeleteOptions = {},
   ): ApiResult<AnyObject> {
+    if (this.down) return unreachable();
     const current = this.get(id, namespace, name);
     if (current === undefined) return notFound(this.resource(id), name);
     if (id === "Namespace" && IMMORTAL.has(name)) {

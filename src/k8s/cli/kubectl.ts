@@ -4,6 +4,7 @@ import { fail, program, refuse } from "../../userland/args/exit.ts";
 import type { Process, Program } from "../../userland/os/process.ts";
 import { ApiClient, type ApiStore, type ContainerRuntimeAccess } from "../api/index.ts";
 import type { BundledSource } from "./bundled.ts";
+import { serverAddress } from "./server.ts";
 import { apply } from "./commands/apply.ts";
 import { wait } from "./commands/wait.ts";
 import { type Arguments, parseArguments, splitGlobals } from "./flags.ts";
@@ -73,6 +74,20 @@ function checkContext(args: Arguments, cluster: string): void {
   if (name !== undefined && name !== `kind-${cluster}`) die(`cluster "${name}" does not exist`);
 }
 
+/** What needs no server. */
+function isLocal({ name }: Command, args: Arguments): boolean {
+  return name === "config" || (name === "version" && args.flag("client"));
+}
+
+/** Three questions for the server's hardware address, and no answer. */
+const UNHEARD = millis(3070);
+
+function* nobodyAnswers(client: ApiClient): Task<never> {
+  yield* sleep(UNHEARD);
+  const address = serverAddress(client).replace("https://", "");
+  return fail(1, `Unable to connect to the server: dial tcp ${address}: connect: no route to host\n`);
+}
+
 function* main(process: Process, options: KubectlOptions, context: ContextState): Task<number> {
   const { globals, rest } = splitGlobals(process.argv.slice(1));
   const [word, ...words] = rest;
@@ -97,6 +112,7 @@ function* main(process: Process, options: KubectlOptions, context: ContextState)
   checkContext(args, options.cluster);
   yield* sleep(START);
   const client = new ApiClient(options.store, "kubectl");
+  if (options.store.down && !isLocal(command, args)) yield* nobodyAnswers(client);
   const { runtime, cluster, bundled } = options;
   return yield* command.run(
     new Session({ process, client, runtime, cluster, context, command: command.name, args, bundled }),

@@ -24,7 +24,7 @@ class CronJobController {
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "cronjob-controller");
     this.events = new EventRecorder(this.client, "cronjob-controller");
-    this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
+    this.work = new WorkQueue(store, (key) => this.reconcile(key));
     this.client.watch("CronJob", ({ type, object }) => {
       if (type !== "DELETED") this.work.add(objectKey(object));
     });

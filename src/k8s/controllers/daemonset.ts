@@ -38,7 +38,7 @@ class DaemonSetController {
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "daemonset-controller");
     this.events = new EventRecorder(this.client, "daemonset-controller");
-    this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
+    this.work = new WorkQueue(store, (key) => this.reconcile(key));
     this.client.watch("DaemonSet", ({ type, object }) => {
       if (type !== "DELETED") this.wanted(objectKey(object));
     });

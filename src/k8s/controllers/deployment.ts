@@ -42,7 +42,7 @@ class DeploymentController {
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "deployment-controller");
     this.events = new EventRecorder(this.client, "deployment-controller");
-    this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
+    this.work = new WorkQueue(store, (key) => this.reconcile(key));
     this.client.watch("Deployment", ({ type, object }) => {
       if (type !== "DELETED") this.work.add(objectKey(object));
     });

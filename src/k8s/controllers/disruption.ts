@@ -24,7 +24,7 @@ class DisruptionController {
 
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "disruption-controller");
-    this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
+    this.work = new WorkQueue(store, (key) => this.reconcile(key));
     this.client.watch("PodDisruptionBudget", ({ type, object }) => {
       if (type !== "DELETED") this.work.add(objectKey(object));
     });

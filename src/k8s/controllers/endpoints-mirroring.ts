@@ -29,7 +29,7 @@ class MirroringController {
 
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "endpointslicemirroring-controller");
-    this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
+    this.work = new WorkQueue(store, (key) => this.reconcile(key));
     this.client.watch("Endpoints", ({ object }) => this.work.add(objectKey(object)));
     this.client.watch("Service", ({ object }) => this.work.add(objectKey(object)));
   }

@@ -58,7 +58,7 @@ class EndpointsController {
 
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "endpointslice-controller");
-    this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
+    this.work = new WorkQueue(store, (key) => this.reconcile(key));
     this.client.watch("Service", ({ type, object, before }) => {
       if (before !== undefined) this.unindex(before);
       if (type === "DELETED") this.unindex(object);

@@ -20,7 +20,7 @@ class AutoscalerController {
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "horizontal-pod-autoscaler");
     this.events = new EventRecorder(this.client, "horizontal-pod-autoscaler");
-    this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
+    this.work = new WorkQueue(store, (key) => this.reconcile(key));
     this.client.watch("HorizontalPodAutoscaler", ({ type, object }) => {
       if (type === "ADDED") this.work.add(objectKey(object), PERIOD);
     });

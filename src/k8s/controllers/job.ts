@@ -28,7 +28,7 @@ class JobController {
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "job-controller");
     this.events = new EventRecorder(this.client, "job-controller");
-    this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
+    this.work = new WorkQueue(store, (key) => this.reconcile(key));
     this.client.watch("Job", ({ type, object }) => {
       if (type !== "DELETED") this.work.add(objectKey(object));
     });

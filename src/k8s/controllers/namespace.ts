@@ -9,7 +9,7 @@ class NamespaceController {
 
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "namespace-controller");
-    this.work = new WorkQueue(store.queue, (name) => this.reconcile(name));
+    this.work = new WorkQueue(store, (name) => this.reconcile(name));
     this.client.watch("Namespace", ({ type, object }) => {
       if (type !== "DELETED" && object.metadata.deletionTimestamp !== undefined)
         this.work.add(object.metadata.name);

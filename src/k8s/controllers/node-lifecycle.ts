@@ -132,17 +132,22 @@ class NodeLifecycle {
     const grace = this.graceFor(pod);
     if (grace === undefined) return;
     const { namespace = "", name, uid } = pod.metadata;
-    this.client.store.queue.after(grace === 0 ? nanos(0) : seconds(grace), () => {
-      const now = this.client.get("Pod", namespace, name);
-      if (now?.metadata.uid !== uid || now.metadata.deletionTimestamp !== undefined) return;
-      if (this.graceFor(now) === undefined) return;
-      this.taintEvents.record(now, {
-        type: "Normal",
-        reason: "TaintManagerEviction",
-        message: `Marking for deletion Pod ${namespace}/${name}`,
-      });
-      this.client.delete("Pod", namespace, name);
+    const { store } = this.client;
+    store.queue.after(grace === 0 ? nanos(0) : seconds(grace), () => {
+      store.whenServing(() => this.evict(namespace, name, uid));
     });
+  }
+
+  private evict(namespace: string, name: string, uid: string): void {
+    const now = this.client.get("Pod", namespace, name);
+    if (now?.metadata.uid !== uid || now.metadata.deletionTimestamp !== undefined) return;
+    if (this.graceFor(now) === undefined) return;
+    this.taintEvents.record(now, {
+      type: "Normal",
+      reason: "TaintManagerEviction",
+      message: `Marking for deletion Pod ${namespace}/${name}`,
+    });
+    this.client.delete("Pod", namespace, name);
   }
 
   /** After how many seconds the pod has to go; undefined when it may stay. */

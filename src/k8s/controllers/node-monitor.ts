@@ -37,9 +37,15 @@ export class NodeMonitor {
     const { queue } = this.client.store;
     const since = queue.now;
     this.silent.set(node, since);
-    queue.at(addTime(addTime(since, GRACE), PERIOD), () => {
-      if (this.silent.get(node) === since) this.markUnknown(node);
-    });
+    queue.at(addTime(addTime(since, GRACE), PERIOD), () => this.look(node, since));
+  }
+
+  /** A controller that was off itself gives everybody the whole time again. */
+  private look(node: string, since: Nanos): void {
+    const { store } = this.client;
+    if (this.silent.get(node) !== since) return;
+    if (store.down) store.whenServing(() => this.silent.get(node) === since && this.lost(node));
+    else this.markUnknown(node);
   }
 
   heard(node: string): void {

@@ -47,8 +47,8 @@ class PersistentVolumeController {
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "persistentvolume-controller");
     this.events = new EventRecorder(this.client, "persistentvolume-controller");
-    this.claims = new WorkQueue(store.queue, (key) => this.claim(key));
-    this.volumes = new WorkQueue(store.queue, (key) => this.volume(key));
+    this.claims = new WorkQueue(store, (key) => this.claim(key));
+    this.volumes = new WorkQueue(store, (key) => this.volume(key));
     this.client.watch("PersistentVolumeClaim", ({ type, object }) => {
       if (type !== "DELETED") this.claims.add(objectKey(object));
       if (object.spec.volumeName !== undefined) this.volumes.add(`/${object.spec.volumeName}`);

@@ -31,7 +31,7 @@ class ReplicaController {
     this.kind = kind;
     this.client = new ApiClient(store, name);
     this.events = new EventRecorder(this.client, name);
-    this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
+    this.work = new WorkQueue(store, (key) => this.reconcile(key));
     this.client.watch(kind, ({ type, object }) => {
       if (type !== "DELETED") this.work.add(objectKey(object));
     });

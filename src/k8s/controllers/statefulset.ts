@@ -34,7 +34,7 @@ class StatefulSetController {
   constructor(store: ApiStore) {
     this.client = new ApiClient(store, "statefulset-controller");
     this.events = new EventRecorder(this.client, "statefulset-controller");
-    this.work = new WorkQueue(store.queue, (key) => this.reconcile(key));
+    this.work = new WorkQueue(store, (key) => this.reconcile(key));
     this.client.watch("StatefulSet", ({ type, object }) => {
       if (type !== "DELETED") this.work.add(objectKey(object));
     });

@@ -1,5 +1,5 @@
-import type { EventQueue } from "../../sim/queue.ts";
 import { addTime, millis, type Nanos, nanos } from "../../sim/time.ts";
+import type { ApiStore } from "../api/index.ts";
 
 /** From the news of a change to the controller's reaction. */
 const REACTION = millis(5);
@@ -14,26 +14,28 @@ export type Reconciled = "done" | "retry";
  * Models: client-go/util/workqueue with its exponential back-off.
  */
 export class WorkQueue {
-  private readonly queue: EventQueue;
+  private readonly store: ApiStore;
   private readonly reconcile: (key: string) => Reconciled;
   private readonly due = new Map<string, Nanos>();
   private readonly failures = new Map<string, number>();
 
-  constructor(queue: EventQueue, reconcile: (key: string) => Reconciled) {
-    this.queue = queue;
+  constructor(store: ApiStore, reconcile: (key: string) => Reconciled) {
+    this.store = store;
     this.reconcile = reconcile;
   }
 
   /** Looks at `key` after `delay`; an earlier appointment stands. */
   add(key: string, delay: Nanos = REACTION): void {
-    const at = addTime(this.queue.now, delay);
+    const at = addTime(this.store.now, delay);
     const known = this.due.get(key);
     if (known !== undefined && known <= at) return;
     this.due.set(key, at);
-    this.queue.after(delay, () => {
-      if (this.due.get(key) !== at) return;
-      this.due.delete(key);
-      this.run(key);
+    this.store.queue.after(delay, () => {
+      this.store.whenServing(() => {
+        if (this.due.get(key) !== at) return;
+        this.due.delete(key);
+        this.run(key);
+      });
     });
   }
 

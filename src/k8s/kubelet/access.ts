@@ -127,10 +127,42 @@ function* dial(
 
 /** What the API server asks the kubelets for `kubectl exec`, `logs` and `port-forward`. */
 export function runtimeAccess(kubelets: Kubelets): ContainerRuntimeAccess {
-  return {
-    exec: (target, argv, process) => exec(containerIn(kubelets, target, false), target, argv, process),
-    logs: (target, options, process) =>
-      logs(containerIn(kubelets, target, options.previous), target, options, process),
-    dial: (target, port) => dial(kubelets(target.node), target, port),
+  const offOf = (node: string): Kubelet | undefined => {
+    const kubelet = kubelets(node);
+    return kubelet?.off === true ? kubelet : undefined;
   };
+  return {
+    *exec(target, argv, process) {
+      const off = offOf(target.node);
+      if (off === undefined) return yield* exec(containerIn(kubelets, target, false), target, argv, process);
+      return yield* unheard(process, `error dialing backend: ${noRoute(off)}`);
+    },
+    *logs(target, options, process) {
+      const off = offOf(target.node);
+      if (off === undefined)
+        return yield* logs(containerIn(kubelets, target, options.previous), target, options, process);
+      const { namespace, pod, container } = target;
+      const url = `https://${off.context.hostIp}:10250/containerLogs/${namespace}/${pod}/${container}`;
+      return yield* unheard(process, `Get "${url}": ${noRoute(off)}`);
+    },
+    *dial(target, port) {
+      const off = offOf(target.node);
+      if (off === undefined) return yield* dial(kubelets(target.node), target, port);
+      yield* sleep(NOBODY_ANSWERS);
+      return err(`error dialing backend: ${noRoute(off)}`);
+    },
+  };
+}
+
+/** The API server asks three times for the node's address. */
+const NOBODY_ANSWERS = millis(3070);
+
+function noRoute({ context }: Kubelet): string {
+  return `dial tcp ${context.hostIp}:10250: connect: no route to host`;
+}
+
+function* unheard(process: Process, why: string): Task<number> {
+  yield* sleep(NOBODY_ANSWERS);
+  yield* process.printError(`Error from server: ${why}\n`);
+  return 1;
 }

@@ -42,8 +42,9 @@ export interface KubeletOptions extends RuntimeOptions {
   readonly clusterDomain: string;
 }
 
-/** Whether the device with the node's address is up; the API server is on the control plane's own node. */
-function reachesOthers({ host, node }: KubeletOptions): boolean {
+/** Whether the API server answers and the device with the node's address is up; the server is on the control plane's own node. */
+function reachesOthers({ host, node, store }: KubeletOptions): boolean {
+  if (store.down) return false;
   if ("node-role.kubernetes.io/control-plane" in node.labels) return true;
   const { address, link } = host.kernel.open(host.netns, { name: "kubelet", detail: "" });
   const own = address.list().find(({ local }) => formatIpv4(local) === node.address);
@@ -149,6 +150,7 @@ export class Kubelet {
   /** Starts again after `losePower`, from what the disk remembers. Models: kubelet updateNodeStatus, rebooted nodes. */
   reboot(): void {
     const { client, host, runtime, events } = this.context;
+    runtime.recover();
     const bootId = host.random.text(32, HEX);
     const now = timestamp(host.queue.now);
     this.isOff = false;

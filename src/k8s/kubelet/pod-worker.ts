@@ -89,6 +89,7 @@ export class PodWorker {
     if (state.sandbox !== undefined) context.runtime.removePodSandbox(state.sandbox.id);
     removeTree(context.host.fs, podDir(state.pod));
     const { namespace = "default", name } = state.pod.metadata;
+    while (context.client.store.down) yield* sleep(seconds(5));
     if (!this.gone) context.client.delete("Pod", namespace, name, { gracePeriodSeconds: 0 });
   }
 

@@ -140,9 +140,12 @@ export function* startContainer(
   if (!config.ok) return fail("CreateContainerConfigError", config.error);
   const created = runtime.createContainer(sandbox, config.value);
   if (!created.ok) return fail("CreateContainerError", created.error);
-  if (record.last !== undefined) runtime.removeContainer(record.last.id);
-  if (record.current !== undefined) record.restarts++;
-  record.last = record.current;
+  // In a new sandbox there is none yet: the one that ended with the old sandbox stays the last.
+  if (record.current !== undefined) {
+    if (record.last !== undefined) runtime.removeContainer(record.last.id);
+    record.restarts++;
+    record.last = record.current;
+  }
   record.current = created.value;
   record.ready = false;
   record.started = false;

@@ -97,6 +97,7 @@ export class ClusterNode {
     kernel.losePower(this.netns, cards, this.settings);
     kubelet.context.runtime.losePower();
     kubelet.losePower();
+    if (this.role === "control-plane") this.options.store.suspend();
     for (const process of [...host.processes.values()]) process.kill("KILL");
     for (const netns of host.netnsNames.values()) {
       kernel.losePower(netns, [], new Map());
@@ -119,7 +120,11 @@ export class ClusterNode {
     };
     freshMemory(host.fs);
     later(NETWORK_UP, () => bringUpNetwork(host.kernel, this.netns, this.options.network));
-    later(KUBELET_UP, () => kubelet.reboot());
+    later(KUBELET_UP, () => {
+      // etcd and the API server are this kubelet's own pods: it starts them before it can tell anybody.
+      if (this.role === "control-plane") this.options.store.resume();
+      kubelet.reboot();
+    });
   }
 
   private boot(): { readonly host: Host; readonly kubelet: Kubelet } {

@@ -46,7 +46,9 @@ export function ipmitool(
     }
     return yield* press(button, action, (text) => process.print(`${text}\n`));
   });
-  return Object.assign(main, { complete: () => ["-H", "chassis", "power", "on", "off", "cycle", "status", ...names()] });
+  return Object.assign(main, {
+    complete: () => ["-H", "chassis", "power", "on", "off", "cycle", "status", ...names()],
+  });
 }
 
 function* press(

@@ -113,5 +113,9 @@ function plugged(
   const { kernel, queue } = docker;
   const random = docker.random.fork();
   const network = networkOf(kernel, netns);
-  return { netns, network, boot: () => new Host({ name, kernel, queue, random, fs: files(), programs, netns }) };
+  return {
+    netns,
+    network,
+    boot: () => new Host({ name, kernel, queue, random, fs: files(), programs, netns }),
+  };
 }

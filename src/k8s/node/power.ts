@@ -21,11 +21,13 @@ export function networkOf(kernel: KernelApi, netns: NetnsId): NodeNetwork {
   const before = new Map<string, string>();
   return {
     cards: cards.map(({ name, mtu }) => ({ name, mtu })),
-    addresses: net.address.list().flatMap(({ dev, local, prefixLength, broadcast, scope }) =>
-      scope === SCOPE_HOST
-        ? []
-        : [{ card: nameOf(dev), local, prefixLength, ...(broadcast !== undefined && { broadcast }) }],
-    ),
+    addresses: net.address
+      .list()
+      .flatMap(({ dev, local, prefixLength, broadcast, scope }) =>
+        scope === SCOPE_HOST
+          ? []
+          : [{ card: nameOf(dev), local, prefixLength, ...(broadcast !== undefined && { broadcast }) }],
+      ),
     routes: net.route
       .list()
       .filter(({ table, protocol }) => table === TABLE_MAIN && protocol !== PROTO_KERNEL)
@@ -42,7 +44,11 @@ export function networkOf(kernel: KernelApi, netns: NetnsId): NodeNetwork {
 }
 
 /** The machine has started: its cards come up with what its files say. */
-export function bringUpNetwork(kernel: KernelApi, netns: NetnsId, { cards, addresses, routes }: NodeNetwork): void {
+export function bringUpNetwork(
+  kernel: KernelApi,
+  netns: NetnsId,
+  { cards, addresses, routes }: NodeNetwork,
+): void {
   const net = kernel.open(netns, { name: "systemd-networkd", detail: "the machine starts" });
   for (const { name, mtu } of [{ name: "lo", mtu: 65536 }, ...cards]) {
     const link = net.link.byName(name);

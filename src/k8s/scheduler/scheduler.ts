@@ -144,6 +144,10 @@ export class Scheduler {
   }
 
   private cycle(): void {
+    this.client.store.whenServing(() => this.turn());
+  }
+
+  private turn(): void {
     const key = this.active.take();
     if (this.active.size > 0) this.client.store.queue.after(CYCLE, () => this.cycle());
     else this.running = false;

@@ -250,10 +250,12 @@ export class TcpTable {
   /** The namespace ends. */
   closeAll(): void {
     for (const s of [...this.all]) {
+      const before = s.row();
       this.forget(s);
       s.closed = true;
       s.state = "CLOSED";
       s.timers.stop();
+      s.journal(before, null);
     }
     for (const request of [...this.requests.values()].flat()) request.timer?.cancel();
     this.requests.clear();

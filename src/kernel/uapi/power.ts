@@ -16,11 +16,7 @@ const TABLES = ["raw", "mangle", "nat", "filter", "security"] as const;
  * What a namespace keeps in memory is gone, at once and without a word to anybody: sockets, rules, flows, routes, devices.
  * Its lo and its `cards` are still there, down and bare. The settings are those that `fresh` names.
  */
-export function losePower(
-  ns: Netns,
-  cards: ReadonlySet<string>,
-  fresh: ReadonlyMap<string, string>,
-): void {
+export function losePower(ns: Netns, cards: ReadonlySet<string>, fresh: ReadonlyMap<string, string>): void {
   ns.sockets.closeAll();
   ns.ip6.sockets.closeAll();
   for (const family of FAMILIES) for (const table of TABLES) ns.xtables.drop(family, table, BY);

@@ -195,42 +195,102 @@ describe("each break takes the way away, is told, and is mended by its undo", ()
   });
 });
 
-it("a node killed: the cluster notices within a minute, its pods are replaced, and it comes back", () => {
-  const own = new Board();
-  const [, target] = must(firstPair(own.cast), "two pods");
-  const node = must(own.cast.roomOf(target.netns), "node");
-  const kubectl = (words: string): string => own.print("", `kubectl ${words}`);
-  const all = breaksFor(own.world, own.cast, { netns: node.netns, index: 0 }).flatMap(({ breaks }) => breaks);
-  const one = must(
-    all.find(({ label }) => label === "break.node"),
-    "break.node",
-  );
-  expect(kubectl("get endpointslices -o wide")).toContain(target.ip);
-  const from = own.reader.length;
-  own.act({ kind: "shell", at: one.at, command: one.command });
-  expect(
-    changesSince(own.reader, from, 50).some(({ come }) => come.includes("eth0 mtu 1500 down DOWN")),
-  ).toBe(true);
-  expect(kubectl(`get node ${node.name} --no-headers`)).toMatch(/NotReady/);
-  expect(kubectl(`describe node ${node.name}`)).toContain("Kubelet stopped posting node status.");
-  expect(kubectl(`get node ${node.name} -o jsonpath={.spec.taints[*].key}`)).toContain("unreachable");
-  expect(own.print(node.label, "ping -c1 -W1 172.18.0.1 >/dev/null; echo $?").trim()).not.toBe("0");
-  // Five minutes is what pods bear by default; then others take their places elsewhere.
-  kubectl("get pods; sleep 330");
-  const moved = kubectl("get pods -o wide --no-headers")
-    .split("\n")
-    .filter((line) => line.includes("Running") && !line.includes("Terminating"));
-  expect(moved.length).toBeGreaterThan(3);
-  expect(kubectl("get pods -o wide --no-headers")).toContain("Terminating");
-  own.act({ kind: "shell", at: one.at, command: must(one.undo, "a way back") });
-  expect(kubectl(`get node ${node.name} --no-headers`)).toMatch(/ Ready /);
-  expect(kubectl("get pods -o wide --no-headers; sleep 45")).not.toBe("");
-  expect(kubectl("get pods -o wide --no-headers")).not.toContain("Terminating");
-  expect(
-    own
-      .print("", `ping -c1 -W1 ${node.nics[0]?.addresses[0]?.split("/")[0] ?? ""} >/dev/null; echo $?`)
-      .trim(),
-  ).toBe("0");
+describe("a node without power", () => {
+  const power = (own: Board, netns: number): Break => {
+    const all = breaksFor(own.world, own.cast, { netns, index: 0 }).flatMap(({ breaks }) => breaks);
+    return must(
+      all.find(({ label }) => label.startsWith("break.power")),
+      "break.power",
+    );
+  };
+
+  it("nothing on it is left; the cluster notices within a minute and replaces its pods; it starts from its disk", () => {
+    const own = new Board();
+    const [, target] = must(firstPair(own.cast), "two pods");
+    const node = must(own.cast.roomOf(target.netns), "node");
+    const kubectl = (words: string): string => own.print("", `kubectl ${words}`);
+    const tables = (): string =>
+      own.print(node.label, "ip route | grep -v cni0; bridge fdb show dev flannel.1 | sort");
+    const before = tables();
+    const one = power(own, node.netns);
+    expect(kubectl("get endpoints 2>/dev/null")).toContain(`${target.ip ?? ""}:`);
+    const from = own.reader.length;
+    own.act({ kind: "shell", at: one.at, command: one.command });
+    const told = changesSince(own.reader, from, 5000);
+    expect(told.some(({ come }) => come.includes("eth0 mtu 1500 down DOWN"))).toBe(true);
+    expect(told.some(({ gone }) => gone.some((line) => line.includes("-A KUBE-SERVICES")))).toBe(true);
+    const dark = must(own.cast.byLabel(node.label), "the room is still there");
+    expect(dark.kind === "room" && dark.room.floors.flatMap(({ pods }) => pods)).toEqual([]);
+    for (const table of ["route", "xtables", "conntrack", "socket", "neigh", "fdb"] as const)
+      expect(own.world.rows(table, node.netns), table).toEqual([]);
+    expect(() => own.print(node.label, "true")).toThrow("has no power");
+    expect(kubectl(`get node ${node.name} --no-headers`)).toMatch(/NotReady/);
+    expect(kubectl(`describe node ${node.name}`)).toContain("Kubelet stopped posting node status.");
+    expect(kubectl(`get node ${node.name} -o jsonpath={.spec.taints[*].key}`)).toContain("unreachable");
+    expect(kubectl("get endpoints 2>/dev/null")).not.toContain(`${target.ip ?? ""}:`);
+    // Five minutes is what pods bear by default; then others take their places elsewhere.
+    kubectl("get pods; sleep 330");
+    const pods = (): string => kubectl("get pods -o wide --no-headers");
+    const moved = pods()
+      .split("\n")
+      .filter((line) => line.includes("Running") && !line.includes("Terminating"));
+    expect(moved.length).toBeGreaterThan(3);
+    expect(pods()).toContain("Terminating");
+    own.act({ kind: "shell", at: one.at, command: must(one.undo, "a way back") });
+    expect(kubectl(`get node ${node.name} --no-headers`)).toMatch(/ Ready /);
+    expect(kubectl(`describe node ${node.name}`)).toContain("has been rebooted, boot id");
+    expect(pods()).not.toContain("Terminating");
+    expect(tables()).toBe(before);
+  });
+
+  it("back before anybody has noticed: its pods are the same, in new sandboxes with new addresses", () => {
+    const own = new Board();
+    const [asker, target] = must(firstPair(own.cast), "two pods");
+    const node = must(own.cast.roomOf(target.netns), "node");
+    const line = (): string => own.print("", `kubectl get pod ${target.name} -o wide --no-headers`);
+    const was = line();
+    own.print("", `ipmitool -H ${node.label} chassis power cycle; sleep 90`);
+    const is = line();
+    expect(was).toMatch(/1\/1 +Running +0 /);
+    expect(is).toMatch(/1\/1 +Running +1 \(\d+s ago\)/);
+    const ip = /(\d+\.){3}\d+/.exec(is)?.[0] ?? "";
+    expect(ip).not.toBe(target.ip);
+    const last = "{.status.containerStatuses[0].lastState.terminated.exitCode} {.status.phase}";
+    expect(own.print("", `kubectl get pod ${target.name} -o jsonpath='${last}'`)).toBe("255 Running");
+    expect(own.print(asker.label, `ping -c1 -W1 ${ip} >/dev/null; echo $?`).trim()).toBe("0");
+    expect(own.print("", "kubectl describe pod " + target.name)).toContain("Pod sandbox changed");
+  });
+
+  it("the control plane's: nobody is scheduled and nobody asked, but what is programmed goes on; then all is caught up with", () => {
+    const own = new Board();
+    const [asker, target] = must(firstPair(own.cast), "two pods");
+    const control = must(own.cast.byLabel("kind-control-plane"), "control plane");
+    const one = power(own, control.netns);
+    expect(one.label).toBe("break.power.control");
+    const address = own.print("", "kubectl get service frontend -o jsonpath={.spec.clusterIP}").trim();
+    own.act({ kind: "shell", at: one.at, command: one.command });
+    expect(own.print("", "kubectl get pods 2>&1; echo $?")).toMatch(
+      /Unable to connect to the server: .*\n1\n$/,
+    );
+    expect(own.print(asker.label, `ping -c1 -W1 ${target.ip ?? ""} >/dev/null; echo $?`).trim()).toBe("0");
+    expect(own.print(asker.label, `curl -s -o /dev/null -w '%{http_code}' -m 3 http://${address}/`)).toBe(
+      "200",
+    );
+    // Containers that end are started again: kubelets do that without being told.
+    const home = must(own.cast.roomOf(target.netns), "node").label;
+    own.print(
+      home,
+      `crictl stop $(crictl ps --name ${/^[a-z]+/.exec(target.name)?.[0] ?? ""} -q | head -1); sleep 400`,
+    );
+    own.act({ kind: "shell", at: one.at, command: must(one.undo, "a way back") });
+    expect(own.print("", "kubectl get nodes --no-headers")).not.toContain("NotReady");
+    const pods = own.print("", "kubectl get pods --no-headers");
+    expect(pods).not.toMatch(/Terminating|Pending|Error/);
+    const scaled =
+      "kubectl scale deployment frontend --replicas=4 2>&1 || kubectl scale rc frontend --replicas=4; sleep 20";
+    own.print("", scaled);
+    expect(own.print("", "kubectl get pods --no-headers | grep -c 'frontend.*Running'").trim()).toBe("4");
+  });
 });
 
 it("br_netfilter switched off: frames on one bridge no longer pass the rules, and do again", async () => {

@@ -1,3 +1,4 @@
+import { serverAddress } from "../server.ts";
 import type { Task } from "../../../sim/task.ts";
 import { refuse } from "../../../userland/args/exit.ts";
 import { apiVersionOf } from "../../api/resources.ts";
@@ -24,11 +25,6 @@ export const version: Command = {
   },
 };
 
-function serverAddress(session: Session): string {
-  const address = session.client.get("Endpoints", "default", "kubernetes")?.subsets?.[0]?.addresses?.[0]?.ip;
-  return `https://${address ?? "127.0.0.1"}:6443`;
-}
-
 export const clusterInfo: Command = {
   name: "cluster-info",
   use: "cluster-info",
@@ -37,7 +33,7 @@ export const clusterInfo: Command = {
   *run(session): Task<number> {
     if (session.args.operands.length > 0) refuse(`kubectl cluster-info ${session.args.operands[0] ?? ""}`);
     yield* session.request();
-    const server = serverAddress(session);
+    const server = serverAddress(session.client);
     const dns = session.client.get("Service", "kube-system", "kube-dns");
     yield* session.print(`Kubernetes control plane is running at ${server}\n`);
     if (dns !== undefined) {
@@ -120,7 +116,7 @@ function* view(session: Session, context: string): Task<number> {
     apiVersion: "v1",
     clusters: [
       {
-        cluster: { "certificate-authority-data": "DATA+OMITTED", server: serverAddress(session) },
+        cluster: { "certificate-authority-data": "DATA+OMITTED", server: serverAddress(session.client) },
         name: context,
       },
     ],
