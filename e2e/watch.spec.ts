@@ -282,3 +282,21 @@ test("elements of nftables and servers of IPVS are taken away where they are rea
   await expect(page.getByRole("table", { name: /9376 wrr/ })).toBeVisible();
   await page.screenshot({ path: `${PICTURES}/entries-ipvs.png` });
 });
+
+test("a node's power is cut and given back: its pods are gone from the board, and come again", async ({
+  page,
+}) => {
+  await open(page);
+  const pods = page.getByRole("button", { name: /^Pod frontend-\S+ in kind-worker2|^Pod frontend/ });
+  const before = await pods.count();
+  await page.getByRole("button", { name: /^IP stack of kind-worker2/ }).click({ button: "right" });
+  await page.getByRole("menuitem", { name: /^Cut the power of kind-worker2/ }).click();
+  await expect(page.locator(".broken-one")).toContainText("ipmitool -H kind-worker2 chassis power off", {
+    timeout: 45_000,
+  });
+  expect(await pods.count()).toBeLessThan(before);
+  await page.screenshot({ path: `${PICTURES}/power.png` });
+  await page.getByRole("button", { name: /^Undo: / }).click();
+  await expect(page.locator(".broken")).toHaveCount(0, { timeout: 45_000 });
+  await expect(pods).toHaveCount(before);
+});
