@@ -126,6 +126,7 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "paste.omitted": "有 {count} 行被略去",
   "paste.line": "第 {line} 行",
   "paste.why.form": "没有读懂",
+  "paste.lacksIpvs": "这个节点有 kube-ipvs0，说明 kube-proxy 使用 IPVS，但没有粘贴它的虚拟服务器：发往 Service 的数据包看起来会停在节点上。请把 ipvsadm -Sn 的输出也粘贴进来。",
   "paste.other": "另一种 IP 的规则有 {count} 条：这个数据包不会遇到它们。",
   "paste.why.multipath": "这个下一跳无法读取",
   "paste.why.value": "地址无法读取",

@@ -1,4 +1,4 @@
-import type { ContainerRow, LinkRow, SandboxRow } from "../../trace/rows.ts";
+import type { AddressRow, ContainerRow, LinkRow, SandboxRow } from "../../trace/rows.ts";
 import type { WorldState } from "./world.ts";
 
 /** A device of a namespace with the addresses on it. */
@@ -105,8 +105,15 @@ function devicesOf(world: WorldState, netns: number): readonly Device[] {
     link,
     addresses: addresses
       .filter(({ row }) => row.dev === link.index)
+      .sort((a, b) => reachOf(a.row) - reachOf(b.row))
       .map(({ row }) => `${row.local}/${row.length}`),
   }));
+}
+
+/** How well an address says who somebody is: IPv4's first, the one that counts on the link alone last. */
+function reachOf({ local }: AddressRow): number {
+  if (!local.includes(":")) return 0;
+  return local.startsWith("fe80:") ? 2 : 1;
 }
 
 /** Whether the scenario itself put the namespace there, with its cables: a machine, a node, a switch. */

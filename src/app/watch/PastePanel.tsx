@@ -22,7 +22,7 @@ import { parseIpv6 } from "../../wire/address6.ts";
 import { Sentence } from "../Sentence.tsx";
 
 const COMMANDS =
-  "iptables-save; ip6tables-save; nft list ruleset; ip addr; ip route show table all; ip rule; ip -6 rule; sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; ipset save";
+  "iptables-save; ip6tables-save; nft list ruleset; ip addr; ip route show table all; ip rule; ip -6 rule; sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding; ipset save; ipvsadm -Sn";
 
 interface Form {
   readonly inDevice: string;
@@ -220,6 +220,7 @@ function Result({ made }: { readonly made: PastedWorld }) {
           ))}
         </>
       )}
+      {made.lacksIpvs && <p className="warning">{say("paste.lacksIpvs")}</p>}
       {made.otherRules > 0 && <p className="hint">{say("paste.other", { count: made.otherRules })}</p>}
       <OmittedList omitted={made.omitted} />
     </>

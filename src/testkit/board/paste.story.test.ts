@@ -9,6 +9,7 @@ import {
   pastedWorld,
   sortTexts,
 } from "../../scenario/paste.ts";
+import { firstLight } from "../../scenario/first-light.ts";
 import { must } from "../../base/result.ts";
 import { Board } from "./board.ts";
 
@@ -20,6 +21,7 @@ const NONE: PastedNode = {
   ip6tables: "",
   nft: "",
   ipset: "",
+  ipvs: "",
   addr: "",
   route: "",
   rule: "",
@@ -294,4 +296,30 @@ default via 10.9.0.1 dev eth1 table 100
     ["1.1.1.1", "8.8.8.8", "9.9.9.9", "4.4.4.4", "7.7.7.7", "3.3.3.3"].map((to) => out("172.17.0.2", to)),
   );
   expect(ways).toEqual(new Set(["eth0", "eth1"]));
+});
+
+describe("a node whose Services are IPVS's", () => {
+  const texts = (ipvs: string): string => {
+    const cluster = new Board({
+      ...firstLight,
+      cluster: (firstLight.cluster ?? "").replace("networking:", "networking:\n  kubeProxyMode: ipvs"),
+    });
+    const print = (command: string): string => cluster.print("kind-worker", command);
+    return ["iptables-save", "ipset save", "ip addr", "ip route", "sysctl net.ipv4.ip_forward", ipvs]
+      .map(print)
+      .join("\n");
+  };
+  const packet = { inDevice: "cni0", src: "10.244.1.99", dst: "10.96.0.10", ...TCP, dport: 53 };
+
+  it.each(["ipvsadm -Sn", "ipvsadm -Ln"])("is asked with what %s prints", (command) => {
+    const node = sortTexts(texts(command));
+    const { outcome, lines } = ask(node, packet);
+    expect(lines).toEqual([]);
+    expect(words(outcome)).toMatch(/goes as 10\.244\.1\.99:40000 → 10\.244\.\d+\.\d+:53/);
+    expect(pastedWorld(node, packet).lacksIpvs).toBe(false);
+  });
+
+  it("says when that is missing", () => {
+    expect(pastedWorld(sortTexts(texts("true")), packet).lacksIpvs).toBe(true);
+  });
 });

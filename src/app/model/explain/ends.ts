@@ -314,11 +314,12 @@ export function explainDrop(c: Context, drop: DropRecord): Explanation {
   const dev = drop.dev === 0 ? "" : c.cast.deviceName(drop.netns, drop.dev);
   const values = { place: placeName(c), reason: drop.reason, where: drop.where, dev, src, dst };
   const isRoute = known?.command === "ip route";
+  const isTcp = /NO_SOCKET$/.test(drop.reason) && layersOf(c.step).some(({ protocol }) => protocol === "tcp");
   return {
     headline: phrase("drop", values),
     reason: [phrase(known?.text ?? "drop.other", values), phrase("drop.where", values)],
     table: isRoute ? excerpt(routeTable(question(c)), 6) : undefined,
-    check: commandAt(c, drop.netns, known?.command ?? "nstat -az"),
+    check: commandAt(c, drop.netns, isTcp ? "ss -tlnp" : (known?.command ?? "nstat -az")),
     advice: phrase(adviceOf(c, drop), values),
     badge: phrase("badge.drop", values),
   };
