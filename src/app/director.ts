@@ -213,15 +213,13 @@ export class Director {
     if (cast === undefined) return;
     const story = this.stories?.tellStory(session.reader, stretch, sender, level, cast);
     // Text that was printed is an answer; that no packet was sent for it is then no news.
-    if (story === undefined && this.get().printed !== undefined) {
+    if (story === undefined) {
       this.set({ story: undefined, cursor: 0 });
       this.redraw(true);
-      return;
-    }
-    if (story === undefined) {
+      if (this.get().printed !== undefined) return;
       const said = session.complaint.trim();
       const nothing = phrase("send.nothing", { place: cast.name(sender.netns) });
-      this.set({ notice: said === "" ? nothing : phrase("failed.act", { message: said }) });
+      this.set({ notice: said === "" ? nothing : phrase("send.refused", { message: said }) });
       return;
     }
     this.set({ tab: "hop", sheet: false });

@@ -5,6 +5,9 @@ import { useBoard, useSay } from "../board-context.ts";
 import { type Ticket, type TicketEnd, ticketOf } from "../model/ticket.ts";
 import type { BoxNode } from "./nodes.tsx";
 
+/** Characters of a line that fit at the ticket's own size. */
+const ROOMY = 34;
+
 /** What this room's conntrack knows of the packet under way. */
 export default memo(function TicketNode({ data }: NodeProps<BoxNode<"ticket">>) {
   const { netns, name } = data.box.room;
@@ -17,8 +20,15 @@ export default memo(function TicketNode({ data }: NodeProps<BoxNode<"ticket">>) 
   const ticket = ticketOf(story, cursor, netns, session.world, cast);
   if (ticket === undefined) return null;
   const { flow } = ticket;
+  const longest = Math.max(
+    ...[ticket.original, ticket.reply].map(([a, b]) => a.text.length + b.text.length + 3),
+  );
   return (
-    <div className="board-ticket" role="group" aria-label={say("ticket.label", { place: name })}>
+    <div
+      className={longest > ROOMY ? "board-ticket is-long" : "board-ticket"}
+      role="group"
+      aria-label={say("ticket.label", { place: name })}
+    >
       <div className="board-ticket-title">
         {say("ticket.title", { protocol: flow.protocol })} <b>{flow.state}</b>
         {flow.unconfirmed && <i>{say("ticket.new")}</i>}

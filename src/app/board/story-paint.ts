@@ -45,6 +45,18 @@ export interface StoryPicture {
   readonly badge: Badge | undefined;
   readonly lost: boolean;
   readonly tone: string;
+  /** How far the token stands to the right of its way, at the start of the hop and at its end. */
+  readonly aside: readonly [number, number];
+}
+
+/** Beside the name of a cable's end, which it would cover. */
+const ASIDE = -23;
+
+function asideOf(scene: Scene, spot: string | undefined): number {
+  const isNamed = scene.boxes.some(
+    (box) => box.id === spot && box.type === "device" && box.shape === "label",
+  );
+  return isNamed ? ASIDE : 0;
 }
 
 interface CopyPicture {
@@ -125,6 +137,10 @@ export function compose(board: Told): StoryPicture | undefined {
         : badgeOf(badge, format(language, badge.key, badge.values), hop.tone),
     lost: hop.tone === "drop",
     tone: hop.lane === "reply" ? "reply" : "walked",
+    aside: [
+      asideOf(scene, past.findLast(({ strand }) => strand === hop.strand)?.spot),
+      asideOf(scene, hop.spot),
+    ],
   };
 }
 
@@ -147,9 +163,11 @@ export function paintStory(pen: Pen, picture: StoryPicture, part: number, palett
   }
   for (const { samples, look } of picture.copies)
     drawCopy(pen, along(samples, eased), { ...look, isOver: look.isOver && part === 1 }, palette);
-  drawToken(pen, at, picture.frame, palette);
+  const [from, to] = picture.aside;
+  const place = { x: at.x + from + (to - from) * eased, y: at.y };
+  drawToken(pen, place, picture.frame, palette);
   if (part < 1) return;
-  if (picture.lost) drawCross(pen, at, palette);
+  if (picture.lost) drawCross(pen, place, palette);
   const height = (picture.frame?.layers.length ?? 1) * 4 + 12;
-  if (picture.badge !== undefined) drawBadge(pen, { x: at.x, y: at.y + height }, picture.badge, palette);
+  if (picture.badge !== undefined) drawBadge(pen, { x: place.x, y: at.y + height }, picture.badge, palette);
 }

@@ -2,6 +2,8 @@
 export const enWork = {
   "gallery.open": "Scenarios",
   "probe.prepared": "{count} questions",
+  "send.refused": "No packet was sent: {message}",
+  "probe.prepared.next": "Next question",
   "probe.prepared.first": "The first question of this scenario",
   "probe.gone": "Nobody is at {place} who could ask this.",
   "present.start": "Present",

@@ -4,6 +4,8 @@ import type { enWork } from "./en-work.ts";
 export const zhWork: Record<keyof typeof enWork, string> = {
   "gallery.open": "场景",
   "probe.prepared": "{count} 个问题",
+  "send.refused": "没有发出数据包：{message}",
+  "probe.prepared.next": "下一个问题",
   "probe.prepared.first": "这个场景的第一个问题",
   "probe.gone": "{place} 那里没有能问这个问题的程序。",
   "present.start": "演示",

@@ -98,6 +98,12 @@ function spotBefore(trail: Copy["trail"], index: number): string | undefined {
   return (trail.findLast((point) => point.index < index) ?? trail[0])?.spot;
 }
 
+/** A switch of the underlay has no stack that could want a copy: what its bridge takes up is nobody's. */
+function isSwitchsOwn({ fate, netns }: Pick<Copy, "fate" | "netns">, cast: Cast): boolean {
+  const place = cast.place(netns);
+  return fate === "unwanted" && place?.kind === "switch" && place.label !== "";
+}
+
 /** Everything that left the packets of a journey on the way. */
 export function copiesOf(
   packets: Packets,
@@ -119,7 +125,8 @@ export function copiesOf(
       const trail = trailOf(told.filter(isWay), from, cast);
       trails.set(branch, trail);
       const { kind, born } = branch;
-      copies.push({ kind, strand, born, from, trail, ...endOf(branch.records) });
+      const end = endOf(branch.records);
+      if (!isSwitchsOwn(end, cast)) copies.push({ kind, strand, born, from, trail, ...end });
     }
   });
   return copies;

@@ -2,7 +2,7 @@ import type { OriginRecord } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
 import { type Cast, splitPodName } from "./cast.ts";
 import { type Conversation, findConversation, type Sender } from "./conversation.ts";
-import { programOf, wordsOf } from "./words.ts";
+import { programOf, programsIn, wordsOf } from "./words.ts";
 
 /** How much of the trace around a record may belong to its story. */
 const BEFORE = 6000;
@@ -57,6 +57,7 @@ export function conversationElsewhere(
   cast: Cast,
 ): Conversation | undefined {
   const words = wordsOf(command);
+  const programs = programsIn(command);
   const isNamed = (label: string): boolean => {
     const name = label.split(".").at(-1) ?? "";
     return words.has(label) || words.has(name) || words.has(splitPodName(name).base);
@@ -67,7 +68,7 @@ export function conversationElsewhere(
     const record = reader.record(index);
     if (record.kind !== "origin" || record.origin !== "socket" || record.netns === netns) continue;
     if (run?.netns === record.netns && run.owner === record.owner) continue;
-    if (!words.has(programOf(record.owner)) || !isNamed(cast.place(record.netns)?.label ?? "")) continue;
+    if (!programs.has(programOf(record.owner)) || !isNamed(cast.place(record.netns)?.label ?? "")) continue;
     run = { netns: record.netns, owner: record.owner, index };
   }
   if (run === undefined) return undefined;

@@ -1,4 +1,4 @@
-import type { Floor, Room } from "../topology.ts";
+import type { Container, Floor, Room } from "../topology.ts";
 
 /** Measures of a room, in board units (pixels at zoom 1). */
 export const PAD = 16;
@@ -88,7 +88,16 @@ export function columnsOf({ pods }: Floor): number {
 }
 
 export function podWidthOf(floor: Floor, open: boolean): number {
-  return open ? (POD_WIDTHS[columnsOf(floor)] ?? 126) : 126;
+  if (!open) return 126;
+  const apart = floor.pods.map(({ containers }) => chipsWidth(containers.filter(({ pause }) => !pause)));
+  return Math.max(POD_WIDTHS[columnsOf(floor)] ?? 126, ...apart);
+}
+
+/** What the names of several containers that share a pod need beside pause; one alone may be cut. */
+function chipsWidth(containers: readonly Container[]): number {
+  if (containers.length < 2) return 0;
+  const chips = containers.slice(0, 2).map(({ name }) => name.length * 8.2 + 24);
+  return Math.min(260, 50 + chips.reduce((sum, width) => sum + width, 0));
 }
 
 export function floorWidth(floor: Floor, open: boolean): number {

@@ -282,8 +282,10 @@ class RoomBuilder {
         this.ride(pod, { x: plugX, y }, i);
         return;
       }
-      this.cable("veth", cable);
       const end = cable.at(-1)!;
+      // Without a bridge the cable goes into the stack itself.
+      const into = floor.bridge === undefined ? [{ x: end.x, y: levels.stackTop }] : [];
+      this.cable("veth", [...cable, ...into]);
       this.podWires(pod.netns, pod.uplink.link.index, pod.host.index, { x: plugX, y }, cable);
       const id = wires.put(this.id(`${barId}/${pod.host.index}`), end.x, barY);
       wires.join(spot.device(room.netns, pod.host.index), id);
