@@ -29,9 +29,13 @@ export class Breaker {
 
   async breakIt(one: Break): Promise<void> {
     const { label, values, undo, at, command } = one;
-    const done = await this.type({ kind: "type", at, command, breaks: { label, values, undo } });
-    if (done?.status === 0) this.set({ broken: [...this.get().broken, one], mark: done.mark });
-    else if (done !== undefined) this.complain(done.session);
+    const deed: Deed = { kind: "type", at, command, breaks: { label, values, undo } };
+    const done = await this.type(deed);
+    if (done?.status === 0) {
+      const all = isFarReaching(one) ? await this.wayBack(one, done) : undefined;
+      if (all !== undefined) done.session.amend(deed, { ...deed, breaks: { label, values, undo: all } });
+      this.set({ broken: [...this.get().broken, { ...one, undo: all ?? undo }], mark: done.mark });
+    } else if (done !== undefined) this.complain(done.session);
   }
 
   async mend(one: Break): Promise<void> {
@@ -62,20 +66,15 @@ export class Breaker {
     const place = cast?.byLabel(one.at);
     if (one.edit === undefined || cast === undefined || session === undefined || place === undefined)
       return undefined;
-    const [{ editCommand }, { undoOf }] = await Promise.all([
-      import("./model/entries/entry.ts"),
-      import("./model/entries/undo.ts"),
-    ]);
+    const { editCommand } = await import("./model/entries/entry.ts");
     const { at } = one;
     const command = editCommand(one.edit, text);
     const deed: Deed = { kind: "type", at, command };
     const done = await this.type(deed);
     if (done === undefined) return undefined;
-    const { from, to, status } = done;
     const complaint = session.complaint.trim();
-    const undo = undoOf({ world: session.world, cast, place }, session.reader, command, from, to);
-    session.world.moveToEnd();
-    if (status !== 0) {
+    const undo = await this.wayBack({ at, command }, done);
+    if (done.status !== 0) {
       if (undo !== undefined) await this.type({ kind: "type", at, command: undo });
       return phrase("broken.failed", { message: complaint });
     }
@@ -85,6 +84,20 @@ export class Breaker {
     session.amend(deed, { ...deed, breaks: { label: broken.label, values: broken.values, undo } });
     this.set({ broken: [...this.get().broken, broken], mark: done.mark });
     return undefined;
+  }
+
+  /** What takes back everything that a command has changed at its place. */
+  private async wayBack(
+    { at, command }: Pick<Break, "at" | "command">,
+    { session, from, to }: { readonly session: Session; readonly from: number; readonly to: number },
+  ): Promise<string | undefined> {
+    const { undoOf } = await import("./model/entries/undo.ts");
+    const { cast } = this.get();
+    const place = cast?.byLabel(at);
+    if (cast === undefined || place === undefined) return undefined;
+    const undo = undoOf({ world: session.world, cast, place }, session.reader, command, from, to);
+    session.world.moveToEnd();
+    return undo;
   }
 
   /** A command of the reader's own, after which the board stands at the present; undefined when nothing came of it. */
@@ -118,4 +131,9 @@ export class Breaker {
   private complain({ complaint }: Session): void {
     this.set({ notice: phrase("broken.failed", { message: complaint.trim() }) });
   }
+}
+
+/** Whether more may follow from it than its own undo brings back: what a setting switches off, it takes along. */
+function isFarReaching({ entry = "" }: Break): boolean {
+  return entry.startsWith("sysctl/");
 }

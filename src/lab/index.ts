@@ -64,6 +64,7 @@ class Lab {
       root: world.host,
       node: (name) => standing.cluster?.cluster.nodes.get(name)?.host,
       machine: (name) => standing.machines.get(name),
+      isDark: (label) => isDark(standing, label),
       isPlace: (label) => this.netnsAt(label) !== undefined,
       traceLength: () => this.traceLength(),
     });

@@ -139,3 +139,24 @@ test("nslookup without arguments asks for names; server chooses who is asked", (
   expect(admin.screen.text()).toMatch(/Server:\s+10\.244\.0\.2\n/);
   expect(admin.run("exit").lines(1)).toBe(`root@${pod}:/#`);
 });
+
+test("the power of a node goes: who was on it is thrown out, others go on, and nobody comes there until it is back", () => {
+  const admin = new Person("");
+  const onNode = new Person("kind-worker2");
+  const byway = new Person("");
+  const idle = new Person("kind-worker2");
+  byway.run("ssh kind-worker2");
+  onNode.type("ping 172.18.0.1", KEYS.enter).pass(2);
+  admin.run("ipmitool -H kind-worker2 chassis power off");
+  expect(admin.lines(2)).toBe("Chassis Power Control: Down/Off\nroot@flannelgraph:~#");
+  for (const person of [onNode, idle, byway]) person.pass(1);
+  expect(onNode.screen.text()).toContain("64 bytes from 172.18.0.1");
+  const said = onNode.screen.text();
+  expect(onNode.pass(5).screen.text()).toBe(said);
+  expect(byway.wait().run("hostname").lines(2)).toBe("flannelgraph\nroot@flannelgraph:~#");
+  expect(() => new Person("kind-worker2")).toThrow("kind-worker2 has no power");
+  admin.run("ipmitool -H kind-worker2 chassis power on").run("sleep 90");
+  expect(new Person("kind-worker2").run("ip -br addr show eth0").screen.text()).toMatch(
+    /eth0@if\d+ +UP +172\.18\.0\.4\/16/,
+  );
+});

@@ -37,6 +37,8 @@ export interface Ground {
   readonly machine: (name: string) => Host | undefined;
   /** Whether a namespace has this label. */
   readonly isPlace: (label: string) => boolean;
+  /** Whether a place is on a machine that is off. */
+  readonly isDark: (label: string) => boolean;
   readonly traceLength: () => number;
 }
 
@@ -107,6 +109,7 @@ export class Terminals {
     number: number,
     { at, columns, rows }: Extract<LabTerminalAction, { kind: "open" }>,
   ): Result<void, string> {
+    if (this.ground.isDark(at)) return err(`${at} has no power`);
     const way = wayTo(this.ground, at);
     if (way === undefined) return err(`there is no place named "${at}"`);
     const tell = (event: LabTerminalEvent): void => {

@@ -41,6 +41,7 @@ export class TerminalWorld {
       root: this.world.host,
       node: () => undefined,
       machine: () => undefined,
+      isDark: () => false,
       isPlace: (label) => kernel.netnsIds().some((id) => kernel.netnsLabel(id) === label),
       traceLength: () => this.world.trace?.length ?? 0,
     });

@@ -1,8 +1,12 @@
 import type { ChangeRecord, TableName } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
+import type { PolicyRow, RouteRow, XtablesRow } from "../../trace/rows.ts";
+import { policyWords } from "./fib-rules.ts";
 import { ruleText } from "./netfilter.ts";
+import { nftLines } from "./nft.ts";
+import { virtualLines } from "./virtual.ts";
 import { policyCommand, spiText } from "./ipsec.ts";
-import { parseRow } from "./rows.ts";
+import { type KnownTable, parseRow, type Rows } from "./rows.ts";
 
 /** A change of a table as a difference: lines that went, lines that came. */
 export interface Difference {
@@ -34,57 +38,58 @@ const TOLD: ReadonlySet<TableName> = new Set<TableName>([
   "sandbox",
 ]);
 
+type Lines<T extends KnownTable> = (row: Rows[T], key: string) => readonly string[];
+
+function routeLines(row: RouteRow): readonly string[] {
+  const via = row.gateway === undefined ? "" : ` via ${row.gateway}`;
+  const hops =
+    row.hops?.map(({ gateway, weight }) => ` nexthop ${gateway ?? ""} weight ${weight}`).join("") ?? via;
+  const type = row.type === "unicast" ? "" : `${row.type} `;
+  const mtu = row.mtu === undefined ? "" : ` mtu ${row.mtu}`;
+  const state = row.linkdown || row.dead ? " linkdown" : "";
+  return [`${type}${row.dst}${hops} dev ${row.dev ?? "-"}${mtu}${state}`];
+}
+
+function policyLines(row: PolicyRow): readonly string[] {
+  const { asks, does } = policyWords(row);
+  return [`rule ${row.priority}: ${asks} ${does}`];
+}
+
+function chainLines({ policy, rules }: XtablesRow, key: string): readonly string[] {
+  const [, name = "", chain = ""] = key.split("/");
+  const lines = rules.map(({ rule }) => `${name}: -A ${chain} ${ruleText(rule)}`);
+  return policy === null ? lines : [`${name}: -P ${chain} ${policy}`, ...lines];
+}
+
 /** One line or several for a row, as people name such things. */
+const LINES: { readonly [T in KnownTable]?: Lines<T> } = {
+  route: routeLines,
+  rule: policyLines,
+  link: (row) => [`${row.name} mtu ${row.mtu} ${row.up ? "up" : "down"} ${row.operState}`],
+  address: (row) => [`${row.local}/${row.length}`],
+  neigh: (row) => [`${row.dst} ${row.lladdr ?? "-"} ${row.state}`],
+  fdb: (row) => [`${row.mac} ${row.dst ?? `port ${row.dev}`}`],
+  sysctl: (row, key) => [`${key} = ${row}`],
+  xtables: chainLines,
+  nft: (row, key) => nftLines(key, row),
+  ipvs: virtualLines,
+  ipset: (_, key) => [`ipset ${key}`],
+  "xfrm-policy": (row) => [policyCommand(row).replace("ip xfrm policy add ", "")],
+  "xfrm-state": (row) => [`${row.src} → ${row.dst} spi ${spiText(row.spi)} ${row.algorithm}`],
+};
+
+function isTold(table: string): table is keyof typeof LINES {
+  return table in LINES;
+}
+
+function linesOf<T extends keyof typeof LINES>(table: T, key: string, json: string): readonly string[] {
+  const row = parseRow(table, json);
+  return row === undefined ? [] : (LINES[table]?.(row, key) ?? []);
+}
+
 function lines(table: TableName, key: string, json: string | null): readonly string[] {
   if (json === null) return [];
-  switch (table) {
-    case "route": {
-      const row = parseRow("route", json);
-      if (row === undefined) return [];
-      const via = row.gateway === undefined ? "" : ` via ${row.gateway}`;
-      const state = row.linkdown || row.dead ? " linkdown" : "";
-      return [
-        `${row.type === "unicast" ? "" : `${row.type} `}${row.dst}${via} dev ${row.dev ?? "-"}${state}`,
-      ];
-    }
-    case "xfrm-policy": {
-      const row = parseRow("xfrm-policy", json);
-      return row === undefined ? [] : [policyCommand(row).replace("ip xfrm policy add ", "")];
-    }
-    case "xfrm-state": {
-      const row = parseRow("xfrm-state", json);
-      return row === undefined ? [] : [`${row.src} → ${row.dst} spi ${spiText(row.spi)} ${row.algorithm}`];
-    }
-    case "link": {
-      const row = parseRow("link", json);
-      return row === undefined
-        ? []
-        : [`${row.name} mtu ${row.mtu} ${row.up ? "up" : "down"} ${row.operState}`];
-    }
-    case "address": {
-      const row = parseRow("address", json);
-      return row === undefined ? [] : [`${row.local}/${row.length}`];
-    }
-    case "neigh": {
-      const row = parseRow("neigh", json);
-      return row === undefined ? [] : [`${row.dst} ${row.lladdr ?? "-"} ${row.state}`];
-    }
-    case "fdb": {
-      const row = parseRow("fdb", json);
-      return row === undefined ? [] : [`${row.mac} ${row.dst ?? `port ${row.dev}`}`];
-    }
-    case "sysctl":
-      return [`${key} = ${parseRow("sysctl", json) ?? ""}`];
-    case "xtables": {
-      const [, name = "", chain = ""] = key.split("/");
-      const row = parseRow("xtables", json);
-      if (row === undefined) return [];
-      const rules = row.rules.map(({ rule }) => `${name}: -A ${chain} ${ruleText(rule)}`);
-      return row.policy === null ? rules : [`${name}: -P ${chain} ${row.policy}`, ...rules];
-    }
-    default:
-      return [key];
-  }
+  return isTold(table) ? linesOf(table, key, json) : [key];
 }
 
 function differenceOf(change: ChangeRecord): Difference | undefined {

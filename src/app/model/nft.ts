@@ -1,6 +1,7 @@
 import { elementText, ruleText } from "../../formats/nft/print-statement.ts";
 import type { Style } from "../../formats/nft/print.ts";
 import type { RuleRecord } from "../../trace/record.ts";
+import type { NftRow } from "../../trace/rows.ts";
 import type { Deed, RuleLine } from "./netfilter.ts";
 import { author } from "./tables.ts";
 import type { WorldState } from "./world.ts";
@@ -28,11 +29,14 @@ function isElement(value: unknown): value is Element {
 }
 
 function styleOf(world: WorldState, netns: number): Style {
-  const links = world.rows("link", netns);
+  return styleWith(world.rows("link", netns).map(({ row }) => row));
+}
+
+function styleWith(links: readonly { readonly name: string; readonly index: number }[]): Style {
   return {
     names: {
-      index: (name) => links.find(({ row }) => row.name === name)?.row.index,
-      interfaceName: (index) => links.find(({ row }) => row.index === index)?.row.name,
+      index: (name) => links.find((link) => link.name === name)?.index,
+      interfaceName: (index) => links.find((link) => link.index === index)?.name,
       service: () => undefined,
     },
     handles: false,
@@ -93,6 +97,19 @@ export function nftLine(world: WorldState, record: RuleRecord): RuleLine | undef
       install: `nft add rule ${where} ${text}`,
     },
   };
+}
+
+/** What a row of the journal says, a line for each rule or element; devices are numbers. */
+export function nftLines(key: string, { rules = [], elements = [] }: NftRow): readonly string[] {
+  const [, family = "", table = "", kind = "", name = ""] = /^(\S+) (\S+) (chain|set) (.+)$/.exec(key) ?? [];
+  if (!isFamily(family)) return [key];
+  const style = styleWith([]);
+  const where = `nft ${family} ${table} ${name}`;
+  const lines =
+    kind === "chain"
+      ? rules.flatMap((rule) => (isSpec(rule) ? [ruleText(family, rule, style)] : []))
+      : elements.flatMap((element) => (isElement(element) ? [`{ ${elementText(element, style)} }`] : []));
+  return [`${kind} ${where}`, ...lines.map((line) => `${where}: ${line}`)];
 }
 
 /** A chain's rules as `nft list` prints them. */

@@ -29,8 +29,17 @@ const NAMES: Readonly<Record<number, readonly [string, string]>> = {
 /** `nat` is masquerading, the way that lets answers come back through this machine. */
 const FORWARDS: Readonly<Record<string, string>> = { masq: "-m", route: "-g", tunnel: "-i", local: "-g" };
 
-function describe(entry: Entry<VirtualRow>): VirtualServer {
-  const { key, scheduler, destinations } = entry.row;
+/** A line for the service and one for each of its servers. */
+export function virtualLines(row: VirtualRow): readonly string[] {
+  const { name, scheduler, servers } = describe(row);
+  return [
+    `${name} ${scheduler}`,
+    ...servers.map(({ end, flag, weight }) => `${name} -> ${end} ${flag} -w ${weight}`),
+  ];
+}
+
+function describe(row: VirtualRow): Omit<VirtualServer, "entry"> {
+  const { key, scheduler, destinations } = row;
   const servers = destinations.map(({ address, port, weight, forward, upper, lower }) => ({
     end: `${formatIpv4(address as Ipv4)}:${port}`,
     weight,
@@ -38,15 +47,14 @@ function describe(entry: Entry<VirtualRow>): VirtualServer {
     ...(upper !== undefined && { upper }),
     ...(lower !== undefined && { lower }),
   }));
-  if ("fwmark" in key)
-    return { name: `FWM ${key.fwmark}`, option: `-f ${key.fwmark}`, scheduler, servers, entry };
+  if ("fwmark" in key) return { name: `FWM ${key.fwmark}`, option: `-f ${key.fwmark}`, scheduler, servers };
   const [protocol, flag] = NAMES[key.protocol] ?? [String(key.protocol), "-t"];
   const end = `${formatIpv4(key.address as Ipv4)}:${key.port}`;
-  return { name: `${protocol} ${end}`, option: `${flag} ${end}`, scheduler, servers, entry };
+  return { name: `${protocol} ${end}`, option: `${flag} ${end}`, scheduler, servers };
 }
 
 export function virtualServers(world: WorldState, netns: number): readonly VirtualServer[] {
-  return world.rows("ipvs", netns).map(describe);
+  return world.rows("ipvs", netns).map((entry) => ({ ...describe(entry.row), entry }));
 }
 
 /** The virtual service with an address and port, `10.96.0.10:53`. */

@@ -1,3 +1,4 @@
+import type { AddressRow } from "../../../trace/rows.ts";
 import { parsePrefix } from "../../../wire/address.ts";
 import { routeEntries } from "./routing.ts";
 import type { Break, EntryBreak, Site } from "./entry.ts";
@@ -5,8 +6,13 @@ import type { Break, EntryBreak, Site } from "./entry.ts";
 const KERNEL_ROUTE = "proto kernel";
 const HOST_SCOPE = 254;
 
-/** What a device takes with it when it goes down, or loses its address, and does not bring back: routes that somebody made, neighbours that somebody typed. */
+/** What a device takes with it when it goes down, and does not bring back. */
 export function takenAlong(site: Site, dev: number): readonly string[] {
+  return [...lostAddresses(site, dev), ...leaningOn(site, dev)];
+}
+
+/** What goes with a device's last address: routes that somebody made, neighbours that somebody typed. */
+function leaningOn(site: Site, dev: number): readonly string[] {
   const routes = routeEntries(site, dev).flatMap(({ undo = "" }) =>
     undo.includes(KERNEL_ROUTE) ? [] : [undo.replace(" route add", " route replace")],
   );
@@ -14,6 +20,19 @@ export function takenAlong(site: Site, dev: number): readonly string[] {
     undo.includes("nud permanent") ? [undo] : [],
   );
   return [...routes, ...neighbours];
+}
+
+/** A device that goes down keeps its IPv4 addresses, and loses those of IPv6. */
+function lostAddresses({ world, cast, place }: Site, dev: number): readonly string[] {
+  return world.rows("address", place.netns).flatMap(({ row }) => {
+    if (row.dev !== dev || !row.local.includes(":") || isGiven(row)) return [];
+    return [`ip addr replace ${row.local}/${row.length} dev ${cast.deviceName(place.netns, dev)}`];
+  });
+}
+
+/** Addresses that the kernel gives to a device by itself. */
+function isGiven({ scope, local }: AddressRow): boolean {
+  return scope === HOST_SCOPE || local.startsWith("fe80:");
 }
 
 /** What of a device can have another value: its MTU, its address on the link, whether it is up. */
@@ -46,7 +65,7 @@ export function addressEntries(site: Site, dev?: number): readonly EntryBreak[] 
   const all = world.rows("address", place.netns);
   return all.flatMap(({ key, row }): EntryBreak[] => {
     if (dev !== undefined && row.dev !== dev) return [];
-    if (row.scope === HOST_SCOPE || row.local.startsWith("fe80:")) return [];
+    if (isGiven(row)) return [];
     const on = `dev ${cast.deviceName(place.netns, row.dev)}`;
     const words = (one: typeof row): string => {
       const broadcast = one.broadcast === undefined ? "" : ` brd ${one.broadcast}`;
@@ -64,7 +83,7 @@ export function addressEntries(site: Site, dev?: number): readonly EntryBreak[] 
         values: { text: `${row.local}/${row.length}`, name: cast.deviceName(place.netns, row.dev) },
         at: place.label,
         command,
-        undo: [...again, ...takenAlong(site, row.dev)].join(" && "),
+        undo: [...again, ...leaningOn(site, row.dev)].join(" && "),
         set: `ip addr replace ${words(row)}`,
         entry: `address/${key}`,
         row: `address/${key}`,
