@@ -158,3 +158,37 @@ test("a picture of a large board has all its tiles", async ({ page }) => {
   expect(shapes).toBeGreaterThan(11_000);
   await page.screenshot({ path: `${PICTURES}/export-large.png` });
 });
+
+test("what is chosen on a large board is marked on its tiles", async ({ page }) => {
+  await page.goto(realCluster());
+  await expect(page.locator("canvas.far")).toBeVisible({ timeout: 60_000 });
+  const blue = async (): Promise<number> =>
+    page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>("canvas.far");
+      const data = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      let count = 0;
+      // The accent of the light theme, #3a56cf.
+      for (let i = 0; i + 2 < data.length; i += 4)
+        if (
+          Math.abs((data[i] ?? 0) - 0x3a) +
+            Math.abs((data[i + 1] ?? 0) - 0x56) +
+            Math.abs((data[i + 2] ?? 0) - 0xcf) <
+          12
+        )
+          count++;
+      return count;
+    });
+  expect(await blue()).toBe(0);
+  const list = page.getByRole("listbox", { name: /^All nodes/ });
+  await list.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Shift+Enter");
+  await expect(page.getByRole("option", { name: /· chosen$/ })).toBeAttached();
+  await expect.poll(blue).toBeGreaterThan(50);
+  const two = await blue();
+  await page.keyboard.press("Shift+Enter");
+  await expect.poll(blue).toBeLessThan(two);
+  await page.screenshot({ path: `${PICTURES}/large-chosen.png` });
+});

@@ -107,6 +107,8 @@ export interface BoardState {
   readonly tab: "hop" | "device" | "edit";
   /** Parts of the scenario that are chosen to be changed. */
   readonly subjects: readonly Subject[];
+  /** A drag over the board draws a frame around what is to be chosen, and a click adds to the choice. */
+  readonly selecting: boolean;
   /** One end of a cable whose other end is being chosen. */
   readonly connecting: Subject | undefined;
   readonly sheet: boolean;
@@ -176,6 +178,7 @@ type Plain =
   | "playing"
   | "wiring"
   | "subjects"
+  | "selecting"
   | "connecting"
   | "tab"
   | "sheet"
@@ -224,6 +227,7 @@ const NOTHING: Omit<BoardState, "language" | "theme"> = {
   selection: undefined,
   tab: "hop",
   subjects: [],
+  selecting: false,
   connecting: undefined,
   sheet: false,
   notice: undefined,

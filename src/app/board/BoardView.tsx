@@ -7,6 +7,7 @@ import { type Arc, type Box, type Scene, selectionOf } from "../model/layout/sce
 import { useDesk } from "../desk-context.ts";
 import { IS_READ_ONLY } from "../mode.ts";
 import { type BoxNode, hereOf, nodeTypes } from "./nodes.tsx";
+import { useFraming, usePress } from "./press.ts";
 import { storyParts } from "../story-parts.ts";
 import { useServices } from "./use-services.ts";
 import { NARROW, partInView, placeOf, roomAround, viewOf } from "./view.ts";
@@ -208,37 +209,12 @@ const FarLayer = lazy(() => import("./FarLayer.tsx"));
 const TrafficLayer = lazy(storyParts.traffic);
 const Ports = lazy(() => import("../build/Ports.tsx"));
 
-/** A press on the head of a box is the beginning of a move. */
-function usePress(scene: Scene): (event: React.PointerEvent) => void {
-  const store = useBoardStore();
-  const desk = useDesk();
-  const flow = useReactFlow();
-  return (event) => {
-    const held = (event.target as HTMLElement).closest<HTMLElement>("[data-move]")?.dataset["move"];
-    if (held === undefined || event.button !== 0 || IS_READ_ONLY || scene.far !== undefined) return;
-    const { connecting, choosing, subjects } = store.getState();
-    const { scenario } = desk.document.state;
-    if (connecting !== undefined || choosing !== undefined || scenario === undefined) return;
-    const start = { x: event.clientX, y: event.clientY };
-    // What moves boxes may come only after the press has ended.
-    let isHeld = true;
-    window.addEventListener("pointerup", () => (isHeld = false), { capture: true, once: true });
-    void Promise.all([import("./moving.ts"), import("../build/box-keys.ts")]).then(
-      ([moving, { boxKeys }]) => {
-        if (!isHeld) return;
-        const chosen = boxKeys(scenario, subjects);
-        const keys = chosen.includes(held) ? chosen : [held];
-        moving.startMove({ desk, store, keys, start, zoom: flow.getZoom() });
-      },
-    );
-  };
-}
-
 function Controls({ fit }: { readonly fit: () => void }) {
   const say = useSay();
   const store = useBoardStore();
   const flow = useReactFlow();
   const isChoosing = useBoard((board) => board.choosing !== undefined);
+  const selecting = useBoard((board) => board.selecting);
   const buttons = [
     { label: say("board.zoomOut"), sign: "−", run: () => void flow.zoomOut() },
     { label: say("board.zoomIn"), sign: "+", run: () => void flow.zoomIn() },
@@ -247,6 +223,17 @@ function Controls({ fit }: { readonly fit: () => void }) {
   ];
   return (
     <Panel position="bottom-left" className={`board-controls ${isChoosing ? "is-away" : ""}`}>
+      {!IS_READ_ONLY && (
+        <button
+          type="button"
+          aria-label={say("board.select")}
+          title={say("board.select")}
+          aria-pressed={selecting}
+          onClick={() => store.getState().set({ selecting: !selecting })}
+        >
+          ⬚
+        </button>
+      )}
       {buttons.map(({ label, sign, run }) => (
         <button key={sign} type="button" aria-label={label} title={label} onClick={run}>
           {sign}
@@ -267,6 +254,8 @@ function Flow({ scene }: { readonly scene: Scene }) {
   const fit = useFit(scene, frame);
   useFlight(scene, frame);
   const onPress = usePress(scene);
+  const framing = useFraming(frame);
+  const selecting = useBoard((board) => board.selecting);
   const onKey = (event: React.KeyboardEvent): void => {
     const id = (event.target as HTMLElement).closest("[data-id]")?.getAttribute("data-id");
     const box = scene.boxes.find((candidate) => candidate.id === id);
@@ -274,10 +263,19 @@ function Flow({ scene }: { readonly scene: Scene }) {
     if (box === undefined || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     event.stopPropagation();
-    activate(box, event.shiftKey);
+    activate(box, event.shiftKey || selecting);
   };
   return (
-    <div className="board-flow" ref={frame} onKeyDownCapture={onKey} onPointerDownCapture={onPress}>
+    <div
+      className={`board-flow ${selecting ? "is-selecting" : ""}`}
+      ref={frame}
+      onKeyDownCapture={onKey}
+      onPointerDownCapture={(event) => {
+        if (!framing.start(event)) onPress(event);
+      }}
+      onMouseDownCapture={framing.keep}
+      onTouchStartCapture={framing.keep}
+    >
       <ReactFlow
         nodes={nodes}
         nodeTypes={nodeTypes}
@@ -289,7 +287,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
           const at = isKey ? { x: left, y: bottom } : { x: event.clientX, y: event.clientY };
           store.getState().set({ menu: { selection: selectionOf(node.data.box), ...at } });
         }}
-        onNodeClick={(event, node) => activate(node.data.box, event.shiftKey)}
+        onNodeClick={(event, node) => activate(node.data.box, event.shiftKey || selecting)}
         onInit={() => fit()}
         minZoom={scene.far === undefined ? 0.15 : Math.min(0.15, 400 / scene.width)}
         onlyRenderVisibleElements={scene.far !== undefined}
@@ -298,6 +296,7 @@ function Flow({ scene }: { readonly scene: Scene }) {
         nodesConnectable={false}
         elementsSelectable={false}
         deleteKeyCode={null}
+        selectionKeyCode={null}
         disableKeyboardA11y
         proOptions={{ hideAttribution: false }}
         aria-label={say("board.label")}

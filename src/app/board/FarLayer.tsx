@@ -2,6 +2,10 @@ import "../styles/far.css";
 import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { type Say, useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { type FarChosen, farChosen } from "../build/far-chosen.ts";
+import { useDesk, useWork } from "../desk-context.ts";
+import type { Desk } from "../document/desk.ts";
+import { IS_READ_ONLY } from "../mode.ts";
 import { loadLateWords } from "../i18n/text.ts";
 import { Health } from "../model/health.ts";
 import type { Tile } from "../model/layout/districts.ts";
@@ -42,16 +46,19 @@ function sameSet(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
   return a.size === b.size && [...a].every((each) => b.has(each));
 }
 
-function tileWords(say: Say, health: Health, { room }: Tile): string {
+function tileWords(say: Say, health: Health, { room }: Tile, chosen?: FarChosen): string {
   const { marks, ready, isReady } = health.of(room);
   const state = say(isReady ? "far.ready" : "far.down");
-  return say("far.tile", { name: room.name, state, ready, pods: marks.length });
+  const words = say("far.tile", { name: room.name, state, ready, pods: marks.length });
+  return chosen?.room(room) === true ? `${words} · ${say("far.chosen")}` : words;
 }
 
-/** A click on a tile: chooses its node as an end of a packet, or goes there. */
-function activate(store: BoardStore, tile: Tile): void {
+/** A click on a tile: chooses its node as an end of a packet, or goes there; `isMore`: adds it to what is chosen. */
+function activate(store: BoardStore, desk: Desk, tile: Tile, isMore: boolean): void {
   const { choosing, choosePod, flyTo } = store.getState();
-  if (choosing === undefined) void flyTo(tile.room.netns);
+  if (isMore && choosing === undefined && !IS_READ_ONLY)
+    void import("../build/marquee.ts").then(({ toggle }) => toggle(desk, store, tile.room.netns));
+  else if (choosing === undefined) void flyTo(tile.room.netns);
   else choosePod(tile.room.netns);
 }
 
@@ -123,6 +130,7 @@ export default function FarLayer({ scene, far }: { readonly scene: Scene; readon
   const cursor = useBoard((board) => board.cursor);
   const theme = useBoard((board) => board.theme);
   const language = useBoard((board) => board.language);
+  const chosen = useChosen();
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => void loadLateWords(), []);
   const health = useMemo(
@@ -136,16 +144,16 @@ export default function FarLayer({ scene, far }: { readonly scene: Scene; readon
   const picture = useMemo((): FarPicture | undefined => {
     if (health === undefined) return undefined;
     const style = getComputedStyle(document.documentElement);
-    return farPictureOf(far, health, say, (name) => style.getPropertyValue(name).trim());
+    return farPictureOf(far, health, say, (name) => style.getPropertyValue(name).trim(), chosen);
     // `say` speaks the language; colours are the theme's.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [far, health, theme, language, podWord]);
+  }, [far, health, theme, language, podWord, chosen]);
   if (picture === undefined || health === undefined) return null;
   return (
     <>
       <canvas ref={canvas} className="far" aria-hidden="true" />
       <Painting picture={picture} canvas={canvas} />
-      <Tiles far={far} health={health} />
+      <Tiles far={far} health={health} chosen={chosen} />
     </>
   );
 }
@@ -159,6 +167,14 @@ function Painting(props: {
   return null;
 }
 
+/** What is chosen, and what the inspector looks at. */
+function useChosen(): FarChosen | undefined {
+  const scenario = useWork((work) => work.scenario);
+  const subjects = useBoard((board) => board.subjects);
+  const looked = useBoard(({ tab, selection }) => (tab === "device" ? selection : undefined));
+  return useMemo(() => farChosen(scenario, subjects, looked), [scenario, subjects, looked]);
+}
+
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -167,9 +183,15 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** What the pointer and the keys are on. */
-function Tiles({ far, health }: { readonly far: Far; readonly health: Health }) {
+function Tiles(props: {
+  readonly far: Far;
+  readonly health: Health;
+  readonly chosen: FarChosen | undefined;
+}) {
+  const { far, health, chosen } = props;
   const say = useSay();
   const store = useBoardStore();
+  const desk = useDesk();
   const all = useMemo(() => far.districts.flatMap(({ tiles }) => tiles), [far]);
   const [netns, setNetns] = useState<number>();
   const at = all.find(({ room }) => room.netns === netns) ?? all[0];
@@ -179,7 +201,8 @@ function Tiles({ far, health }: { readonly far: Far; readonly health: Health }) 
     const step = STEPS[event.key];
     const next = step === undefined ? undefined : tileBeside(far, at, ...step);
     if (next !== undefined) setNetns(next.room.netns);
-    else if (event.key === "Enter" || event.key === " ") activate(store, at);
+    else if (event.key === "Enter" || event.key === " ")
+      activate(store, desk, at, event.shiftKey || store.getState().selecting);
     else if (step === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -196,12 +219,12 @@ function Tiles({ far, health }: { readonly far: Far; readonly health: Health }) 
         onKeyDown={onKey}
       >
         <Frame tile={at} className="far-cursor" id="far-tile" place={place} count={all.length}>
-          {tileWords(say, health, at)}
+          {tileWords(say, health, at, chosen)}
         </Frame>
       </div>
       {hovered !== undefined && !far.detailed.has(hovered.room.netns) && (
         <Frame tile={hovered} className="far-hover">
-          {tileWords(say, health, hovered)}
+          {tileWords(say, health, hovered, chosen)}
         </Frame>
       )}
     </>
@@ -246,6 +269,7 @@ function Frame(props: {
 /** The tile under the pointer; a click goes there. What is dragged from the palette finds it too. */
 function useHover(far: Far): Tile | undefined {
   const store = useBoardStore();
+  const desk = useDesk();
   const flow = useReactFlow();
   const [hovered, setHovered] = useState<Tile>();
   useEffect(() => {
@@ -263,8 +287,10 @@ function useHover(far: Far): Tile | undefined {
     };
     const onLeave = (): void => setHovered(undefined);
     const onClick = (event: Event): void => {
-      const tile = event instanceof MouseEvent ? under(event.clientX, event.clientY) : undefined;
-      if (tile !== undefined) activate(store, tile);
+      if (!(event instanceof MouseEvent)) return;
+      const tile = under(event.clientX, event.clientY);
+      const isMore = event.shiftKey || store.getState().selecting;
+      if (tile !== undefined) activate(store, desk, tile, isMore);
     };
     pane?.addEventListener("pointermove", onMove);
     pane?.addEventListener("pointerleave", onLeave);
@@ -276,6 +302,6 @@ function useHover(far: Far): Tile | undefined {
       pane?.removeEventListener("pointerleave", onLeave);
       pane?.removeEventListener("click", onClick);
     };
-  }, [far, flow, store]);
+  }, [far, flow, store, desk]);
   return hovered;
 }

@@ -1,3 +1,4 @@
+import type { FarChosen } from "../build/far-chosen.ts";
 import type { Health } from "../model/health.ts";
 import type { District, Tile } from "../model/layout/districts.ts";
 import type { Far, Rect } from "../model/layout/scene.ts";
@@ -24,6 +25,8 @@ export interface FarPicture {
   readonly headline: (district: District) => string;
   /** Text of a tile's count, short: `9/10`. */
   readonly podWord: string;
+  /** What is chosen and has to be marked; undefined for nothing. */
+  readonly chosen?: FarChosen | undefined;
 }
 
 /** Part of the board that is on the screen. */

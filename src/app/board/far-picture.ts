@@ -1,4 +1,5 @@
 import type { Say } from "../board-context.ts";
+import type { FarChosen } from "../build/far-chosen.ts";
 import type { Health } from "../model/health.ts";
 import type { District } from "../model/layout/districts.ts";
 import type { Far } from "../model/layout/scene.ts";
@@ -26,7 +27,13 @@ function headlineOf(say: Say, health: Health, { name, kind, tiles }: District): 
 }
 
 /** What the tiles are painted from; colours and words are looked up once. */
-export function farPictureOf(far: Far, health: Health, say: Say, look: (name: string) => string): FarPicture {
+export function farPictureOf(
+  far: Far,
+  health: Health,
+  say: Say,
+  look: (name: string) => string,
+  chosen?: FarChosen,
+): FarPicture {
   const known = new Map<string, string>();
   const colour = (name: string): string => {
     let value = known.get(name);
@@ -40,5 +47,5 @@ export function farPictureOf(far: Far, health: Health, say: Say, look: (name: st
     if (head === undefined) heads.set(district, (head = headlineOf(say, health, district)));
     return head;
   };
-  return { far, health, colour, fonts, headline, podWord: say("far.pods") };
+  return { far, health, colour, fonts, headline, podWord: say("far.pods"), chosen };
 }

@@ -1,6 +1,7 @@
 import { shortPodName } from "../model/cast.ts";
 import type { Mark, RoomHealth } from "../model/health.ts";
 import type { Tile } from "../model/layout/districts.ts";
+import type { Room } from "../model/topology.ts";
 import type { Rect } from "../model/layout/scene.ts";
 import type { Collector } from "./far-batch.ts";
 import type { FarPicture } from "./far-paint.ts";
@@ -9,8 +10,8 @@ import type { FarPicture } from "./far-paint.ts";
 const SHOW = { marks: 14, count: 34, stitches: 60, name: 92, both: 150, names: 190 };
 /** Pixels of a pod's mark: a square at most, and with its name. */
 const MARK = { side: 34, width: 96, height: 44 };
-/** Pods lie on their nodes. */
-const LAYER = { tile: 0, mark: 1 };
+/** Pods lie on their nodes, what is chosen is framed above all. */
+const LAYER = { tile: 0, mark: 1, chosen: 2 };
 /** Pixels of letters. */
 export const FONT = { least: 12, usual: 13, largest: 16, head: 20 };
 
@@ -39,6 +40,7 @@ export class TilePainter {
     const path = batch.path(LAYER.tile, fill, colour(isWhole ? "--stitch" : "--drop"), isWhole ? 1 : 2, dash);
     if (at.width < SHOW.count) path.rect(at.x, at.y, at.width, at.height);
     else path.roundRect(at.x, at.y, at.width, at.height, Math.min(10, at.width / 8));
+    this.choose(room, health, at);
     const address = room.nics[0]?.addresses[0]?.split("/")[0] ?? "";
     const top = this.words(room.name, address, health, at);
     if (at.width < SHOW.marks) return;
@@ -49,6 +51,35 @@ export class TilePainter {
       width: at.width - 2 * pad,
       height: at.height - top - 2 * pad,
     });
+  }
+
+  /** A firm frame for a node that is chosen; a dashed one for a node with a pod that is. */
+  private choose(room: Room, health: RoomHealth, at: Rect): void {
+    const { chosen, colour } = this.picture;
+    if (chosen === undefined) return;
+    const isOwn = chosen.room(room);
+    if (!isOwn && !health.marks.some((mark) => chosen.pod(mark))) return;
+    // Outside of the tile: its own edge says how the node is.
+    const away = at.width < SHOW.count ? 2 : 4;
+    const dash = isOwn ? [] : [5, 4];
+    this.batch
+      .path(LAYER.chosen, "", colour("--accent"), at.width < SHOW.count ? 2.5 : 3, dash)
+      .roundRect(
+        at.x - away,
+        at.y - away,
+        at.width + 2 * away,
+        at.height + 2 * away,
+        Math.min(12, at.width / 6),
+      );
+  }
+
+  /** The frame around the mark of a pod that is chosen. */
+  private choosePod(mark: Mark, x: number, y: number, width: number, height: number): void {
+    const { chosen, colour } = this.picture;
+    if (chosen === undefined || !chosen.pod(mark)) return;
+    this.batch
+      .path(LAYER.chosen, "", colour("--accent"), Math.max(1.5, Math.min(3, width / 5)))
+      .rect(x - 2, y - 2, width + 4, height + 4);
   }
 
   /** Name, address and counts, as far as there is room; answers the height that they take. */
@@ -99,6 +130,7 @@ export class TilePainter {
     marks.forEach((mark, i) => {
       const x = area.x + (i % columns) * side;
       const y = area.y + Math.floor(i / columns) * side;
+      this.choosePod(mark, x, y, full, full);
       if (mark.ready) {
         ready.rect(x, y, full, full);
         return;
@@ -120,7 +152,9 @@ export class TilePainter {
     });
   }
 
-  private namedMark({ name, ip, ready }: Mark, at: Rect): void {
+  private namedMark(mark: Mark, at: Rect): void {
+    const { name, ip, ready } = mark;
+    this.choosePod(mark, at.x, at.y, at.width, at.height);
     const { batch } = this;
     const { colour } = this.picture;
     const [soft, firm] = ready ? ["--app-soft", "--app"] : ["--drop-soft", "--drop"];

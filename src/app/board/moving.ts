@@ -3,6 +3,7 @@ import { shift } from "../model/arrange.ts";
 import { movable, normalPlaces } from "../model/layout/free.ts";
 import type { Point } from "../model/layout/wires.ts";
 import type { BoardStore } from "../store.ts";
+import { swallowClick } from "./swallow.ts";
 
 /** Pixels that a pointer moves before a press becomes a move. */
 const MOVE_FROM = 5;
@@ -45,8 +46,7 @@ export function startMove({ desk, store, keys, start, zoom }: Move): void {
     const { moving } = store.getState();
     const { scenario } = desk.document.state;
     if (moving === undefined || scenario === undefined) return;
-    // The press that ends a move is no click.
-    window.addEventListener("click", (event) => event.stopPropagation(), { capture: true, once: true });
+    swallowClick();
     desk.document.edit({ ...scenario, board: { places: normalPlaces(moving) } });
   };
   const onKey = (event: KeyboardEvent): void => {

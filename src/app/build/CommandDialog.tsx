@@ -11,6 +11,7 @@ import type { BoardStore } from "../store.ts";
 import { PANELS } from "../dock/panels.ts";
 import { focusName } from "./edit-keys.ts";
 import { type Item, ITEMS, type Section } from "./items.ts";
+import { chooseAll } from "./marquee.ts";
 import { allSubjects, subjectName } from "./subject.ts";
 import { Workbench } from "./workbench.ts";
 
@@ -54,6 +55,8 @@ function commandsOf(
     arrange(say("arrange.row"), () => bench.forgetPlaces()),
     ...ALIGNMENTS.map((how) => arrange(say(`arrange.${how}`), () => bench.align(how))),
     ...DIRECTIONS.map((way) => arrange(say(`arrange.${way}`), () => bench.distribute(way))),
+    act(say("form.all"), () => chooseAll(desk, store)),
+    act(say("board.select"), () => set({ selecting: true })),
     act(say("form.duplicate"), () => bench.duplicate(subjects)),
     act(say("form.rename"), () => {
       set({ tab: "edit", sheet: true });

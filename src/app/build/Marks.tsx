@@ -37,7 +37,12 @@ export default function Marks() {
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, [store, connecting]);
-  if (connecting === undefined) return null;
+  if (connecting === undefined)
+    return (
+      <p className="sr-only" role="status">
+        {subjects.length > 1 && say("form.many", { count: subjects.length })}
+      </p>
+    );
   return (
     <p className="wiring" role="status">
       {say("build.connect", { name: subjectName(connecting) })}

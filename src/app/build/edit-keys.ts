@@ -42,6 +42,22 @@ export function focusName(frames = PATIENCE): void {
   input.select();
 }
 
+/** Whether a key means the board: the focus is there, or nowhere. */
+function isOnBoard({ target }: Event): boolean {
+  return target === document.body || (target instanceof HTMLElement && target.closest(".stage") !== null);
+}
+
+/** Ends the tool that chooses by a frame, else what it chose; false when something else is to be ended first. */
+function letGo(store: BoardStore): boolean {
+  const { selecting, subjects, choosing, connecting, menu, inside, set } = store.getState();
+  if (choosing !== undefined || connecting !== undefined || menu !== undefined || inside !== undefined)
+    return false;
+  if (selecting) set({ selecting: false });
+  else if (subjects.length > 1) set({ subjects: [] });
+  else return false;
+  return true;
+}
+
 /** What a key asks for; false when it asks for nothing. */
 function onChosen(event: KeyboardEvent, desk: Desk, store: BoardStore): boolean {
   const key = event.key.toLowerCase();
@@ -56,6 +72,11 @@ function onChosen(event: KeyboardEvent, desk: Desk, store: BoardStore): boolean 
     const step = event.shiftKey ? 10 * STEP : STEP;
     return work((tools) => void tools.move(dx * step, dy * step));
   }
+  if (isCommand && key === "a" && isOnBoard(event)) {
+    void import("./marquee.ts").then(({ chooseAll }) => chooseAll(desk, store));
+    return true;
+  }
+  if (event.key === "Escape") return letGo(store);
   if (isCommand && key === "d") return work((tools) => tools.duplicate(subjects));
   if (isCommand && (key === "y" || (key === "z" && event.shiftKey))) desk.document.redo();
   else if (isCommand && key === "z") desk.document.undo();

@@ -121,6 +121,7 @@ export const enEdit = {
   "wiring.nft": "nftables on {place}: {count} entries written",
   "wiring.ipset": "ipsets on {place}: {count} written",
   "wiring.ipvs": "IPVS services on {place}: {count} written",
+  "form.all": "Choose everything",
   "form.duplicate": "Duplicate",
   "form.rename": "Rename",
   "rename.taken": "There is something called {name} already.",
@@ -149,5 +150,6 @@ export const enEdit = {
   "arrange.auto": "Lay out automatically",
   "arrange.row": "Back to one row",
   "arrange.few": "Choose at least {count} boxes first: a click, then Shift and a click.",
-  "arrange.hint": "Drag a box by its head. Alt and an arrow key move what is chosen.",
+  "arrange.hint":
+    "Drag a box by its head. Alt and an arrow key move what is chosen. Shift and a drag over the cloth choose all in the frame, Ctrl+A everything.",
 } as const satisfies Record<string, string>;

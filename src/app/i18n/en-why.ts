@@ -61,6 +61,7 @@ export const enWhy = {
   "legend.back": "the way walked, back",
   "legend.tunnel": "a tunnel: the idea beside the real way",
   "legend.service": "a Service: rules on every node, no box of its own",
+  "legend.copies": "copies under the timeline's dots: under way, not wanted, taken, lost",
   "legend.lost": "a lost packet",
   "legend.keys":
     "Keys: ← → step, Shift with them to the next place, space plays, Ctrl-F finds, F1 legend, F2 renames what is chosen, F7 captures and F8 opens a terminal where the focus or the packet is, F9 reset, Shift-F10 what can be broken.",
@@ -128,6 +129,7 @@ export const enWhy = {
   "copy.sign.lost": "lost: {reason}",
   "copy.badge.copy": "1 → {count} copies",
   "copy.badge.fragment": "cut into {count} pieces",
+  "copy.over": "Copies that end here: {count}.",
   "copy.told": "{count} copies go elsewhere.",
   "hook.refused": "{hook}: a rule refuses the packet",
   "hook.refused.why":

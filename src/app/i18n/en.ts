@@ -29,6 +29,7 @@ export const en = {
   "failed.fetch": "A part of the page could not be fetched. Look whether you are connected, and try again.",
 
   "board.label": "The board: nodes, pods and devices",
+  "board.select": "Choose by a frame (Shift and drag does the same)",
   "board.find": "Find on the board",
   "board.fit": "Show everything",
   "board.zoomIn": "Zoom in",

@@ -44,6 +44,7 @@ export const zhCn: Record<TextKey, string> = {
   "failed.fetch": "页面的一部分无法取得。请检查连接，再试一次。",
 
   "board.label": "画板：节点、Pod 和设备",
+  "board.select": "框选（按住 Shift 拖动也可）",
   "board.find": "在画板上查找",
   "board.fit": "显示全部",
   "board.zoomIn": "放大",

@@ -119,6 +119,7 @@ export const zhEdit: Record<keyof typeof enEdit, string> = {
   "wiring.nft": "{place} 上的 nftables：写入 {count} 项",
   "wiring.ipset": "{place} 上的 ipset：写入 {count} 个",
   "wiring.ipvs": "{place} 上的 IPVS 服务：写入 {count} 个",
+  "form.all": "全选",
   "form.duplicate": "再制",
   "form.rename": "重命名",
   "rename.taken": "已经有叫做 {name} 的了。",
@@ -145,5 +146,6 @@ export const zhEdit: Record<keyof typeof enEdit, string> = {
   "arrange.auto": "自动布局",
   "arrange.row": "恢复为一行",
   "arrange.few": "请先选择至少 {count} 个方框：单击一个，再按住 Shift 单击其他。",
-  "arrange.hint": "拖动方框的标题即可移动。Alt 加方向键移动所选。",
+  "arrange.hint":
+    "拖动方框的标题即可移动。Alt 加方向键移动所选。按住 Shift 在画布上拖出方框可选中其中的一切，Ctrl+A 全选。",
 };

@@ -61,6 +61,7 @@ export const zhWhy: Readonly<Record<keyof typeof enWhy, string>> = {
   "legend.back": "走过的路，回程",
   "legend.tunnel": "隧道：真实路径旁的示意",
   "legend.service": "Service：每个节点上的规则，自己没有盒子",
+  "legend.copies": "时间线圆点下方的副本：途中、没人要、收下、丢失",
   "legend.lost": "丢失的数据包",
   "legend.keys":
     "按键：← → 单步，加 Shift 到下一个地方，空格播放，Ctrl-F 查找，F1 图例，F2 重命名所选，F7 在焦点或数据包所在处抓包，F8 在那里打开终端，F9 重置，Shift-F10 可以弄坏什么。",
@@ -127,6 +128,7 @@ export const zhWhy: Readonly<Record<keyof typeof enWhy, string>> = {
   "copy.sign.lost": "丢失：{reason}",
   "copy.badge.copy": "1 → {count} 份",
   "copy.badge.fragment": "切成 {count} 片",
+  "copy.over": "在此结束的副本：{count} 个。",
   "copy.told": "另有 {count} 个副本去了别处。",
   "hook.refused": "{hook}：有一条规则不让它通过",
   "hook.refused.why": "{hook} 的规则按顺序逐条询问。最后匹配的那一条让数据包的路到此为止。",

@@ -169,3 +169,26 @@ export function bornAt(copies: readonly Copy[], hops: readonly Hop[], at: number
   const strand = hops[at]?.strand;
   return copies.filter((copy) => copy.strand === strand && copy.born >= since && copy.born < until);
 }
+
+/** A copy in the timeline: where it goes on, and where it ends. */
+export interface CopyDot {
+  readonly kind: Copy["kind"];
+  /** "going" while it is still under way at that hop. */
+  readonly fate: CopyFate;
+}
+
+/** For each hop the copies that come any further during it, those that end there last. */
+export function copyDots(copies: readonly Copy[], hops: readonly Hop[]): readonly (readonly CopyDot[])[] {
+  const limits = hops.map((_, at) => ({ since: untilOf(hops, at - 1), until: untilOf(hops, at) }));
+  const dots: CopyDot[][] = hops.map(() => []);
+  for (const { kind, fate, born, over, trail } of copies) {
+    const moments = [born, ...trail.map(({ index }) => index)];
+    limits.forEach(({ since, until }, at) => {
+      const isOver = over >= since && over < until && fate !== "going";
+      if (isOver) dots[at]?.push({ kind, fate });
+      else if (moments.some((index) => index >= since && index < until))
+        dots[at]?.unshift({ kind, fate: "going" });
+    });
+  }
+  return dots;
+}

@@ -57,6 +57,7 @@ export function zonesOf(world: WorldState): ReadonlyMap<string, string> {
 
 /** A pod as it is seen from afar. */
 export interface Mark {
+  readonly namespace: string;
   readonly name: string;
   readonly ip: string | undefined;
   readonly ready: boolean;
@@ -87,7 +88,8 @@ export class Health {
       const { node, hostNetwork, ip, ready } = factsOf(row);
       if (node === undefined || hostNetwork) continue;
       const own = this.pods.get(node) ?? new Map<string, Mark>();
-      own.set(`${row.namespace ?? ""}.${row.name}`, { name: row.name, ip, ready, netns: undefined });
+      const namespace = row.namespace ?? "";
+      own.set(`${namespace}.${row.name}`, { namespace, name: row.name, ip, ready, netns: undefined });
       this.pods.set(node, own);
     }
   }
@@ -108,7 +110,7 @@ export class Health {
       for (const { netns, label, name, ip, containers } of pods) {
         const key = label.slice(label.indexOf(".") + 1);
         const ready = marks.get(key)?.ready ?? containers.every(({ state }) => state === "running");
-        marks.set(key, { name, ip, ready, netns });
+        marks.set(key, { namespace: key.split(".")[0] ?? "", name, ip, ready, netns });
         here++;
       }
     const all = [...marks.values()];

@@ -1,8 +1,8 @@
 import "../styles/story.css";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { format } from "../i18n/text.ts";
-import { bornAt } from "../model/copies.ts";
+import { bornAt, type CopyDot, copyDots } from "../model/copies.ts";
 import { explainHop } from "../model/explain/explain.ts";
 import type { Hop, Track } from "../model/hops.ts";
 import { newSince } from "../model/story.ts";
@@ -15,7 +15,10 @@ function sentenceOf({ story, cursor, session, cast, language }: Board): string {
   if (hop === undefined || story === undefined || session === undefined || cast === undefined) return "";
   const { headline } = explainHop(hop, session.world, cast, newSince(story, cursor));
   const count = bornAt(story.copies, story.hops, cursor).length;
-  const copies = count === 0 ? "" : ` ${format(language, "copy.told", { count })}`;
+  const over = copyDots(story.copies, story.hops)[cursor]?.filter(({ fate }) => fate !== "going").length ?? 0;
+  const copies =
+    (count === 0 ? "" : ` ${format(language, "copy.told", { count })}`) +
+    (over === 0 ? "" : ` ${format(language, "copy.over", { count: over })}`);
   return `${cast.name(hop.netns)}: ${format(language, headline.key, headline.values)}${copies}`;
 }
 
@@ -85,8 +88,13 @@ function Slider() {
 function TrackRow({ track }: { readonly track: Track }) {
   const say = useSay();
   const cast = useBoard((board) => board.cast);
+  const story = useBoard((board) => board.story);
+  const copies = useMemo(() => (story === undefined ? [] : copyDots(story.copies, story.hops)), [story]);
+  const isCopied = track.visits.some(({ hops }) =>
+    hops.some(({ number }) => (copies[number]?.length ?? 0) > 0),
+  );
   return (
-    <div className={`track track-${track.lane}`}>
+    <div className={`track track-${track.lane} ${isCopied ? "has-copies" : ""}`}>
       <span className="track-name">
         {track.title === "" ? (
           say(`timeline.${track.lane}`)
@@ -105,7 +113,7 @@ function TrackRow({ track }: { readonly track: Track }) {
           </span>
           <div className="dots">
             {visit.hops.map((hop) => (
-              <Dot key={hop.number} hop={hop} />
+              <Dot key={hop.number} hop={hop} copies={copies[hop.number] ?? []} />
             ))}
           </div>
         </div>
@@ -114,13 +122,25 @@ function TrackRow({ track }: { readonly track: Track }) {
   );
 }
 
-function Dot({ hop }: { readonly hop: Hop }) {
+/** More copies at one hop than these are a number. */
+const MOST_COPIES = 3;
+
+function Dot({ hop, copies }: { readonly hop: Hop; readonly copies: readonly CopyDot[] }) {
   const time = useBoard(({ cursor }) => Math.sign(hop.number - cursor));
   const state = time === 0 ? "is-now" : time < 0 ? "is-past" : "is-ahead";
+  const shown = copies.length > MOST_COPIES ? copies.slice(0, 1) : copies;
   return (
     <span className={`dot tone-${hop.tone} ${state}`} data-hop={hop.number}>
       <i />
       <small>{hop.label}</small>
+      {copies.length > 0 && (
+        <span className="copy-dots" aria-hidden="true">
+          {shown.map(({ fate }, i) => (
+            <b key={i} className={`copy-dot copy-${fate}`} />
+          ))}
+          {copies.length > MOST_COPIES && copies.length}
+        </span>
+      )}
     </span>
   );
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadLateWords } from "../../app/i18n/text.ts";
-import { bornAt, copiesAt } from "../../app/model/copies.ts";
+import { bornAt, copiesAt, copyDots } from "../../app/model/copies.ts";
 import { spot } from "../../app/model/layout/scene.ts";
 import type { Story } from "../../app/model/story.ts";
 import { must } from "../../base/result.ts";
@@ -39,6 +39,11 @@ describe("copies of a packet", () => {
     expect(late.map(({ spots }) => spots.at(-1)?.startsWith(spot.device(third, 0).slice(0, -1)))).toContain(
       true,
     );
+    // In the timeline both have a dot where they leave, and one where nobody wants them.
+    const dots = copyDots(story.copies, story.hops);
+    expect(dots[at]?.map(({ fate }) => fate)).toEqual(["going", "going"]);
+    expect(dots.flat().filter(({ fate }) => fate === "unwanted")).toHaveLength(2);
+    expect(dots.at(-1)).toEqual([]);
     // What follows is no broadcast: the board is clean again.
     expect(copiesAt(story.copies, story.hops, story.hops.length - 1)).toEqual([]);
   });
@@ -58,6 +63,10 @@ describe("copies of a packet", () => {
     expect(board.headlines(story).at(-1)).toContain("gets its answer");
     expect(copiesAt(story.copies, story.hops, ready - 1).length).toBe(2);
     expect(copiesAt(story.copies, story.hops, ready + 1)).toEqual([]);
+    const merged = copyDots(story.copies, story.hops)
+      .flat()
+      .filter(({ fate }) => fate === "merged");
+    expect(merged).toHaveLength(story.copies.filter(({ fate }) => fate === "merged").length);
   });
 
   it("a switch floods to all nodes what only one of them is asked for", async () => {

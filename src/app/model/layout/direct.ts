@@ -2,6 +2,11 @@ import type { Room } from "../topology.ts";
 import { type Cable, type Rect, spot } from "./scene.ts";
 import type { Point, Wires } from "./wires.ts";
 
+/** Where the lowest of the cables ends. */
+export function floorOf(cables: readonly Cable[]): number {
+  return Math.max(0, ...cables.flatMap(({ points }) => points.map(({ y }) => y + 4)));
+}
+
 /** How far a cable keeps from the side of a room that it goes around. */
 const ASIDE = 14;
 

@@ -2,7 +2,7 @@ import type { Fabric, Room, Topology } from "../topology.ts";
 import { barWidth, fabricKey } from "./fabric-key.ts";
 import type { WorldState } from "../world.ts";
 import { arcsOf } from "./arcs.ts";
-import { drawDirectCables } from "./direct.ts";
+import { drawDirectCables, floorOf } from "./direct.ts";
 import { levelsOf, NIC } from "./measures.ts";
 import { planRoom } from "./room.ts";
 import { type Box, type Cable, type Rect, type Scene, spot } from "./scene.ts";
@@ -41,7 +41,7 @@ export function layoutFree(
   const { wires, boxes, cables } = board;
   drawDirectCables(topology.rooms, wires, cables, ({ netns }) => board.placeOf(netns));
   const width = Math.max(200, ...boxes.map((box) => box.x + box.width));
-  const height = Math.max(100, ...boxes.map((box) => box.y + box.height));
+  const height = Math.max(100, floorOf(cables), ...boxes.map((box) => box.y + box.height));
   return {
     width,
     height,

@@ -2,7 +2,7 @@ import { Late } from "../../../base/late.ts";
 import type { WorldState } from "../world.ts";
 import type { Fabric, Room, Topology } from "../topology.ts";
 import { arcsOf } from "./arcs.ts";
-import { drawDirectCables } from "./direct.ts";
+import { drawDirectCables, floorOf } from "./direct.ts";
 import { layoutFree, type Places } from "./free.ts";
 import type { layoutLarge } from "./large.ts";
 import { levelsOf } from "./measures.ts";
@@ -61,7 +61,7 @@ export function layout(
     const plan = plans.get(netns);
     return { x: plan?.x ?? 0, y: 0, width: plan?.width ?? 0, height: levels.bottom };
   });
-  const height = rows === 0 ? levels.bottom : topOf(rows) - FABRIC_DROP;
+  const height = Math.max(rows === 0 ? levels.bottom : topOf(rows) - FABRIC_DROP, floorOf(cables));
   return {
     width,
     height,
