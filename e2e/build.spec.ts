@@ -180,3 +180,85 @@ test("copy and paste by keyboard, several at once, and one undo for all", async 
   await done(page).click();
   await expect(podNamed(page, "redis-replica-.*")).toHaveCount(2);
 });
+
+/** The port of a thing on the board, in the middle. */
+async function port(page: Page, name: string): Promise<{ x: number; y: number }> {
+  const box = await page.locator(`.port[aria-label^="Cable from ${name}:"]`).boundingBox();
+  if (box === null) throw new Error(`no port of ${name}`);
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+async function draw(page: Page, from: string, to: string, picture?: string): Promise<void> {
+  const [a, b] = [await port(page, from), await port(page, to)];
+  await page.mouse.move(a.x, a.y);
+  await page.mouse.down();
+  await page.mouse.move((a.x + b.x) / 2, (a.y + b.y) / 2, { steps: 4 });
+  await page.mouse.move(b.x, b.y, { steps: 4 });
+  await expect(page.locator(".cable-drawn[data-fits=true]")).toHaveCount(1);
+  if (picture !== undefined) await page.screenshot({ path: `${PICTURES}/${picture}.png` });
+  await page.mouse.up();
+}
+
+test("cables are drawn from port to port: a router between the nodes, and one of them on the far side", async ({
+  page,
+}) => {
+  await open(page);
+  await card(page, "Switch").click();
+  await ready(page);
+  await page.getByRole("button", { name: "Choose nothing" }).click();
+  await card(page, "Router").click();
+  await ready(page);
+  await expect(page.getByText("eth0, plugged into lan")).toBeVisible();
+  await draw(page, "router", "switch", "build-cable");
+  await ready(page);
+  await expect(page.getByText("eth1, plugged into switch")).toBeVisible();
+  await draw(page, "kind-worker2", "switch");
+  await ready(page);
+  await expect(
+    page.locator(".react-flow__node-room", { hasText: "kind-worker2" }).getByText("192.168.56.2"),
+  ).toBeVisible();
+  // Escape lets go of a cable, and a press asks for the other end as the form's button does.
+  const at = await port(page, "router");
+  await page.mouse.move(at.x, at.y);
+  await page.mouse.down();
+  await page.mouse.move(at.x + 60, at.y - 60, { steps: 3 });
+  await expect(page.locator(".cable-drawn[data-fits=false]")).toHaveCount(1);
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".cable-drawn")).toHaveCount(0);
+  await page.mouse.up();
+  await page.mouse.click(at.x, at.y);
+  await expect(page.getByText("Choose the other end of the cable that begins at router")).toBeVisible();
+});
+
+test("a machine has its text: completed, complained about at the line, and applied; and its plugs in a form", async ({
+  page,
+}) => {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Scenarios" }).click();
+  await page.getByRole("button", { name: "Empty board", exact: true }).click();
+  await ready(page);
+  await card(page, "Docker host").click();
+  await ready(page);
+  await page.getByRole("button", { name: "Edit as text" }).click();
+  const editor = page.getByRole("textbox", { name: "YAML" });
+  await expect(editor).toContainText("kind: Machine");
+  const text = (await editor.locator(".cm-line").allTextContents()).join("\n");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(text.replace("192.168.56.1/24", "192.168.56.1"));
+  await expect(page.getByText(/^Line 10: interfaces\.0\.addresses\.0: an address with/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Apply", exact: true })).toBeDisabled();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(text.replace("192.168.56.1/24", "192.168.56.77/24"));
+  await page.getByRole("button", { name: "Apply", exact: true }).click();
+  await ready(page);
+  await expect(page.getByLabel("Addresses")).toHaveValue("192.168.56.77/24");
+  await page.getByRole("button", { name: "Duplicate" }).click();
+  await ready(page);
+  await expect(page.getByRole("heading", { name: "docker-2" })).toBeVisible();
+  await page.getByLabel("Addresses").fill("192.168.56.77/24");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("docker has the address 192.168.56.77 on the same wire too")).toBeVisible();
+  await page.getByRole("button", { name: "Unplug eth0" }).click();
+  await ready(page);
+  await expect(page.getByText("eth0, plugged into")).toHaveCount(0);
+});

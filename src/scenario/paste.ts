@@ -1,4 +1,5 @@
 import {
+  familyOf,
   type IpFamily,
   type PastedDevice,
   type PastedSysctl,
@@ -11,7 +12,6 @@ import {
 } from "../formats/iproute/read.ts";
 import { type LeftOut, readNft, readSaved } from "./paste-rules.ts";
 import { readVirtual } from "../formats/ipvs-read.ts";
-import { parseIpv6 } from "../wire/address6.ts";
 import { type Scenario, SCENARIO_VERSION } from "./schema.ts";
 
 /** What a person copies from a node, each as its command prints it; "" for what is not at hand. */
@@ -282,7 +282,7 @@ function neighbours(
       ...`${node.ip6tables}\n${node.nft}`.matchAll(/(?:--to-destination|dnat(?: ip6)? to) \[?([0-9a-f:]+)/g),
     ].map(([, target]) => target ?? ""),
   ];
-  const addresses = [...new Set(named)].filter((text) => text.includes(":") && parseIpv6(text) !== undefined);
+  const addresses = [...new Set(named)].filter((text) => familyOf(text) === "ip6");
   const own = devices.filter(({ master, name }) => master === undefined && !DUMMY.test(name));
   return own.flatMap((device) => {
     const { name } = device;

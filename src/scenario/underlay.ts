@@ -7,9 +7,12 @@ const DEVICE = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/;
 const ADDRESS = /^(?:\d{1,3}\.){3}\d{1,3}$/;
 const ADDRESS_WITH_LENGTH = /^(?:\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
 
-const name = v.pipe(v.string(), v.regex(NAME));
-const address = v.pipe(v.string(), v.regex(ADDRESS));
-const addressWithLength = v.pipe(v.string(), v.regex(ADDRESS_WITH_LENGTH));
+const name = v.pipe(v.string(), v.regex(NAME, "a name has small letters, digits, and - inside"));
+const address = v.pipe(v.string(), v.regex(ADDRESS, "an address is written like 192.168.1.1"));
+const addressWithLength = v.pipe(
+  v.string(),
+  v.regex(ADDRESS_WITH_LENGTH, "an address with its network's length is written like 192.168.1.10/24"),
+);
 const portNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
 const mtu = v.pipe(v.number(), v.integer(), v.minValue(68), v.maxValue(65535));
 
@@ -24,7 +27,10 @@ const cableEntries = {
 const cable = v.object({ name, ...cableEntries });
 
 const networkInterface = v.object({
-  name: v.optional(v.pipe(v.string(), v.regex(DEVICE)), "eth0"),
+  name: v.optional(
+    v.pipe(v.string(), v.regex(DEVICE, "a device has at most 15 letters, digits, and _ . -")),
+    "eth0",
+  ),
   /** The switch or the cable that it is plugged into. */
   on: name,
   addresses: v.optional(v.array(addressWithLength), []),

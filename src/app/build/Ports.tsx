@@ -3,15 +3,15 @@ import { useReactFlow, ViewportPortal } from "@xyflow/react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { useDesk, useWork } from "../desk-context.ts";
+import type { Desk } from "../document/desk.ts";
 import type { Box, Scene } from "../model/layout/scene.ts";
 import type { Point } from "../model/layout/wires.ts";
+import type { BoardStore } from "../store.ts";
 import { boxAt, subjectOfBox } from "./drag.ts";
 import { canJoin, hasPlug } from "./place.ts";
 import { sameSubject, type Subject, subjectTitle } from "./subject.ts";
+import { followPointer } from "./follow.ts";
 import { Workbench } from "./workbench.ts";
-
-/** Pixels that the pointer moves before a press becomes a cable. */
-const DRAW_FROM = 4;
 
 interface Port extends Point {
   readonly subject: Subject;
@@ -94,65 +94,55 @@ function useDrawing(
     if (event.button !== 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const start = { x: event.clientX, y: event.clientY };
-    let isDrawing = false;
-    let lit: HTMLElement | undefined;
-    const light = (element: HTMLElement | undefined): void => {
-      lit?.removeAttribute("data-drop");
-      element?.setAttribute("data-drop", "yes");
-      lit = element;
-    };
-    const onMove = ({ clientX: x, clientY: y }: PointerEvent): void => {
-      if (!isDrawing && Math.hypot(x - start.x, y - start.y) < DRAW_FROM) return;
-      isDrawing = true;
-      const end = endAt(x, y);
-      light(end?.element);
-      setDrawn({ from, to: flow.screenToFlowPosition({ x, y }), fits: end !== undefined });
-    };
-    const endAt = (x: number, y: number) => {
-      const { scenario } = desk.document.state;
-      const board = store.getState();
-      const { cast } = board;
-      if (scenario === undefined || cast === undefined) return undefined;
-      const subjectIn = (box: Box) => subjectOfBox(scenario, cast, box);
-      const port = document.elementsFromPoint(x, y).find((each) => each.classList.contains("port"));
-      const at = port === undefined ? undefined : portOf(ports, port);
-      if (at !== undefined && canJoin(from.subject, at.subject))
-        return { subject: at.subject, element: undefined };
-      const found = boxAt(board, x, y, (box) => {
-        const subject = subjectIn(box);
-        return subject !== undefined && canJoin(from.subject, subject);
-      });
-      const subject = found && subjectIn(found.box);
-      return found && subject && { subject, element: found.element };
-    };
-    const finish = (): void => {
-      light(undefined);
-      setDrawn(undefined);
-      stop.current = undefined;
-      window.removeEventListener("pointermove", onMove);
-      window.removeEventListener("pointerup", onUp);
-      window.removeEventListener("pointercancel", finish);
-      window.removeEventListener("keydown", onKey, true);
-    };
-    const onUp = ({ clientX, clientY }: PointerEvent): void => {
-      const end = isDrawing ? endAt(clientX, clientY) : undefined;
-      finish();
-      if (end !== undefined) new Workbench(desk, store).join(from.subject, end.subject);
-      else if (!isDrawing) store.getState().set({ connecting: from.subject, notice: undefined });
-    };
-    const onKey = (key: KeyboardEvent): void => {
-      if (key.key !== "Escape") return;
-      key.stopPropagation();
-      finish();
-    };
-    stop.current = finish;
-    window.addEventListener("pointermove", onMove);
-    window.addEventListener("pointerup", onUp);
-    window.addEventListener("pointercancel", finish);
-    window.addEventListener("keydown", onKey, true);
+    const endAt = (x: number, y: number): End | undefined => findEnd(desk, store, ports, from, x, y);
+    stop.current = followPointer({
+      start: { x: event.clientX, y: event.clientY },
+      moved: (x, y) => {
+        const end = endAt(x, y);
+        setDrawn({ from, to: flow.screenToFlowPosition({ x, y }), fits: end !== undefined });
+        return end?.element;
+      },
+      ended: () => setDrawn(undefined),
+      pressed: () => store.getState().set({ connecting: from.subject, notice: undefined }),
+      dropped: (x, y) => {
+        const end = endAt(x, y);
+        if (end !== undefined) new Workbench(desk, store).join(from.subject, end.subject);
+      },
+    });
   };
   return [drawn, press];
+}
+
+interface End {
+  readonly subject: Subject;
+  /** What lights up; a port has a light of its own. */
+  readonly element: HTMLElement | undefined;
+}
+
+/** What a cable from a port can end at under a point of the screen: another port, or the whole box. */
+function findEnd(
+  desk: Desk,
+  store: BoardStore,
+  ports: readonly Port[],
+  from: Port,
+  x: number,
+  y: number,
+): End | undefined {
+  const { scenario } = desk.document.state;
+  const board = store.getState();
+  const { cast } = board;
+  if (scenario === undefined || cast === undefined) return undefined;
+  const subjectIn = (box: Box): Subject | undefined => subjectOfBox(scenario, cast, box);
+  const button = document.elementsFromPoint(x, y).find((each) => each.classList.contains("port"));
+  const port = button === undefined ? undefined : portOf(ports, button);
+  if (port !== undefined && canJoin(from.subject, port.subject))
+    return { subject: port.subject, element: undefined };
+  const found = boxAt(board, x, y, (box) => {
+    const subject = subjectIn(box);
+    return subject !== undefined && canJoin(from.subject, subject);
+  });
+  const subject = found && subjectIn(found.box);
+  return found && subject && { subject, element: found.element };
 }
 
 /** The port whose button this is: they stand in the same order. */

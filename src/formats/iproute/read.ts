@@ -128,7 +128,7 @@ const KEPT: ReadonlySet<string> = new Set([
 ]);
 
 /** The IP of an address or a range; undefined when it is neither's. */
-function familyOf(text: string): IpFamily | undefined {
+export function familyOf(text: string): IpFamily | undefined {
   if (parsePrefix(text.includes("/") ? text : `${text}/32`) !== undefined) return "ip";
   return parsePrefix6(text.includes("/") ? text : `${text}/128`) === undefined ? undefined : "ip6";
 }
