@@ -29,6 +29,7 @@ it("leaves nothing untranslated", () => {
     "break.fdb",
     "break.neigh",
     "break.route",
+    "build.item.ingress",
     "build.section.linux",
     "control.filterHint",
     "node.stack.title",

@@ -17,7 +17,7 @@ export const zhBuild: Record<keyof typeof enBuild, string> = {
   "build.item.service": "服务",
   "build.item.deployment": "部署",
   "build.item.policy": "网络策略",
-  "build.item.ingress": "入口",
+  "build.item.ingress": "Ingress",
   "build.item.namespace": "命名空间",
   "build.item.bridge": "网桥",
   "build.item.cable": "veth 网线",

@@ -113,7 +113,7 @@ export const zhCn: Record<TextKey, string> = {
   "transport.step": "前进一步",
   "transport.place": "到下一个地点",
   "predict.on": "预测",
-  "dock.flows": "流",
+  "dock.flows": "数据流",
   "dock.compare": "谁能到达谁",
   "dock.paste": "粘贴节点",
   "dock.terminal": "终端",

@@ -23,7 +23,7 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "flows.count": "显示 {shown} 条，共 {count} 条",
   "flows.time": "时间",
   "flows.place": "来自",
-  "flows.ends": "流",
+  "flows.ends": "数据流",
   "flows.packets": "包数",
   "flows.where": "{place} 中 {reason}",
   "traffic.label": "同时显示所有数据包",
@@ -126,7 +126,8 @@ export const zhWatch: Readonly<Record<keyof typeof enWatch, string>> = {
   "paste.omitted": "有 {count} 行被略去",
   "paste.line": "第 {line} 行",
   "paste.why.form": "没有读懂",
-  "paste.lacksIpvs": "这个节点有 kube-ipvs0，说明 kube-proxy 使用 IPVS，但没有粘贴它的虚拟服务器：发往 Service 的数据包看起来会停在节点上。请把 ipvsadm -Sn 的输出也粘贴进来。",
+  "paste.lacksIpvs":
+    "这个节点有 kube-ipvs0，说明 kube-proxy 使用 IPVS，但没有粘贴它的虚拟服务器：发往 Service 的数据包看起来会停在节点上。请把 ipvsadm -Sn 的输出也粘贴进来。",
   "paste.other": "另一种 IP 的规则有 {count} 条：这个数据包不会遇到它们。",
   "paste.why.multipath": "这个下一跳无法读取",
   "paste.why.value": "地址无法读取",

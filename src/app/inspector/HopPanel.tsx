@@ -1,5 +1,6 @@
 import "../styles/story.css";
 import { useBoard, useSay } from "../board-context.ts";
+import { authorKey, detailKey } from "../model/author.ts";
 import type { Cast } from "../model/cast.ts";
 import { copiesAt } from "../model/copies.ts";
 import { explainHop, outline } from "../model/explain/explain.ts";
@@ -123,14 +124,16 @@ function Decision({ explanation }: { readonly explanation: Explanation }) {
   const say = useSay();
   const { table, install, check, checks = [], rules = [], flow } = explanation;
   const used = table?.rows.find((row) => row.used);
+  const [author, why] = [authorKey(used?.actor ?? ""), detailKey(used?.detail ?? "")];
   return (
     <>
       {table !== undefined && <TablePanel table={table} />}
       {used !== undefined && used.actor !== "" && (
         <p className="hop-actor">
-          {used.detail === ""
-            ? say("inspector.installed", { actor: used.actor })
-            : say("inspector.installedWhy", { actor: used.actor, detail: used.detail })}
+          {say(used.detail === "" ? "inspector.installed" : "inspector.installedWhy", {
+            actor: author === undefined ? used.actor : say(author),
+            detail: why === undefined ? used.detail : say(why),
+          })}
         </p>
       )}
       {rules.length > 0 && <RuleList rules={rules} />}
