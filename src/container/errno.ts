@@ -9,6 +9,7 @@ const TEXT: Readonly<Record<Errno, string>> = {
   EAGAIN: "resource temporarily unavailable",
   EBUSY: "device or resource busy",
   ECONNREFUSED: "connection refused",
+  ECONNABORTED: "software caused connection abort",
   ECONNRESET: "connection reset by peer",
   EDESTADDRREQ: "destination address required",
   EEXIST: "file exists",

@@ -9,6 +9,7 @@ import {
   memberEntries,
   nftRuleEntries,
   ruleEntries,
+  socketBreaks,
 } from "./entries/filtering.ts";
 import { addressEntries, fdbEntries, neighbourEntries, settingEntry, takenAlong } from "./entries/links.ts";
 import { policyEntries, routeEntries } from "./entries/routing.ts";
@@ -222,6 +223,7 @@ function placeGroups(site: Site): readonly BreakGroup[] {
     { title: "break.group.routes", breaks: routeEntries(site) },
     { title: "break.group.policies", breaks: policyEntries(site) },
     { title: "break.group.flows", breaks: flowBreaks(site) },
+    { title: "break.group.sockets", breaks: socketBreaks(site) },
     { title: "break.group.chains", breaks: chainBreaks(site) },
     { title: "break.group.rules", breaks: [...ruleEntries(site), ...nftRuleEntries(site)] },
     { title: "break.group.elements", breaks: [...elementEntries(site), ...memberEntries(site)] },
@@ -233,7 +235,7 @@ function placeGroups(site: Site): readonly BreakGroup[] {
 /** Tables that entries are read from: as long as they are the same, so are the entries. */
 const READ = [
   ...(["sysctl", "link", "address", "route", "rule", "neigh", "fdb"] as const),
-  ...(["ipset", "ipvs", "xtables", "nft", "conntrack"] as const),
+  ...(["ipset", "ipvs", "xtables", "nft", "conntrack", "socket"] as const),
 ];
 let last:
   { readonly cast: Cast; readonly key: string; readonly found: ReadonlyMap<string, Break> } | undefined;
@@ -245,7 +247,12 @@ export function entryBreaks(world: WorldState, cast: Cast, netns: number): Reado
   const key = [netns, ...READ.map((table) => world.age(table, netns))].join(" ");
   if (last?.key === key && last.cast === cast) return last.found;
   const site = { world, cast, place };
-  const all: readonly Break[] = [...allEntries(site), ...switches(site), ...flowBreaks(site)];
+  const all: readonly Break[] = [
+    ...allEntries(site),
+    ...switches(site),
+    ...flowBreaks(site),
+    ...socketBreaks(site),
+  ];
   const found = new Map(all.flatMap((one) => (one.entry === undefined ? [] : [[one.entry, one] as const])));
   last = { cast, key, found };
   return found;

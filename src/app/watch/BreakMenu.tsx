@@ -6,6 +6,9 @@ import { shown } from "./BreakPanel.tsx";
 
 /** Lines that a menu has at most; the inspector has the rest. */
 const MOST = 9;
+/** Pixels that a menu may need, and those that it keeps from the edge of the window. */
+const TALLEST = 620;
+const EDGE = 8;
 
 /** Where a box was asked for its menu: by the right button, or by the menu key. */
 export default function BreakMenu() {
@@ -43,6 +46,7 @@ export default function BreakMenu() {
     items.at((at + by) % items.length)?.focus();
   };
   const { x, y, selection } = menu;
+  const top = Math.max(EDGE, Math.min(y, window.innerHeight - TALLEST));
   const device = selection.index === 0 ? "" : ` ${cast.deviceName(selection.netns, selection.index)}`;
   return (
     <div
@@ -50,7 +54,7 @@ export default function BreakMenu() {
       className="break-menu"
       role="menu"
       aria-label={say("break.title")}
-      style={{ left: Math.min(x, window.innerWidth - 360), top: Math.min(y, window.innerHeight - 340) }}
+      style={{ left: Math.min(x, window.innerWidth - 360), top, maxHeight: window.innerHeight - top - EDGE }}
       onKeyDown={onKey}
     >
       <p>

@@ -28,7 +28,7 @@ export default function BrokenBar() {
         <span key={`${i} ${one.command}`} className="broken-one">
           <code>{shown(one)}</code>
           {one.undo === undefined ? (
-            <em>{say("broken.heals")}</em>
+            <em>{say(/^break\.(flow|socket)$/.test(one.label) ? "broken.anew" : "broken.heals")}</em>
           ) : (
             <button
               type="button"

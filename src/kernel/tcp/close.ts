@@ -36,6 +36,27 @@ export function shutdown(s: TcpSocket, how: "read" | "write" | "both"): KernelRe
   return ok();
 }
 
+/** States in which the other end is told. Models: tcp_need_reset. */
+const RESETS: ReadonlySet<TcpState> = new Set([
+  "ESTABLISHED",
+  "CLOSE-WAIT",
+  "FIN-WAIT-1",
+  "FIN-WAIT-2",
+  "SYN-RECEIVED",
+]);
+
+/** Somebody else ends the socket; who holds it finds out. Models: tcp_abort. */
+export function abort(s: TcpSocket): void {
+  const { listener, state } = s;
+  if (listener !== null) {
+    listener.close();
+    s.finish("EINVAL");
+    return;
+  }
+  if (RESETS.has(state)) sendActiveReset(s);
+  s.finish(state === "TIME-WAIT" ? null : "ECONNABORTED");
+}
+
 /** close(2): what is left goes on without a process. Models: __tcp_close. */
 export function close(s: TcpSocket): void {
   if (s.closed) return;

@@ -247,6 +247,15 @@ export class TcpTable {
     return rows;
   }
 
+  /** The socket with these ends, among those that are listed. */
+  lookup(wanted: Pick<SocketInfo, "local" | "remote">): TcpSocket | undefined {
+    const key = ({ local, remote }: Pick<SocketInfo, "local" | "remote">): string =>
+      JSON.stringify([local, remote ?? null]);
+    const asked = key(wanted);
+    for (const s of this.all) if (s.state !== "CLOSED" && key(info(s)) === asked) return s;
+    return undefined;
+  }
+
   /** The namespace ends. */
   closeAll(): void {
     for (const s of [...this.all]) {

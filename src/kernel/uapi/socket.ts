@@ -247,6 +247,8 @@ export interface SocketApi {
   /** Raw ICMPv6; the kernel makes the checksum (RFC 3542, section 3.1). */
   icmp6(owner: string, accept: (type: number) => boolean): DatagramSocket<Ipv6>;
   list(): readonly SocketInfo[];
+  /** SOCK_DESTROY: ends a TCP socket of the list, whoever holds it; its other end hears of it. */
+  destroy(socket: SocketInfo): KernelResult<void>;
 }
 
 /** A frame as AF_PACKET shows it, packet(7). */

@@ -1,3 +1,4 @@
+import { err, ok } from "../../base/result.ts";
 import { IPV4_ANY } from "../../wire/address.ts";
 import { IPV6_ANY } from "../../wire/address6.ts";
 import type { Netns } from "../netns.ts";
@@ -5,6 +6,7 @@ import { RawSocket } from "../socket/raw.ts";
 import { RawSocket6 } from "../socket/raw6.ts";
 import { UdpSocket } from "../socket/udp.ts";
 import { UdpSocket6 } from "../socket/udp6.ts";
+import { abort } from "../tcp/close.ts";
 import type { SocketApi, SocketInfo } from "./socket.ts";
 import type { Actor } from "./types.ts";
 
@@ -45,6 +47,13 @@ export function socketApi(ns: Netns, by: Actor): SocketApi {
       const socket = new RawSocket6(ns.ip6.sockets, owner, by, accept);
       ns.ip6.sockets.add(socket);
       return socket;
+    },
+    destroy: (socket) => {
+      if (socket.kind !== "tcp" && socket.kind !== "tcp-listen") return err({ errno: "EOPNOTSUPP" });
+      const found = ns.sockets.tcp.lookup(socket);
+      if (found === undefined) return err({ errno: "ENOENT" });
+      abort(found);
+      return ok();
     },
     list: () => [...ns.sockets.list(), ...ns.ip6.sockets.list(), ...tunnelSockets(ns)],
   };

@@ -18,6 +18,7 @@ export type Errno =
   | "EAGAIN"
   | "EBUSY"
   | "ECONNREFUSED"
+  | "ECONNABORTED"
   | "ECONNRESET"
   | "EDESTADDRREQ"
   | "EEXIST"

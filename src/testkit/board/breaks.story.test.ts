@@ -319,3 +319,21 @@ it("br_netfilter switched off: frames on one bridge no longer pass the rules, an
   own.act({ kind: "shell", at: one.at, command: must(one.undo, "undo") });
   expect(lent()).toBe(before);
 });
+
+it("a connection ended: BIRD has lost its neighbour, and opens a new one", async () => {
+  const own = new Board(await must(galleryEntry("calico"), "calico").load());
+  const node = must(own.cast.byLabel("k1"), "k1");
+  const all = breaksFor(own.world, own.cast, { netns: node.netns, index: 0 }).flatMap(({ breaks }) => breaks);
+  const session = must(
+    all.find(({ label, command }) => label === "break.socket" && /[sd]port = :179\b/.test(command)),
+    all.map(({ command }) => command).join("; "),
+  );
+  const open = (): string => own.print("k1", "ss -tnH state established '( sport = :179 or dport = :179 )'");
+  const before = open();
+  const routes = own.print("k1", "ip route | grep -c bird");
+  own.print("k1", session.command);
+  expect(open().split("\n").length).toBeLessThan(before.split("\n").length);
+  own.print("k1", "sleep 120");
+  expect(open().split("\n").length).toBe(before.split("\n").length);
+  expect(own.print("k1", "ip route | grep -c bird")).toBe(routes);
+});

@@ -10,6 +10,7 @@ const TEXT: Readonly<Record<Errno | FsError, string>> = {
   EAGAIN: "Resource temporarily unavailable",
   EBUSY: "Device or resource busy",
   ECONNREFUSED: "Connection refused",
+  ECONNABORTED: "Software caused connection abort",
   ECONNRESET: "Connection reset by peer",
   EDESTADDRREQ: "Destination address required",
   EEXIST: "File exists",

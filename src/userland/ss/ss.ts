@@ -22,6 +22,7 @@ const LONG: readonly LongOption[] = [
   { name: "no-header", argument: "none", short: "H" },
   { name: "processes", argument: "none", short: "p" },
   { name: "options", argument: "none", short: "o" },
+  { name: "kill", argument: "none", short: "K" },
   { name: "version", argument: "none", short: "V" },
 ];
 
@@ -179,7 +180,7 @@ function wantedOf(given: ReadonlySet<string>, filter: SocketFilter): (socket: So
   };
 }
 
-const UNMODELLED = "bBdDeEfFgiKmMOrsSTxXzZ0";
+const UNMODELLED = "bBdDeEfFgimMOrsSTxXzZ0";
 
 function* main(process: Process): Task<number> {
   const letters = "haletuwxAfp0146nbBdDeEF:giKmMoOPrsSTVXxzZHN:";
@@ -194,7 +195,9 @@ function* main(process: Process): Task<number> {
   if (missing !== undefined) refuse(`ss -${missing}`);
   const filter = readFilter(operands);
   const all = process.net.socket.list();
-  const rows = all.filter(wantedOf(given, filter));
+  const wanted = all.filter(wantedOf(given, filter));
+  // What cannot be ended is passed over.
+  const rows = given.has("K") ? wanted.filter((socket) => process.net.socket.destroy(socket).ok) : wanted;
   rows.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   const shown: Shown = {
     numeric: given.has("n"),

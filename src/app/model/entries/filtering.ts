@@ -133,3 +133,30 @@ export function flowBreaks({ world, place }: Site): readonly Break[] {
     ];
   });
 }
+
+/** A TCP connection, ended over the head of who holds it: the other end gets a RST. Who wants it back opens a new one. */
+export function socketBreaks({ world, place }: Site): readonly Break[] {
+  return world.rows("socket", place.netns).flatMap(({ key, row }): Break[] => {
+    const { kind, local, remote, state } = row;
+    if (kind !== "tcp" || remote === undefined || state === "CLOSED") return [];
+    const [from, fromPort] = endOf(local);
+    const [to, toPort] = endOf(remote);
+    const command = `ss -tanK src ${from} dst ${to} sport = :${fromPort} dport = :${toPort}`;
+    return [
+      {
+        label: "break.socket",
+        values: { text: `${local} → ${remote}` },
+        at: place.label,
+        command,
+        undo: undefined,
+        entry: `socket/${key}`,
+      },
+    ];
+  });
+}
+
+/** `10.0.0.1:80` or `[fd00::1]:80`, cut in two. */
+function endOf(text: string): readonly [address: string, port: string] {
+  const at = text.lastIndexOf(":");
+  return [text.slice(0, at), text.slice(at + 1)];
+}
