@@ -7,8 +7,8 @@ export const PROGRAM_NAMES: readonly string[] = (
   "ip6tables-nft-restore ip6tables-nft-save ip6tables-restore ip6tables-restore-translate " +
   "ip6tables-save ip6tables-translate ipset iptables iptables-apply iptables-legacy " +
   "iptables-legacy-restore iptables-legacy-save iptables-nft iptables-nft-restore iptables-nft-save " +
-  "iptables-restore iptables-restore-translate iptables-save iptables-translate ipvsadm kill ls mawk " +
-  "mkdir mkfifo mktemp mv nc netcat netstat nft nice nl nohup nproc nsenter nslookup od paste pgrep ping pkill " +
+  "iptables-restore iptables-restore-translate iptables-save iptables-translate ipvsadm kill ls lsmod mawk " +
+  "mkdir mkfifo mktemp modprobe mv nc netcat netstat nft nice nl nohup nproc nsenter nslookup nstat od paste pgrep ping ping4 ping6 pkill " +
   "printf ps pwd python3 readlink realpath rev rm rmdir route sed seq setsid sh sleep socat sort ss " +
   "stdbuf sysctl tac tail tc tcpdump tee test timeout touch tr tracepath traceroute true uname uniq " +
   "unshare wc wg wget which whoami xargs xtables-monitor yes"

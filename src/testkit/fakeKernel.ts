@@ -23,6 +23,7 @@ export function fakeKernel(): KernelApi {
     netnsLabel: (id) => labels.get(id) ?? "",
     netnsIds: () => [...labels.keys()],
     peerNetnsId: (_from, to) => to,
+    assignNetnsId: () => ok(),
     log: () => [],
     clearLog: () => undefined,
     open(id, actor) {

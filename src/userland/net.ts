@@ -1,3 +1,4 @@
+import { absent } from "./args/exit.ts";
 import { arp } from "./arp/arp.ts";
 import { arping } from "./arping/arping.ts";
 import { bridge } from "./bridge/bridge.ts";
@@ -15,11 +16,12 @@ import { ipset } from "./ipset/ipset.ts";
 import { ipvsadm } from "./ipvsadm/ipvsadm.ts";
 import { dmesg } from "./dmesg/dmesg.ts";
 import type { Program } from "./os/process.ts";
+import { modprobe } from "./kmod/modprobe.ts";
 import { nc } from "./nc/nc.ts";
 import { netstat } from "./netstat/netstat.ts";
 import { nft } from "./nft/nft.ts";
 import { nslookup } from "./nslookup/nslookup.ts";
-import { ping } from "./ping/ping.ts";
+import { ping, pingFamily } from "./ping/ping.ts";
 import { python3 } from "./python/http-server.ts";
 import { route } from "./route/route.ts";
 import { socat } from "./socat/socat.ts";
@@ -50,12 +52,17 @@ export const NET_PROGRAMS: readonly (readonly [string, Program])[] = [
   ...IPTABLES_PROGRAMS,
   ["ipset", ipset],
   ["ipvsadm", ipvsadm],
+  ["modprobe", modprobe],
+  ["lsmod", absent("lsmod")],
   ["nc", nc],
   ["netcat", nc],
   ["netstat", netstat],
   ["nft", nft],
+  ["nstat", absent("nstat")],
   ["nslookup", nslookup],
   ["ping", ping],
+  ["ping4", pingFamily("4")],
+  ["ping6", pingFamily("6")],
   ["python3", python3],
   ["route", route],
   ["socat", socat],

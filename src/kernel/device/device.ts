@@ -201,8 +201,11 @@ export abstract class NetDevice {
   get operState(): OperState {
     if (!this.tracksCarrier) return this.up ? "UNKNOWN" : "DOWN";
     if (!this.up) return "DOWN";
-    if (this.carrier) return "UP";
-    // default_operstate looks the index up in this namespace, whichever namespace the lower device lives in.
+    return this.carrier ? "UP" : this.withoutCarrier;
+  }
+
+  /** Models: default_operstate, which looks the index up in this namespace, wherever the lower device lives. */
+  protected get withoutCarrier(): "DOWN" | "LOWERLAYERDOWN" {
     const below = this.lowerIndex === this.index ? undefined : this.ns.device(this.lowerIndex);
     return below !== undefined && !below.carrier ? "LOWERLAYERDOWN" : "DOWN";
   }

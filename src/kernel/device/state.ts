@@ -109,6 +109,7 @@ export function withCarriers(dev: NetDevice, change: () => void): void {
   change();
   for (const [d, was] of watched) {
     if (d.running === was) continue;
+    if (was && d instanceof Veth) d.carrierLost();
     if (d !== dev) d.carrierSeen();
     carrierChanged(d, d.running);
   }

@@ -18,6 +18,17 @@ export class Veth extends NetDevice {
     return this.peer === null ? this.index : this.peer.index;
   }
 
+  /** What was found when the carrier went, and holds until it comes, through moves. Models: linkwatch_do_dev. */
+  private found: "DOWN" | "LOWERLAYERDOWN" = "DOWN";
+
+  carrierLost(): void {
+    this.found = super.withoutCarrier;
+  }
+
+  protected override get withoutCarrier(): "DOWN" | "LOWERLAYERDOWN" {
+    return this.found;
+  }
+
   override get linkNetns(): Netns {
     return this.peer?.ns ?? this.ns;
   }

@@ -94,6 +94,8 @@ export interface KernelApi {
   peerNetnsId(from: NetnsId, to: NetnsId): number;
   /** RTM_GETNSID: as peerNetnsId, but undefined when no number was handed out yet. */
   knownNetnsId?(from: NetnsId, to: NetnsId): number | undefined;
+  /** RTM_NEWNSID: gives a number; the lowest that is free unless told. */
+  assignNetnsId(from: NetnsId, to: NetnsId, id?: number): KernelResult<void>;
   /** modprobe(8): devices that a module puts into every namespace appear (tunl0 of ipip). */
   loadModule(name: string): void;
   open(id: NetnsId, actor: Actor): NetApi;

@@ -1,4 +1,4 @@
-import { must } from "../../base/result.ts";
+import { err, must, ok } from "../../base/result.ts";
 import type { EventQueue } from "../../sim/queue.ts";
 import type { Random } from "../../sim/random.ts";
 import type { TraceWriter } from "../../trace/writer.ts";
@@ -15,7 +15,7 @@ import { addressApi } from "./address.ts";
 import { conntrackApi } from "./conntrack-api.ts";
 import { fdbApi } from "./fdb.ts";
 import { ipv6Api } from "./ipv6.ts";
-import type { KernelApi, NetApi } from "./index.ts";
+import type { KernelApi, KernelResult, NetApi } from "./index.ts";
 import { ipvsApi } from "./ipvs-api.ts";
 import { linkApi, removeDevice } from "./link.ts";
 import { neighApi } from "./neigh.ts";
@@ -120,6 +120,16 @@ class KernelDoor implements KernelApi {
 
   knownNetnsId(from: NetnsId, to: NetnsId): number | undefined {
     return this.ns(from).nsids.get(to);
+  }
+
+  assignNetnsId(from: NetnsId, to: NetnsId, id?: number): KernelResult<void> {
+    const ns = this.ns(from);
+    if (ns.nsids.has(to)) return err({ errno: "EEXIST", extack: "Peer netns already has a nsid assigned" });
+    if (id === undefined) ns.numberOf(to);
+    else if ([...ns.nsids.values()].includes(id))
+      return err({ errno: "EEXIST", extack: "The specified nsid is already used" });
+    else ns.nsids.set(to, id);
+    return ok();
   }
 
   log(): readonly LogLine[] {

@@ -89,6 +89,7 @@ function addVeth(ns: Netns, spec: VethSpec, by: Actor, namespace: Lookup): Kerne
   enter(ns, dev, spec.mac !== undefined);
   dev.peer = peer;
   peer.peer = dev;
+  for (const end of [peer, dev]) end.carrierLost();
   journalLink(peer, null, linkRow(peer), by);
   journalLink(dev, null, linkRow(dev), by);
   dev.mentionLink();

@@ -315,6 +315,8 @@ function moveTo(
     (name === undefined || nameFault(name) !== undefined || target.deviceByName(name) !== undefined)
   )
     return err({ errno: "EEXIST" });
+  // Who looks for what is below a carrier that goes now waits for the lock, and finds it where it moved.
+  const losers = dev instanceof Veth && dev.running ? [dev, dev.peer] : [];
   journalled([dev], by, () => {
     release(dev);
     takeDown(dev);
@@ -325,6 +327,7 @@ function moveTo(
   ip6Down(dev, true);
   const row = linkRow(dev);
   const { index } = dev;
+  dev.ns.numberOf(target.id);
   dev.ns.remove(dev);
   journalLink(dev, row, null, by);
   if (taken && name !== undefined) dev.name = name;
@@ -334,6 +337,7 @@ function moveTo(
   dev.taps.length = 0;
   Object.assign(dev.conf, target.newDeviceConf());
   ip6Moved(dev);
+  for (const end of losers) end?.carrierLost();
   journalLink(dev, null, linkRow(dev), by);
   return ok();
 }

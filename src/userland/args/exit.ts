@@ -29,6 +29,11 @@ export function refuse(what: string): never {
   fail(NOT_MODELLED, `flannelgraph: ${what} is not modelled yet\n`);
 }
 
+/** A program of Debian's that this userland does not have. */
+export function absent(name: string): Program {
+  return program(() => refuse(name));
+}
+
 /** A program whose main function may end through `fail` or `refuse`. */
 export function program(main: (process: Process) => Task<number>): Program {
   return function* (process) {

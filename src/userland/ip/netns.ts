@@ -1,7 +1,8 @@
 import type { NetnsId } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import { fail, refuse } from "../args/exit.ts";
-import type { Words } from "../args/words.ts";
+import { invalidArgument, type Words } from "../args/words.ts";
+import { done } from "../netlink/answer.ts";
 import { openNetns } from "../netlink/netns.ts";
 import { canRun, runProgram } from "../os/exec.ts";
 import { type Ip, netnsName } from "./context.ts";
@@ -53,6 +54,23 @@ export function addNetns(ip: Ip, words: Words): number {
   const { host } = ip.process;
   if (host.netnsNames.has(name)) fail(1, `Cannot create namespace file "/run/netns/${name}": File exists\n`);
   host.netnsNames.set(name, host.kernel.createNetns(name));
+  return 0;
+}
+
+/** `ip netns set NAME auto|NUMBER`. Models: netns_set. */
+export function setNetnsId(ip: Ip, words: Words): number {
+  const name = words.next() ?? fail(1, "No netns name specified\n");
+  const word = words.next() ?? fail(1, "No nsid specified\n");
+  const { netnsNames, kernel } = ip.process.host;
+  let id: number | undefined;
+  if (word !== "auto") {
+    if (!/^[-+]?\d+$/.test(word)) invalidArgument('Invalid "netnsid" value', word);
+    id = Number(word);
+    if (id < 0) invalidArgument('"netnsid" value should be >= 0', word);
+  }
+  const missing = `Cannot open network namespace "${checked(name)}": No such file or directory\n`;
+  const netns = netnsNames.get(name) ?? fail(1, missing);
+  done(kernel.assignNetnsId(ip.netns, netns, id));
   return 0;
 }
 

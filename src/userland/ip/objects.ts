@@ -17,6 +17,7 @@ import {
   listNetnsIds,
   netnsPids,
   refuseNetns,
+  setNetnsId,
 } from "./netns.ts";
 import { addRoute, deleteRoute } from "./route-change.ts";
 import { getRoute } from "./route-get.ts";
@@ -141,7 +142,7 @@ const NETNS: IpObject = {
     ["list-id", listNetnsIds],
     ["help", usage(NETNS_USAGE)],
     ["add", addNetns],
-    ["set", refuseNetns("set")],
+    ["set", setNetnsId],
     ["delete", deleteNetns],
     ["identify", identifyNetns],
     ["pids", netnsPids],

@@ -1,13 +1,8 @@
-import { program, refuse } from "../args/exit.ts";
+import { absent } from "../args/exit.ts";
 import type { Program } from "../os/process.ts";
 import { ip6tables, iptables } from "./iptables.ts";
 import { ip6tablesRestore, iptablesRestore } from "./restore.ts";
 import { ip6tablesSave, iptablesSave } from "./save.ts";
-
-/** A command of Debian's iptables package that this userland does not have. */
-function absent(name: string): Program {
-  return program(() => refuse(name));
-}
 
 const ABSENT: readonly string[] = [
   "arptables",

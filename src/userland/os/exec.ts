@@ -15,7 +15,7 @@ const IN_SBIN = new Set(
   (
     "arp arpd arptables bridge brctl chroot conntrack dcb devlink ebtables ethtool ifconfig ip ip6tables " +
     "ip6tables-restore ip6tables-save ipset iptables iptables-restore iptables-save iptables-nft ipvsadm " +
-    "ipvsadm-restore ipvsadm-save nft rarp route rtmon sysctl tc traceroute ifup ifdown xtables-monitor"
+    "lsmod modprobe ipvsadm-restore ipvsadm-save nft rarp route rtmon sysctl tc traceroute ifup ifdown xtables-monitor"
   ).split(" "),
 );
 

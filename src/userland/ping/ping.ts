@@ -1,9 +1,9 @@
 import type { DatagramSocket, IfIndex, KernelError } from "../../kernel/uapi/index.ts";
 import type { Task } from "../../sim/task.ts";
 import { formatIpv4, type Ipv4, isMulticast } from "../../wire/address.ts";
-import { fail, program } from "../args/exit.ts";
+import { Exit, fail, program } from "../args/exit.ts";
 import { strerror } from "../os/errno.ts";
-import type { Process } from "../os/process.ts";
+import type { Process, Program } from "../os/process.ts";
 import { inetAton, isIpv6Text } from "../resolver/addresses.ts";
 import { RESOLVE_TEXT, resolveHost } from "../resolver/resolver.ts";
 import { PING4 } from "./family.ts";
@@ -153,3 +153,15 @@ function* main(process: Process): Task<number> {
 }
 
 export const ping = program(main);
+
+/** `ping4`, `ping6`: links to ping, which goes by the name that it was called by. */
+export const pingFamily = (family: "4" | "6"): Program =>
+  program(function* (process) {
+    process.argv = ["ping", `-${family}`, ...process.argv.slice(1)];
+    try {
+      return yield* main(process);
+    } catch (error) {
+      if (!(error instanceof Exit)) throw error;
+      fail(error.status, error.text.replace(/^ping:/, `ping${family}:`));
+    }
+  });
