@@ -321,3 +321,12 @@ none
 Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?
 `);
 });
+
+it("a container's namespace is entered by the file that docker inspect names, as long as it runs", () => {
+  const printed = lab(`${WEB}key=$(docker inspect -f '{{.NetworkSettings.SandboxKey}}' web)
+nsenter --net=$key ip -br -4 addr show eth0
+docker rm -f web
+nsenter --net=$key true || echo gone`);
+  expect(printed).toMatch(/^eth0@if\d+ +UP +172\.17\.0\.2\/16 *\nweb\n/);
+  expect(printed).toMatch(/gone\n$/);
+});

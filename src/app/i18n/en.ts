@@ -9,7 +9,7 @@ export const en = {
   "app.name": "Flannelgraph",
   "app.checked": "engine checked against Linux 6.18",
   "app.language": "简体中文",
-  "app.language.label": "Switch the language to Chinese",
+  "app.language.label": "简体中文: switch the language to Chinese",
   "app.theme.dark": "Switch to dark colours",
   "app.theme.light": "Switch to light colours",
   "app.skip": "Skip to the timeline",

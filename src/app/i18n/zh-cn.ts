@@ -25,7 +25,7 @@ export const zhCn: Record<TextKey, string> = {
   "app.name": "Flannelgraph",
   "app.checked": "引擎已与 Linux 6.18 核对",
   "app.language": "English",
-  "app.language.label": "切换到英文",
+  "app.language.label": "English：切换到英文",
   "app.theme.dark": "切换到深色",
   "app.theme.light": "切换到浅色",
   "app.skip": "跳到时间线",

@@ -61,6 +61,7 @@ export default function DevicePanel({ selection, world, cast }: Props) {
   const tables = tablesOf(question, device, selection.index === 0, used).map((table) =>
     isHere && decided?.title === table.title && decided.of === table.of ? markUsed(table, decided) : table,
   );
+  const isGone = place === undefined && device === undefined;
   const entries = entryBreaks(world, cast, selection.netns);
   const title = selection.index === 0 ? cast.name(selection.netns) : (device?.link.name ?? "");
   return (
@@ -70,8 +71,9 @@ export default function DevicePanel({ selection, world, cast }: Props) {
         {hop === undefined ? say("inspector.now") : say("inspector.moment", { number: hop.number + 1 })}
       </p>
       <h2>{title}</h2>
-      <HereButtons selection={selection} {...(device !== undefined && { device })} />
-      {selection.index === 0 && (
+      {isGone && <p className="hint-line">{say("build.gone")}</p>}
+      {!isGone && <HereButtons selection={selection} {...(device !== undefined && { device })} />}
+      {selection.index === 0 && !isGone && (
         <button type="button" onClick={() => store.getState().set({ inside: selection.netns })}>
           {say("inside.open")}
         </button>

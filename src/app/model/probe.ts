@@ -1,5 +1,6 @@
 import type { Action } from "../../protocol/messages.ts";
 import { parseIpv4 } from "../../wire/address.ts";
+import { parseIpv6 } from "../../wire/address6.ts";
 import type { Cast, Place } from "./cast.ts";
 import { endpointsOf, type Service, serviceName, servicesOf } from "./services.ts";
 import type { Pod } from "./topology.ts";
@@ -23,17 +24,28 @@ const HTTP_PORT = 80;
 /** Nothing that a shell would read as more than a word. */
 const TARGET = /^[A-Za-z0-9_][A-Za-z0-9._-]*(?::\d{1,5})?(?:\/[A-Za-z0-9._/-]*)?$/;
 
+/** An IPv6 address, in brackets where a port or a path follows: RFC 3986's form. */
+const TARGET6 = /^(?:([0-9A-Fa-f:.]+)|\[([0-9A-Fa-f:.]+)\](?::(\d{1,5}))?((?:\/[A-Za-z0-9._/-]*)?))$/;
+
 interface Target {
   readonly host: string;
+  /** As it stands in an address of the web: IPv6 in brackets. */
+  readonly inUrl: string;
   readonly port: number | undefined;
   readonly path: string;
 }
 
 function readTarget(text: string): Target | undefined {
   const plain = text.trim().replace(/^https?:\/\//, "");
+  const [, bare, inner = bare, port6, path6 = ""] = TARGET6.exec(plain) ?? [];
+  if (inner !== undefined && parseIpv6(inner) !== undefined) {
+    const port = port6 === undefined ? undefined : Number(port6);
+    return { host: inner, inUrl: `[${inner}]`, port, path: path6 === "" ? "/" : path6 };
+  }
   if (!TARGET.test(plain)) return undefined;
   const [, host = "", port, path = ""] = /^([^:/]+)(?::(\d+))?(\/.*)?$/.exec(plain) ?? [];
-  return { host, port: port === undefined ? undefined : Number(port), path: path === "" ? "/" : path };
+  const number = port === undefined ? undefined : Number(port);
+  return { host, inUrl: host, port: number, path: path === "" ? "/" : path };
 }
 
 /** The port that a Service with this name or address offers first. */
@@ -61,7 +73,7 @@ export function probeCommand(
       return { command: `ping -c1 -W1 ${host}`, program: "ping" };
     case "http": {
       const port = read.port ?? portOf(services, host) ?? HTTP_PORT;
-      const where = port === HTTP_PORT ? host : `${host}:${port}`;
+      const where = port === HTTP_PORT ? read.inUrl : `${read.inUrl}:${port}`;
       return { command: `curl -sS -m 5 http://${where}${path}`, program: "curl" };
     }
     case "udp": {
@@ -75,7 +87,8 @@ export function probeCommand(
     case "traceroute":
       return { command: `traceroute -n -q1 -w1 ${host}`, program: "traceroute" };
     case "dns": {
-      const question = parseIpv4(host) === undefined ? `+search ${host}` : `-x ${host}`;
+      const question =
+        parseIpv4(host) === undefined && !host.includes(":") ? `+search ${host}` : `-x ${host}`;
       return { command: `dig +tries=1 +time=2 ${question}`, program: "dig" };
     }
   }

@@ -44,7 +44,7 @@ export function Transport() {
   const say = useSay();
   const store = useBoardStore();
   const story = useBoard((board) => board.story);
-  const playing = useBoard((board) => board.playing);
+  const playing = useBoard((board) => board.playing && board.story !== undefined);
   const cursor = useBoard((board) => board.cursor);
   const board = (): ReturnType<typeof store.getState> => store.getState();
   const none = story === undefined;

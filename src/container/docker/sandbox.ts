@@ -50,7 +50,9 @@ export class Sandboxes {
       this.context.net.sysctl.get("net/ipv4/ip_forward").ok ? "1" : "0",
     );
     inside.sysctl.set("net/ipv4/ip_unprivileged_port_start", "0");
-    return { id, netns, key: `/var/run/docker/netns/${id.slice(0, 12)}`, stopResolver: undefined, own: true };
+    const key = `/var/run/docker/netns/${id.slice(0, 12)}`;
+    host.netnsFiles.set(key, netns);
+    return { id, netns, key, stopResolver: undefined, own: true };
   }
 
   /** The namespace of the host or of another container. */
@@ -62,6 +64,7 @@ export class Sandboxes {
   release(sandbox: DockerSandbox): void {
     sandbox.stopResolver?.();
     sandbox.stopResolver = undefined;
+    if (sandbox.own) this.context.host.netnsFiles.delete(sandbox.key);
     this.context.host.kernel.releaseNetns(sandbox.netns);
   }
 

@@ -68,9 +68,11 @@ export function* nsenter(process: Process): Task<number> {
   return yield* runProgram(process, command, inNet && netns !== undefined ? { netns } : {});
 }
 
-/** `--net=/run/netns/NAME`, `--net=/proc/PID/ns/net`, or the namespace of `-t PID`. */
+/** `--net=/run/netns/NAME`, `--net=/var/run/docker/netns/ID`, `--net=/proc/PID/ns/net`, or the namespace of `-t PID`. */
 function target(process: Process, file: string | undefined, pid: string | undefined): NetnsId | undefined {
   const path = file?.replace(/^=/, "") ?? "";
+  const mounted = process.host.netnsFiles.get(path.replace(/^\/run\//, "/var/run/"));
+  if (mounted !== undefined) return mounted;
   const named = /^\/(?:var\/)?run\/netns\/(.+)$/.exec(path);
   if (named !== null) return process.host.netnsNames.get(named[1]!);
   const byPid = /^\/proc\/(\d+)\/ns\/net$/.exec(path);

@@ -21,6 +21,8 @@ export class Host {
   readonly netns: NetnsId;
   /** `ip netns`: /run/netns of this host's mount namespace. Each name holds one reference. */
   readonly netnsNames = new Map<string, NetnsId>();
+  /** Other files of this host on which a namespace is mounted: a container engine's. Who puts one there holds the reference. */
+  readonly netnsFiles = new Map<string, NetnsId>();
   readonly processes = new Map<number, Process>();
   private lastPid = 0;
 

@@ -76,10 +76,16 @@ export function packetOf(step: Step): { readonly src: string; readonly dst: stri
 }
 
 /** A command as one types it to reach the place where it must run. */
-export function commandAt({ cast, world }: Context, netns: number, command: string): string {
+export function commandAt(c: Context, netns: number, command: string): string {
+  const { cast, world } = c;
   const place = cast.place(netns);
   if (place === undefined || place.label === "") return command;
   if (place.kind === "pod") {
+    // Images have neither iptables nor tcpdump, and no right to use them: the node's tools look in from outside.
+    const path = world.rows("sandbox", netns)[0]?.row.netnsPath ?? "";
+    const room = cast.roomOf(netns);
+    if (path !== "" && room !== undefined)
+      return commandAt(c, room.netns, `nsenter --net=${path} ${command}`);
     const [, namespace, pod] = place.label.split(".");
     if (namespace !== undefined && pod !== undefined) {
       const other = namespace === "default" ? "" : ` -n ${namespace}`;
