@@ -56,6 +56,16 @@ export function TablePanel({
   );
 }
 
+/** A cell that is too wide breaks behind a colon, a dot or a slash, never inside a number or a word. */
+function Pieces({ text }: { readonly text: string }) {
+  return text.split(/(?<=[:./])/).map((piece, i) => (
+    <Fragment key={i}>
+      {i > 0 && <wbr />}
+      {piece}
+    </Fragment>
+  ));
+}
+
 function Row({ row, name }: { readonly row: TableRow; readonly name: string }) {
   const say = useSay();
   return (
@@ -63,7 +73,7 @@ function Row({ row, name }: { readonly row: TableRow; readonly name: string }) {
       {row.cells.map((cell, i) => (
         <td key={i}>
           {i === row.cells.length - 1 && <EntryTools name={name} />}
-          {cell}
+          <Pieces text={cell} />
           {i === 0 && row.changed && (
             <span
               className="changed"
