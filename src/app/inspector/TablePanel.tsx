@@ -66,14 +66,18 @@ function Pieces({ text }: { readonly text: string }) {
   ));
 }
 
+/** Characters of a last cell that stays in one line with the buttons behind it. */
+const SHORT = 12;
+
 function Row({ row, name }: { readonly row: TableRow; readonly name: string }) {
   const say = useSay();
   return (
     <tr className={row.used ? "is-used" : ""} title={row.used ? say("inspector.used") : undefined}>
       {row.cells.map((cell, i) => (
-        <td key={i}>
-          {i === row.cells.length - 1 && <EntryTools name={name} />}
+        <td key={i} className={i === row.cells.length - 1 && cell.length <= SHORT ? "short" : undefined}>
+          {i === row.cells.length - 1 && cell.length > SHORT && <EntryTools name={name} />}
           <Pieces text={cell} />
+          {i === row.cells.length - 1 && cell.length <= SHORT && <EntryTools name={name} />}
           {i === 0 && row.changed && (
             <span
               className="changed"
