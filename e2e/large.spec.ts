@@ -74,6 +74,16 @@ test("thousands of packets at once fly between the tiles", async ({ page }) => {
   await page.screenshot({ path: `${PICTURES}/large-traffic.png` });
 });
 
+/** A link that carries a scenario. */
+function linkTo(scenario: object): string {
+  const packed = deflateRawSync(JSON.stringify(scenario));
+  let hash = 0x811c9dc5;
+  for (const byte of packed) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(hash);
+  return `/#s=1.${Buffer.concat([packed, sum]).toString("base64url")}`;
+}
+
 /** A link to a real cluster of more nodes than are drawn side by side. */
 function realCluster(nodes = 30): string {
   const workers = Array.from({ length: nodes - 1 }, (_, i) => {
@@ -91,12 +101,7 @@ function realCluster(nodes = 30): string {
     cluster,
     manifests: [{ name: "pods.yaml", yaml, after: "nodes-ready" }],
   };
-  const packed = deflateRawSync(JSON.stringify(scenario));
-  let hash = 0x811c9dc5;
-  for (const byte of packed) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(hash);
-  return `/#s=1.${Buffer.concat([packed, sum]).toString("base64url")}`;
+  return linkTo(scenario);
 }
 
 test("a packet's nodes come side by side, the others step back; one of them is called by its name", async ({
@@ -191,4 +196,64 @@ test("what is chosen on a large board is marked on its tiles", async ({ page }) 
   await page.keyboard.press("Shift+Enter");
   await expect.poll(blue).toBeLessThan(two);
   await page.screenshot({ path: `${PICTURES}/large-chosen.png` });
+});
+
+test("of tens of thousands of interfaces and places the lists open at once and are searched", async ({
+  page,
+}) => {
+  await openLarge(page);
+  for (const [tab, label, words, option] of [
+    ["Capture", "Capture on an interface", "web-0h005 eth0", /web-0h005.*eth0/],
+    ["Terminal", "Open a terminal on", "kind-worker612", /^\s*kind-worker612$/],
+  ] as const) {
+    await page.getByRole("tab", { name: tab, exact: true }).click();
+    const began = Date.now();
+    await page.getByRole("button", { name: label }).click();
+    const list = page.getByRole("listbox", { name: label });
+    await expect(list.getByRole("option").first()).toBeVisible();
+    expect(Date.now() - began).toBeLessThan(3000);
+    expect(await list.getByRole("option").count()).toBeLessThan(60);
+    expect(Number(await list.getByRole("option").first().getAttribute("aria-setsize"))).toBeGreaterThan(
+      10_000,
+    );
+    // By keys far down: what is chosen is drawn and says its place.
+    for (let i = 0; i < 6; i++) await page.keyboard.press("PageDown");
+    const at = list.locator("[aria-selected=true]");
+    await expect(at).toBeInViewport();
+    expect(Number(await at.getAttribute("aria-posinset"))).toBeGreaterThan(40);
+    await page.keyboard.type(words);
+    await expect(list.getByRole("option", { name: option }).first()).toBeVisible();
+    await page.screenshot({ path: `${PICTURES}/large-list-${tab.toLowerCase()}.png` });
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    await expect(list).toHaveCount(0);
+  }
+});
+
+test("the outline of a scenario with ten thousand pods opens at once; keys and a search go through it", async ({
+  page,
+}) => {
+  const pods = Array.from(
+    { length: 10_000 },
+    (_, i) =>
+      `apiVersion: v1\nkind: Pod\nmetadata:\n  name: pod-${i}\nspec:\n  nodeName: nowhere\n  containers: [{name: web, image: nginx}]\n`,
+  );
+  const scenario = {
+    version: 1,
+    name: "Ten thousand pods",
+    seed: 1,
+    cluster: "kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha4\nnodes: [{role: control-plane}]\n",
+    manifests: [{ name: "pods.yaml", yaml: pods.join("---\n"), after: "nodes-ready" }],
+  };
+  await page.goto(linkTo(scenario));
+  await expect(page.locator(".stage[data-phase=ready]")).toBeVisible({ timeout: 80_000 });
+  await page.getByRole("tab", { name: "Edit" }).click();
+  const outline = page.locator(".outline");
+  await expect(outline.locator("li button").first()).toBeVisible();
+  expect(await outline.locator("li button").count()).toBeLessThan(60);
+  await outline.locator("li button").first().focus();
+  await page.keyboard.press("End");
+  await expect(outline.locator("li button:focus")).toHaveText(/pod-9999$/);
+  await outline.getByRole("searchbox").fill("pod-512");
+  await expect(outline.locator("li button").first()).toHaveText(/pod-512$/);
+  await expect(outline.locator("[aria-posinset]").first()).toHaveAttribute("aria-setsize", "11");
 });

@@ -10,8 +10,9 @@ import { ObjectForm } from "./ObjectForm.tsx";
 import { Arrange } from "./Arrange.tsx";
 import { MissingAddon } from "./MissingAddon.tsx";
 import { NameField } from "./NameField.tsx";
+import { Outline } from "./Outline.tsx";
 import { hasPlug } from "./place.ts";
-import { allSubjects, sameSubject, type Subject, subjectTitle } from "./subject.ts";
+import { type Subject, subjectTitle } from "./subject.ts";
 import { Workbench } from "./workbench.ts";
 
 /** What is chosen, in a form; with nothing chosen, the cluster and a list of everything. */
@@ -122,35 +123,5 @@ function Deeds({ subjects }: { readonly subjects: readonly Subject[] }) {
         {say("form.deselect")}
       </button>
     </div>
-  );
-}
-
-/** Everything in the document that has a name. */
-function Outline({ scenario }: { readonly scenario: Scenario }) {
-  const say = useSay();
-  const store = useBoardStore();
-  const chosen = useBoard((board) => board.subjects);
-  const all = useMemo(() => allSubjects(scenario), [scenario]);
-  return (
-    <details className="outline" open={chosen.length === 0}>
-      <summary>{say("form.outline", { count: all.length })}</summary>
-      <ul>
-        {all.map((subject, i) => (
-          <li key={i}>
-            <button
-              type="button"
-              aria-pressed={chosen.some((each) => sameSubject(each, subject))}
-              onClick={(event) => {
-                const { subjects, set } = store.getState();
-                set({ subjects: event.shiftKey ? [...subjects, subject] : [subject] });
-              }}
-            >
-              <span>{subject.kind === "object" ? subject.ref.kind : say(`form.kind.${subject.kind}`)}</span>{" "}
-              <strong>{subjectTitle(scenario, subject)}</strong>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </details>
   );
 }

@@ -2,6 +2,7 @@ import "./capture.css";
 import { useEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { ChooseOne } from "../chrome/ChooseOne.tsx";
 import type { PanelProps } from "../dock/panels.ts";
 import { download } from "../document/file.ts";
 import { passes } from "../model/capture/filter.ts";
@@ -156,31 +157,22 @@ function CaptureBar({
     const named = interfaces.filter((each) => hub.log.of(each).length > 0);
     save(hub, "flannelgraph.pcapng", named);
   };
-  const places = [...new Set(interfaces.map(({ place }) => place))];
+  const choices = useMemo(
+    () => interfaces.map((each) => ({ key: pointKey(each), group: each.place, name: each.device })),
+    [interfaces],
+  );
   return (
     <div className="capture-bar">
-      <select
-        aria-label={say("capture.add")}
-        value="-"
+      <ChooseOne
+        label={say("capture.add")}
+        prompt={say("capture.new")}
+        choices={choices}
         disabled={open.length >= MOST_COLUMNS}
-        onChange={(event) => {
-          const found = interfaces.find((each) => pointKey(each) === event.target.value);
+        onPick={(key) => {
+          const found = interfaces.find((each) => pointKey(each) === key);
           if (found !== undefined) hub.open({ netns: found.netns, dev: found.dev });
         }}
-      >
-        <option value="-">{say("capture.new")}</option>
-        {places.map((place) => (
-          <optgroup key={place} label={place}>
-            {interfaces
-              .filter((each) => each.place === place)
-              .map((each) => (
-                <option key={pointKey(each)} value={pointKey(each)}>
-                  {each.device}
-                </option>
-              ))}
-          </optgroup>
-        ))}
-      </select>
+      />
       <div className="filter">
         <input
           value={filter}

@@ -4,7 +4,17 @@ import { useEffect, useRef } from "react";
 import { useBoardStore, useSay } from "../board-context.ts";
 
 const TONES = ["app", "transport", "l3", "l2", "tunnel", "nat", "wire", "drop"] as const;
-const SIGNS = ["token", "stitched", "pause", "walked", "back", "tunnel", "service", "lost", "copies"] as const;
+const SIGNS = [
+  "token",
+  "stitched",
+  "pause",
+  "walked",
+  "back",
+  "tunnel",
+  "service",
+  "lost",
+  "copies",
+] as const;
 
 /** What colours and shapes mean. */
 export default function Legend() {

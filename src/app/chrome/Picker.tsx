@@ -1,5 +1,10 @@
+import "../styles/edit.css";
 import { useId, useRef, useState } from "react";
+import { useRows } from "../dock/rows.ts";
 import { Dialog } from "./Dialog.tsx";
+
+/** Height of a line (`styles/edit.css`): only those in view are drawn. */
+const LINE = 36;
 
 /** A dialog with a search field over a list: arrows choose, Enter takes. The field's text belongs to whoever opens it. */
 export function Picker<T>({
@@ -34,14 +39,11 @@ export function Picker<T>({
     onClose();
     onPick(item);
   };
-  const move = (to: number): void => {
-    const next = Math.max(0, Math.min(shown.length - 1, to));
-    setAt(next);
-    list.current?.children[next]?.scrollIntoView({ block: "nearest" });
-  };
+  const rows = useRows(list, shown.length, at, LINE);
   const onKey = (event: React.KeyboardEvent): void => {
-    if (event.key === "ArrowDown") move(at + 1);
-    else if (event.key === "ArrowUp") move(at - 1);
+    // Home and End are the text field's.
+    const next = /^(Arrow|Page)(Up|Down)$/.test(event.key) ? rows.target(event, at) : undefined;
+    if (next !== undefined) setAt(next);
     else if (event.key === "Enter") pick(shown[at]);
     else return;
     event.preventDefault();
@@ -64,20 +66,47 @@ export function Picker<T>({
         }}
         onKeyDown={onKey}
       />
-      <ul ref={list} id={`${id}-list`} role="listbox" aria-label={title}>
-        {shown.map((item, i) => (
-          <li
-            key={keyOf(item, i)}
-            id={`${id}-${i}`}
-            role="option"
-            aria-selected={i === at}
+      <ul ref={list} id={`${id}-list`} role="listbox" aria-label={title} onScroll={rows.onScroll}>
+        <li role="presentation" className="spacer" style={{ height: rows.first * LINE }} />
+        {shown.slice(rows.first, rows.last).map((item, k) => (
+          <Line
+            key={keyOf(item, rows.first + k)}
+            id={`${id}-${rows.first + k}`}
+            at={rows.first + k}
+            count={shown.length}
+            isChosen={rows.first + k === at}
             onClick={() => pick(item)}
           >
             {draw(item)}
-          </li>
+          </Line>
         ))}
+        <li role="presentation" className="spacer" style={{ height: (shown.length - rows.last) * LINE }} />
       </ul>
       {children}
     </Dialog>
+  );
+}
+
+/** A line of the list, which says its place among all of them. */
+function Line(props: {
+  readonly id: string;
+  readonly at: number;
+  readonly count: number;
+  readonly isChosen: boolean;
+  readonly onClick: () => void;
+  readonly children: React.ReactNode;
+}) {
+  const { id, at, count, isChosen, onClick, children } = props;
+  return (
+    <li
+      id={id}
+      role="option"
+      aria-selected={isChosen}
+      aria-posinset={at + 1}
+      aria-setsize={count}
+      onClick={onClick}
+    >
+      {children}
+    </li>
   );
 }

@@ -9,21 +9,40 @@ export interface RowWindow {
   /** The rows to draw: from `first`, before `last`. */
   readonly first: number;
   readonly last: number;
-  readonly onScroll: (event: React.UIEvent<HTMLDivElement>) => void;
+  readonly onScroll: (event: React.UIEvent<HTMLElement>) => void;
   /** Arrows, pages, Home and End: the row to go to, or undefined for other keys. */
   readonly target: (event: React.KeyboardEvent, at: number) => number | undefined;
 }
 
+/** The rows of a long list that are drawn: those in view, and some beside them. */
+export function windowOf(
+  count: number,
+  { top, height }: { readonly top: number; readonly height: number },
+  rowHeight = ROW_HEIGHT,
+): { readonly first: number; readonly last: number } {
+  const first = Math.floor(top / rowHeight) - SPARE;
+  return {
+    // A list that has become shorter is drawn although the box has not scrolled back yet.
+    first: Math.max(0, Math.min(first, count - 1)),
+    last: Math.min(count, Math.ceil((top + height) / rowHeight) + SPARE),
+  };
+}
+
 /** A long list in a box that scrolls; `wanted` (a row, or -1) is brought into view when it changes. */
-export function useRows(box: RefObject<HTMLDivElement | null>, count: number, wanted: number): RowWindow {
+export function useRows(
+  box: RefObject<HTMLElement | null>,
+  count: number,
+  wanted: number,
+  rowHeight = ROW_HEIGHT,
+): RowWindow {
   const [view, setView] = useState({ top: 0, height: 200 });
   useEffect(() => {
     const element = box.current;
     if (element === null || wanted < 0) return;
-    const top = wanted * ROW_HEIGHT;
-    if (top < element.scrollTop || top + 2 * ROW_HEIGHT > element.scrollTop + element.clientHeight)
+    const top = wanted * rowHeight;
+    if (top < element.scrollTop || top + 2 * rowHeight > element.scrollTop + element.clientHeight)
       element.scrollTo({ top: Math.max(0, top - element.clientHeight / 2) });
-  }, [box, wanted]);
+  }, [box, wanted, rowHeight]);
   useEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
@@ -34,12 +53,11 @@ export function useRows(box: RefObject<HTMLDivElement | null>, count: number, wa
     return () => observer.disconnect();
   }, [box]);
   return {
-    first: Math.max(0, Math.floor(view.top / ROW_HEIGHT) - SPARE),
-    last: Math.min(count, Math.ceil((view.top + view.height) / ROW_HEIGHT) + SPARE),
+    ...windowOf(count, view, rowHeight),
     onScroll: ({ currentTarget }) =>
       setView({ top: currentTarget.scrollTop, height: currentTarget.clientHeight }),
     target: (event, at) => {
-      const page = Math.max(1, Math.floor(view.height / ROW_HEIGHT) - 2);
+      const page = Math.max(1, Math.floor(view.height / rowHeight) - 2);
       const moves: Readonly<Record<string, number>> = {
         ArrowDown: at + 1,
         ArrowUp: at < 0 ? count - 1 : at - 1,

@@ -75,6 +75,7 @@ export const enEdit = {
   "form.connect": "Plug in a cable …",
   "form.remove": "Remove",
   "form.deselect": "Choose nothing",
+  "form.outline.search": "Narrow down the list",
   "form.outline": "Everything in this scenario ({count})",
   "form.kind.node": "Node",
   "form.kind.machine": "Machine",

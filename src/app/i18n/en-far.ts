@@ -14,6 +14,7 @@ export const enFar = {
   "far.pods": "pods",
   "find.title": "Find a node, a pod or an address",
   "find.hint": "Name or address",
+  "find.count": "{shown} of {count}",
   "find.more": "{count} more: type on",
   "find.nothing": "Nothing of that name or address is on the board.",
   "find.node": "Node",

@@ -73,6 +73,7 @@ export const zhEdit: Record<keyof typeof enEdit, string> = {
   "form.connect": "插一根网线……",
   "form.remove": "移除",
   "form.deselect": "取消选择",
+  "form.outline.search": "缩小列表范围",
   "form.outline": "这个场景里的一切（{count}）",
   "form.kind.node": "节点",
   "form.kind.machine": "机器",

@@ -16,6 +16,7 @@ export const zhFar: Record<keyof typeof enFar, string> = {
   "far.pods": "个 Pod",
   "find.title": "查找节点、Pod 或地址",
   "find.hint": "名称或地址",
+  "find.count": "{shown} / {count}",
   "find.more": "还有 {count} 个：请继续输入",
   "find.nothing": "画板上没有这个名称或地址。",
   "find.node": "节点",

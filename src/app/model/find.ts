@@ -47,3 +47,13 @@ export function search(all: readonly Found[], text: string): readonly Found[] {
     name === first || address === first ? 0 : name.startsWith(first) || address.startsWith(first) ? 1 : 2;
   return hits.toSorted((a, b) => rank(a) - rank(b));
 }
+
+/** The items of which every word that was typed is a part, in their order. */
+export function matching<T>(items: readonly T[], text: string, nameOf: (item: T) => string): readonly T[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return items;
+  return items.filter((item) => {
+    const name = nameOf(item).toLowerCase();
+    return words.every((word) => name.includes(word));
+  });
+}

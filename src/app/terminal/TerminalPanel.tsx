@@ -1,7 +1,8 @@
 import "./terminal.css";
-import { lazy, Suspense, useEffect, useId } from "react";
+import { lazy, Suspense, useEffect, useId, useMemo } from "react";
 import { useStore } from "zustand";
 import { type Say, useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { ChooseOne } from "../chrome/ChooseOne.tsx";
 import type { PanelProps } from "../dock/panels.ts";
 import type { Session } from "../session.ts";
 import { ClockBar } from "./ClockBar.tsx";
@@ -141,22 +142,23 @@ function TerminalTabs({ id, hub }: { readonly id: string; readonly hub: Hub }) {
 function PlacePicker({ hub }: { readonly hub: Hub }) {
   const say = useSay();
   const cast = useBoard((board) => board.cast);
-  const places = cast === undefined ? [] : placesOf(cast);
+  const first = say("terminal.first");
+  const choices = useMemo(
+    () =>
+      (cast === undefined ? [] : placesOf(cast)).map(({ at, name, kind }) => ({
+        key: at,
+        group: "",
+        name: kind === "machine" ? first : kind === "pod" ? `\u00a0\u00a0${name}` : name,
+      })),
+    [cast, first],
+  );
   return (
-    <select
-      aria-label={say("terminal.open")}
-      value="-"
-      onChange={(event) => {
-        if (event.target.value !== "-") hub.open(event.target.value);
-      }}
-    >
-      <option value="-">{say("terminal.new")}</option>
-      {places.map(({ at, name, kind }) => (
-        <option key={at} value={at}>
-          {kind === "machine" ? say("terminal.first") : kind === "pod" ? `\u00a0\u00a0${name}` : name}
-        </option>
-      ))}
-    </select>
+    <ChooseOne
+      label={say("terminal.open")}
+      prompt={say("terminal.new")}
+      choices={choices}
+      onPick={(at) => void hub.open(at)}
+    />
   );
 }
 

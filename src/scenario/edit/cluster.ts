@@ -33,8 +33,17 @@ export interface ClusterFacts {
   readonly proxyMode: ProxyMode;
 }
 
+/** What was read of each document: it is asked for each of its nodes, and there may be thousands. */
+const known = new WeakMap<Scenario, { readonly facts: ClusterFacts | undefined }>();
+
 /** What a kind configuration says, with kind's defaults; undefined when there is none or it cannot be read. */
-export function clusterFacts({ cluster }: Scenario): ClusterFacts | undefined {
+export function clusterFacts(scenario: Scenario): ClusterFacts | undefined {
+  let read = known.get(scenario);
+  if (read === undefined) known.set(scenario, (read = { facts: readFacts(scenario) }));
+  return read.facts;
+}
+
+function readFacts({ cluster }: Scenario): ClusterFacts | undefined {
   const value = cluster === undefined ? undefined : parseManifest(cluster).documents[0]?.value;
   if (value === undefined) return undefined;
   const networking = isRecord(value["networking"]) ? value["networking"] : {};
