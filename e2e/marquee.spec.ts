@@ -118,8 +118,8 @@ test("copies of a flooded frame have dots in the timeline", async ({ page }) => 
   await page.locator(".prepared summary").click();
   await page.locator(".prepared li button").first().click();
   await expect(slider(page)).toBeVisible({ timeout: 20_000 });
-  await expect(page.locator(".track-arp .copy-going").first()).toBeVisible();
-  await expect(page.locator(".track-arp .copy-unwanted")).toHaveCount(2);
+  await expect(page.locator(".track-arp .copy-dot.is-going").first()).toBeVisible();
+  await expect(page.locator(".track-arp .copy-dot.is-unwanted")).toHaveCount(2);
   await page.keyboard.press("Home");
   for (let i = 0; i < 20; i++) {
     if (/Copies that end here/.test((await slider(page).getAttribute("aria-valuetext")) ?? "")) break;
@@ -127,4 +127,16 @@ test("copies of a flooded frame have dots in the timeline", async ({ page }) => 
   }
   await expect(slider(page)).toHaveAttribute("aria-valuetext", /Copies that end here: \d\.$/);
   await page.locator(".timeline").screenshot({ path: `${PICTURES}/copy-dots.png` });
+});
+
+test("the top of a tall board lies below the questions, though they take two lines", async ({ page }) => {
+  await page.setViewportSize({ width: 1000, height: 640 });
+  await openScenario(page, "kube-proxy-iptables");
+  await page.getByRole("button", { name: "Show everything" }).click();
+  const bar = await page.locator(".sendbar").boundingBox();
+  const top = Math.min(
+    ...(await Promise.all((await rooms(page).all()).map(async (room) => (await room.boundingBox())?.y ?? 0))),
+  );
+  expect(top).toBeGreaterThanOrEqual((bar?.y ?? 0) + (bar?.height ?? 0));
+  await page.screenshot({ path: `${PICTURES}/two-lines.png` });
 });

@@ -122,6 +122,14 @@ function TunnelArc({
   );
 }
 
+/** Pixels that the bar of questions takes from the top: its buttons may need two lines. */
+function barsOver(frame: HTMLElement): number {
+  const bar = document.querySelector(".sendbar")?.getBoundingClientRect();
+  const { top, height } = frame.getBoundingClientRect();
+  // Half of the board at most: what is opened out over it is not waited for.
+  return bar === undefined ? 0 : Math.min(height / 2, bar.bottom - top + 12);
+}
+
 /** Keeps the whole board in view, or on a narrow screen the room where the packet is. */
 function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): () => void {
   const flow = useReactFlow();
@@ -137,7 +145,8 @@ function useFit(scene: Scene, frame: React.RefObject<HTMLDivElement | null>): ()
       partInView(scene, visited, clientWidth, clientHeight);
     const { x, y, width, height } = part;
     const shown = { x, y: y - sky, width, height: height + sky };
-    void flow.setViewport(viewOf(shown, clientWidth, clientHeight, isBare), { duration });
+    const bars = barsOver(frame.current);
+    void flow.setViewport(viewOf(shown, clientWidth, clientHeight, isBare, bars), { duration });
   };
   const latest = useRef(fit);
   useEffect(() => {

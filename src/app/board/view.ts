@@ -17,15 +17,19 @@ interface Viewport {
   readonly zoom: number;
 }
 
-/** The view in which a part of the board fills the frame; a bare one has no bars of the page over it. */
+/**
+ * The view in which a part of the board fills the frame; a bare one has no bars of the page over it. `bars`: pixels from the
+ * top that they take, when that is more than usual.
+ */
 export function viewOf(
   part: Partial<Rect> & Pick<Rect, "width" | "height">,
   width: number,
   height: number,
   isBare = false,
+  bars = 0,
 ): Viewport {
   const bottom = isBare ? MARGIN : BOTTOM + (width < NARROW ? SHEET : 0);
-  const top = isBare && width < NARROW ? MARGIN : TOP;
+  const top = isBare && width < NARROW ? MARGIN : Math.max(TOP, bars);
   const [w, h] = [Math.max(50, width - 2 * MARGIN), Math.max(50, height - top - bottom)];
   const zoom = Math.min(LARGEST, w / part.width, h / part.height);
   return {

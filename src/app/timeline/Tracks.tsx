@@ -136,7 +136,7 @@ function Dot({ hop, copies }: { readonly hop: Hop; readonly copies: readonly Cop
       {copies.length > 0 && (
         <span className="copy-dots" aria-hidden="true">
           {shown.map(({ fate }, i) => (
-            <b key={i} className={`copy-dot copy-${fate}`} />
+            <b key={i} className={`copy-dot is-${fate}`} />
           ))}
           {copies.length > MOST_COPIES && copies.length}
         </span>
