@@ -157,6 +157,20 @@ export abstract class NetDevice {
     return this.mtu;
   }
 
+  /** IPv4 groups that somebody joined here, and how often. Models: struct ip_mc_list. */
+  readonly groups = new Map<Ipv4, number>();
+
+  /** Models: ip_mc_join_group; the report of IGMP is not sent. */
+  joinGroup(group: Ipv4): void {
+    this.groups.set(group, (this.groups.get(group) ?? 0) + 1);
+  }
+
+  leaveGroup(group: Ipv4): void {
+    const left = (this.groups.get(group) ?? 0) - 1;
+    if (left > 0) this.groups.set(group, left);
+    else this.groups.delete(group);
+  }
+
   /** The carrier came or went. */
   carrierSeen(): void {
     // Of interest to some kinds only.

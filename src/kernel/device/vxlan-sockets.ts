@@ -20,14 +20,19 @@ export class VxlanSockets {
     this.ns = ns;
   }
 
+  /** Models: vxlan_open. */
   open(vxlan: Vxlan): void {
-    const { dstPort } = vxlan.options;
+    const { dstPort, group } = vxlan.options;
+    if (group !== undefined) vxlan.underlay?.joinGroup(group);
     const set = this.byPort.get(dstPort);
     if (set === undefined) this.byPort.set(dstPort, new Set([vxlan]));
     else set.add(vxlan);
   }
 
+  /** Models: vxlan_stop. */
   close(vxlan: Vxlan): void {
+    const { group } = vxlan.options;
+    if (group !== undefined) vxlan.underlay?.leaveGroup(group);
     const set = this.byPort.get(vxlan.options.dstPort);
     set?.delete(vxlan);
     if (set?.size === 0) this.byPort.delete(vxlan.options.dstPort);

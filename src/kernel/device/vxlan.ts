@@ -56,7 +56,7 @@ export interface VxlanFdbEntry {
 
 /**
  * A VXLAN tunnel endpoint, RFC 7348: frames sent to it leave inside UDP to the VTEP that the FDB names.
- * Models: drivers/net/vxlan/vxlan_core.c over IPv4 unicast.
+ * Models: drivers/net/vxlan/vxlan_core.c over IPv4.
  */
 export class Vxlan extends NetDevice {
   readonly kind = "vxlan";
@@ -221,7 +221,8 @@ export class Vxlan extends NetDevice {
     );
     traceOutput(home, skb, remote.address, route);
     skb.scrub(ns !== home);
-    const ttl = options.ttl === 0 ? home.ipv4.defaultTtl : options.ttl;
+    const automatic = route.type === "multicast" ? 1 : home.ipv4.defaultTtl;
+    const ttl = options.ttl === 0 ? automatic : options.ttl;
     skb.dev = null;
     ipLocalOut(home, skb, { ...route, mtu: Math.max(route.mtu, 68) }, remote.address, {
       protocol: IPPROTO_UDP,

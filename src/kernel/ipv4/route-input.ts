@@ -79,7 +79,7 @@ function inputBroadcast(ns: Netns, dev: NetDevice, skb: Skb, src: Ipv4, tos: num
   return typeof valid === "number" ? "broadcast" : valid;
 }
 
-/** The one group that every host is in; others are not joined. */
+/** The one group that every host is in. */
 const ALL_HOSTS = 0xe0000001;
 
 /** Models: ip_route_input_mc, ip_mc_validate_source. */
@@ -91,7 +91,7 @@ function inputMulticast(
   dst: Ipv4,
   tos: number,
 ): InputVerdict {
-  if (dst !== ALL_HOSTS) return MARTIAN_DEST;
+  if (dst !== ALL_HOSTS && !dev.groups.has(dst)) return MARTIAN_DEST;
   if (isLoopback(src) && !dev.isLoopback && !routesLocalnet(ns, dev)) return MARTIAN_SOURCE;
   if (src === 0) return MARTIAN_SOURCE;
   const valid = validateSource(ns, dev, skb, src, 0 as Ipv4, tos, null);

@@ -127,9 +127,6 @@ const VXLAN_DEFAULTS = {
 /** Models: vxlan_newlink, vxlan_config_validate. */
 function addVxlan(ns: Netns, spec: VxlanSpec, by: Actor): KernelResult<IfIndex> {
   const options: VxlanOptions = { ...VXLAN_DEFAULTS, ...spec.vxlan };
-  if (options.group !== undefined) {
-    return err({ errno: "EOPNOTSUPP", extack: "flannelgraph: vxlan multicast groups are not modelled yet" });
-  }
   const lower = options.dev === undefined ? undefined : ns.device(options.dev);
   if (options.dev !== undefined && lower === undefined) {
     return err({ errno: "ENODEV", extack: "Invalid local interface, device not found" });
@@ -150,13 +147,14 @@ function addVxlan(ns: Netns, spec: VxlanSpec, by: Actor): KernelResult<IfIndex> 
   ns.vxlan.devices.add(dev);
   enter(ns, dev, spec.mac !== undefined);
   journalLink(dev, null, linkRow(dev), by);
-  if (options.remote !== undefined) {
+  const far = options.remote ?? options.group;
+  if (far !== undefined) {
     dev.addEntry(
       {
         dev: ns.indexOf(dev),
         mac: 0 as Mac,
         target: "self",
-        dst: options.remote,
+        dst: far,
         via: options.dev,
         state: "permanent",
       },
