@@ -28,6 +28,25 @@ test("a question for the shell is answered by what it prints", async ({ page }) 
   await expect(printed).toHaveCount(0);
 });
 
+test("the question that was asked stays in sight, and the next one is at hand", async ({ page }) => {
+  await page.goto("/#g=router-and-nat");
+  await expect(page.locator(".stage[data-phase=ready]")).toBeVisible({ timeout: 45_000 });
+  await page.locator(".sendbar .first").click();
+  const asked = page.locator(".prepared summary");
+  await expect(asked).toContainText("1/4 The laptop asks for a page");
+  await expect(page.getByRole("slider")).toBeVisible({ timeout: 20_000 });
+  await page.getByRole("button", { name: "Next question" }).click();
+  await expect(asked).toContainText("2/4 What the router remembers");
+  await expect(page.locator(".printed pre")).toBeVisible();
+  await page.getByRole("button", { name: "Next question" }).click();
+  await expect(page.getByRole("slider")).toBeVisible({ timeout: 20_000 });
+  await page.getByRole("button", { name: "Next question" }).click();
+  // Nothing is sent: what was told before is gone from the board.
+  await expect(page.locator(".notice")).toContainText("No packet was sent: ping: connect");
+  await expect(page.getByRole("slider")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Next question" })).toHaveCount(0);
+});
+
 test("an Ingress that nobody serves says so, and the controller is one button away", async ({ page }) => {
   await open(page);
   await page.locator(".item-ingress").click();
