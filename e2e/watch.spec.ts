@@ -260,7 +260,7 @@ test("an entry is changed in its own line: an error is told there, a change is u
   await expect(rules.locator("tbody tr")).toHaveCount(3);
 });
 
-test("elements of nftables and servers of IPVS are taken away where they are read, and put back", async ({
+test("servers of IPVS are taken away where they are read, put back, and their scheduler changed", async ({
   page,
 }) => {
   await page.goto("/#g=lvs-by-hand");
@@ -299,4 +299,31 @@ test("a node's power is cut and given back: its pods are gone from the board, an
   await page.getByRole("button", { name: /^Undo: / }).click();
   await expect(page.locator(".broken")).toHaveCount(0, { timeout: 45_000 });
   await expect(pods).toHaveCount(before);
+});
+
+test("a link does an entry's change again, with its way back", async ({ page, browser }) => {
+  await page.goto("/#g=lvs-by-hand");
+  await expect(page.locator(".stage[data-phase=ready]")).toBeVisible({ timeout: 45_000 });
+  await page.getByRole("button", { name: /^IP stack of lvs/ }).click();
+  const weights = page.getByRole("table", { name: /^Real servers of TCP 192\.168\.60\.200:9376/ });
+  await weights.getByRole("button", { name: /^Change 10\.1\.4\.5:80/ }).click();
+  await page.getByRole("textbox", { name: /^Command that makes it anew/ }).fill("-m -w 7");
+  await page.keyboard.press("Enter");
+  const row = weights.getByRole("row", { name: /^10\.1\.4\.5:80/ });
+  await expect(row).toContainText("7");
+  await page.getByRole("button", { name: "Share", exact: true }).click();
+  const field = page.getByRole("dialog").getByRole("textbox", { name: "Link" });
+  await expect(field).toHaveValue(/&m=1\./);
+  const link = await field.inputValue();
+  const context = await browser.newContext({ locale: "en-US" });
+  const other = await context.newPage();
+  await other.goto(link);
+  await expect(other.locator(".broken-one")).toContainText("ipvsadm -e", { timeout: 45_000 });
+  await other.getByRole("button", { name: /^IP stack of lvs/ }).click();
+  const again = other.getByRole("row", { name: /^10\.1\.4\.5:80/ }).first();
+  await expect(again).toContainText("7");
+  await other.getByRole("button", { name: /^Undo: / }).click();
+  await expect(other.locator(".broken")).toHaveCount(0);
+  await expect(again).toContainText("1");
+  await context.close();
 });
