@@ -1,4 +1,5 @@
 import "../styles/watch.css";
+import { useEffect, useRef } from "react";
 import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { ChainsPanel } from "../inspector/ChainsPanel.tsx";
 import { rulesSoFar, type Station, type StationId, stationsOf } from "../model/inside.ts";
@@ -124,8 +125,12 @@ function StationBox({ station }: { readonly station: Station }) {
 
 function Token({ at, lost }: { readonly at: StationId; readonly lost: boolean }) {
   const [x, y] = PLACES[at];
+  const box = useRef<HTMLElement>(null);
+  // Where the drawing is wider than the screen, it moves along.
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest", inline: "center" }), [at]);
   return (
     <i
+      ref={box}
       className={`inside-token ${lost ? "is-lost" : ""}`}
       style={{ left: `${x}%`, top: `${y}%` }}
       aria-hidden="true"

@@ -42,6 +42,9 @@ function paint(
   return count;
 }
 
+/** How long a picture stands for who wants no motion. */
+const STILL_MS = 700;
+
 /** All packets of a stretch of the trace, moving at once. */
 export default function TrafficLayer() {
   const say = useSay();
@@ -81,8 +84,10 @@ export default function TrafficLayer() {
     let asked = 0;
     let told = 0;
     const began = performance.now();
+    // Without motion packets stand, and stand elsewhere a while later.
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches ? STILL_MS : 1;
     const draw = (at: number): void => {
-      const time = at - began;
+      const time = Math.floor((at - began) / still) * still;
       const ratio = window.devicePixelRatio;
       const [width, height] = [node.clientWidth * ratio, node.clientHeight * ratio];
       if (node.width !== width || node.height !== height) Object.assign(node, { width, height });
@@ -105,7 +110,11 @@ export default function TrafficLayer() {
   const stage = document.querySelector(".stage");
   const bar = (
     <div className="traffic-bar" role="group" aria-label={say("traffic.label")}>
-      <span role="status">{say("traffic.count", { count: traffic.motes.length, now })}</span>
+      {/* The count runs on four times a second: for eyes. What it is of is said once. */}
+      <span className="sr-only" role="status">
+        {say("traffic.label")}
+      </span>
+      <span>{say("traffic.count", { count: traffic.motes.length, now })}</span>
       <button type="button" onClick={() => setRound(round + 1)}>
         {say("traffic.again")}
       </button>
