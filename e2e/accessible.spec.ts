@@ -482,11 +482,8 @@ for (const look of LOOKS)
     await reader.ready();
     for (const { name, part, show } of STATES)
       await test.step(name, async () => {
-        const t0 = Date.now();
         await show(reader);
-        const t1 = Date.now();
         expect.soft(await complaints(page, part), name).toEqual([]);
-        console.log(name, t1 - t0, Date.now() - t1);
       });
     for (const { name, path } of OPENED)
       await test.step(name, async () => {

@@ -127,7 +127,10 @@ function Token({ at, lost }: { readonly at: StationId; readonly lost: boolean })
   const [x, y] = PLACES[at];
   const box = useRef<HTMLElement>(null);
   // Where the drawing is wider than the screen, it moves along.
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest", inline: "center" }), [at]);
+  useEffect(() => {
+    // No value: newer browsers return a promise, which React would take for the effect's end.
+    void box.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [at]);
   return (
     <i
       ref={box}
