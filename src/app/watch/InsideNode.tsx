@@ -128,8 +128,8 @@ function Token({ at, lost }: { readonly at: StationId; readonly lost: boolean })
   const box = useRef<HTMLElement>(null);
   // Where the drawing is wider than the screen, it moves along.
   useEffect(() => {
-    // No value: newer browsers return a promise, which React would take for the effect's end.
-    void box.current?.scrollIntoView({ block: "nearest", inline: "center" });
+    // In braces: newer browsers return a promise, which React would take for the effect's end.
+    box.current?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [at]);
   return (
     <i

@@ -47,8 +47,6 @@ const STILL_MS = 700;
 
 /** All packets of a stretch of the trace, moving at once. */
 export default function TrafficLayer() {
-  const say = useSay();
-  const store = useBoardStore();
   const flow = useStoreApi();
   const canvas = useRef<HTMLCanvasElement>(null);
   const stretch = useBoard((board) => board.traffic);
@@ -108,25 +106,40 @@ export default function TrafficLayer() {
   }, [traffic, flow, round, theme]);
   if (traffic === undefined) return null;
   const stage = document.querySelector(".stage");
-  const bar = (
+  const bar = <Bar count={traffic.motes.length} now={now} again={() => setRound(round + 1)} />;
+  return (
+    <>
+      <canvas ref={canvas} className="overlay" aria-hidden="true" />
+      {stage !== null && createPortal(bar, stage)}
+    </>
+  );
+}
+
+/** How many there are and go, once more, and back to one packet. */
+function Bar({
+  count,
+  now,
+  again,
+}: {
+  readonly count: number;
+  readonly now: number;
+  readonly again: () => void;
+}) {
+  const say = useSay();
+  const store = useBoardStore();
+  return (
     <div className="traffic-bar" role="group" aria-label={say("traffic.label")}>
       {/* The count runs on four times a second: for eyes. What it is of is said once. */}
       <span className="sr-only" role="status">
         {say("traffic.label")}
       </span>
-      <span>{say("traffic.count", { count: traffic.motes.length, now })}</span>
-      <button type="button" onClick={() => setRound(round + 1)}>
+      <span>{say("traffic.count", { count, now })}</span>
+      <button type="button" onClick={again}>
         {say("traffic.again")}
       </button>
       <button type="button" onClick={() => store.getState().set({ traffic: undefined })}>
         {say("traffic.close")}
       </button>
     </div>
-  );
-  return (
-    <>
-      <canvas ref={canvas} className="overlay" aria-hidden="true" />
-      {stage !== null && createPortal(bar, stage)}
-    </>
   );
 }
