@@ -1,7 +1,7 @@
 import "../styles/far.css";
 import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { type Say, useBoard, useBoardStore, useSay } from "../board-context.ts";
+import { useBoard, useBoardStore, useSay } from "../board-context.ts";
 import { type FarChosen, farChosen } from "../build/far-chosen.ts";
 import { useDesk, useWork } from "../desk-context.ts";
 import type { Desk } from "../document/desk.ts";
@@ -12,7 +12,7 @@ import type { Tile } from "../model/layout/districts.ts";
 import type { Far, Scene } from "../model/layout/scene.ts";
 import type { BoardStore } from "../store.ts";
 import { type FarPicture, meets, paintFar, seen, tileAt, tileBeside, type View } from "./far-paint.ts";
-import { farPictureOf, NEAR_ZOOM } from "./far-picture.ts";
+import { farPictureOf, NEAR_ZOOM, tileWords } from "./far-picture.ts";
 import { farPointer } from "./far-pointer.ts";
 import { canvasInk } from "./pen.ts";
 
@@ -44,13 +44,6 @@ function nearRooms(far: Far, health: Health, view: View): ReadonlySet<number> {
 
 function sameSet(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
   return a.size === b.size && [...a].every((each) => b.has(each));
-}
-
-function tileWords(say: Say, health: Health, { room }: Tile, chosen?: FarChosen): string {
-  const { marks, ready, isReady } = health.of(room);
-  const state = say(isReady ? "far.ready" : "far.down");
-  const words = say("far.tile", { name: room.name, state, ready, pods: marks.length });
-  return chosen?.room(room) === true ? `${words} · ${say("far.chosen")}` : words;
 }
 
 /** A click on a tile: chooses its node as an end of a packet, or goes there; `isMore`: adds it to what is chosen. */

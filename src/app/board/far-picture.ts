@@ -1,7 +1,7 @@
 import type { Say } from "../board-context.ts";
 import type { FarChosen } from "../build/far-chosen.ts";
 import type { Health } from "../model/health.ts";
-import type { District } from "../model/layout/districts.ts";
+import type { District, Tile } from "../model/layout/districts.ts";
 import type { Far } from "../model/layout/scene.ts";
 import type { FarPicture } from "./far-paint.ts";
 
@@ -48,4 +48,13 @@ export function farPictureOf(
     return head;
   };
   return { far, health, colour, fonts, headline, podWord: say("far.pods"), chosen };
+}
+
+/** What a tile says to who points at it or listens: how its node is, whether it sleeps, whether it is chosen. */
+export function tileWords(say: Say, health: Pick<Health, "of">, { room }: Tile, chosen?: FarChosen): string {
+  const { marks, ready, isReady, isHollow } = health.of(room);
+  const state = say(isReady ? "far.ready" : "far.down");
+  const words = say("far.tile", { name: room.name, state, ready, pods: marks.length });
+  const more = [isHollow && say("far.asleep"), chosen?.room(room) === true && say("far.chosen")];
+  return [words, ...more.filter(Boolean)].join(" · ");
 }

@@ -10,6 +10,7 @@ export const enFar = {
   "far.ready": "ready",
   "far.down": "not ready",
   "far.tile": "{name}: {state}, {ready} of {pods} pods ready",
+  "far.asleep": "asleep: its pods are known from the API only, until you go there or a packet comes",
   "far.chosen": "chosen",
   "far.pods": "pods",
   "find.title": "Find a node, a pod or an address",

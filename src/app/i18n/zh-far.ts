@@ -12,6 +12,7 @@ export const zhFar: Record<keyof typeof enFar, string> = {
   "far.ready": "就绪",
   "far.down": "未就绪",
   "far.tile": "{name}：{state}，{pods} 个 Pod 中 {ready} 个就绪",
+  "far.asleep": "休眠中：在你走近或有数据包到来之前，它的 Pod 只由 API 得知",
   "far.chosen": "已选中",
   "far.pods": "个 Pod",
   "find.title": "查找节点、Pod 或地址",
