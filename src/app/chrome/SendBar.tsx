@@ -16,6 +16,7 @@ const NONE: readonly PreparedProbe[] = [];
 /** Over the board: the first packet in one click, any other in three. */
 export function SendBar() {
   const say = useSay();
+  const store = useBoardStore();
   const choosing = useBoard((board) => board.choosing);
   const sending = useBoard((board) => board.sending);
   const notice = useBoard((board) => board.notice);
@@ -31,9 +32,19 @@ export function SendBar() {
         </Suspense>
       )}
       {notice !== undefined && (
-        <p className="notice" role="alert">
-          <Sentence phrase={notice} plain />
-        </p>
+        <div className="notice">
+          <p role="alert">
+            <Sentence phrase={notice} plain />
+          </p>
+          <button
+            type="button"
+            aria-label={say("app.close")}
+            title={say("app.close")}
+            onClick={() => store.getState().set({ notice: undefined })}
+          >
+            ×
+          </button>
+        </div>
       )}
     </div>
   );

@@ -130,7 +130,7 @@ export const enWatch = {
   "paste.why.form": "not understood",
   "paste.lacksIpvs":
     "This node has kube-ipvs0, so kube-proxy works by IPVS, and its virtual servers were not pasted: a packet for a Service seems to end on the node. Paste what ipvsadm -Sn prints too.",
-  "paste.other": "{count} rules of the other IP: this packet does not meet them.",
+  "paste.other": "Rules of the other IP: {count}. This packet does not meet them.",
   "paste.why.multipath": "this next hop cannot be read",
   "paste.why.value": "the address cannot be read",
   "paste.why.rule": "{message}",

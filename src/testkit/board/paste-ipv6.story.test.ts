@@ -130,6 +130,11 @@ function ask(packet: Pick<PastedPacket, "inDevice" | "src" | "dst"> & Partial<Pa
 
 const outside = { inDevice: "eth0", src: "2001:db8:1::77" } as const;
 
+it("a table without its heading is known by a target in brackets", () => {
+  const table = "*nat\n-A PREROUTING -p tcp -j DNAT --to-destination [fd00::2]:80\nCOMMIT\n";
+  expect(sortTexts(table).ip6tables).toContain("[fd00::2]:80");
+});
+
 describe("an IPv6 packet in a pasted node", () => {
   it("a published port: translated, accepted, out to docker0, with the commands that confirm it", () => {
     const { outcome, words, unread } = ask({ ...outside, dst: "2001:db8:1::10", sport: 40000, dport: 8080 });
