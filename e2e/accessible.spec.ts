@@ -126,7 +126,7 @@ const STATES: readonly State[] = [
     name: "a journey at its end",
     covers: ["HopPanel", "FramePanel", "Hops", "Talk", "Tracks", "TicketNode", "ServiceLabels", "SheetLine"],
     show: async (reader) => {
-      await reader.page.locator(".prepared summary").click();
+      await reader.page.keyboard.press("Escape");
       await reader.ask(1);
       await expect(reader.page.getByRole("slider")).toBeVisible({ timeout: 20_000 });
       await reader.page.keyboard.press("End");
@@ -203,7 +203,7 @@ const STATES: readonly State[] = [
   },
   {
     name: "the cluster's form and everything in the document",
-    covers: ["ClusterForm", "Properties", "Arrange"],
+    covers: ["ClusterForm", "Properties", "Arrange", "Outline"],
     part: ".inspector",
     show: (reader) => reader.inspector(2),
   },
@@ -437,7 +437,7 @@ const OPENED: readonly { readonly name: string; readonly path: string }[] = [
 const ELSEWHERE = [
   ...["App", "main", "late", "Sentence", "Icon", "More", "nodes"],
   // large.spec.ts, smoke.spec.ts, build.spec.ts
-  ...["FarLayer", "States", "Ports"],
+  ...["FarLayer", "States", "Ports", "ChooseOne"],
 ];
 
 async function complaints(page: Page, part?: string): Promise<string[]> {
