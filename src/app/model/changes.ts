@@ -1,6 +1,6 @@
 import type { ChangeRecord, TableName } from "../../trace/record.ts";
 import type { TraceReader } from "../../trace/reader.ts";
-import type { PolicyRow, RouteRow, XtablesRow } from "../../trace/rows.ts";
+import type { NeighRow, PolicyRow, RouteRow, XtablesRow } from "../../trace/rows.ts";
 import { policyWords } from "./fib-rules.ts";
 import { ruleText } from "./netfilter.ts";
 import { nftLines } from "./nft.ts";
@@ -38,6 +38,9 @@ const TOLD: ReadonlySet<TableName> = new Set<TableName>([
   "sandbox",
 ]);
 
+/** States of a neighbour whose address is known, which come and go with every packet and with time. */
+const IN_USE: ReadonlySet<string> = new Set(["REACHABLE", "STALE", "DELAY", "PROBE"]);
+
 type Lines<T extends KnownTable> = (row: Rows[T], key: string) => readonly string[];
 
 function routeLines(row: RouteRow): readonly string[] {
@@ -48,6 +51,10 @@ function routeLines(row: RouteRow): readonly string[] {
   const mtu = row.mtu === undefined ? "" : ` mtu ${row.mtu}`;
   const state = row.linkdown || row.dead ? " linkdown" : "";
   return [`${type}${row.dst}${hops} dev ${row.dev ?? "-"}${mtu}${state}`];
+}
+
+function neighbourLines({ dst, lladdr, state }: NeighRow): readonly string[] {
+  return state === "NONE" ? [] : [`${dst} ${lladdr ?? "-"}${IN_USE.has(state) ? "" : ` ${state}`}`];
 }
 
 function policyLines(row: PolicyRow): readonly string[] {
@@ -67,7 +74,7 @@ const LINES: { readonly [T in KnownTable]?: Lines<T> } = {
   rule: policyLines,
   link: (row) => [`${row.name} mtu ${row.mtu} ${row.up ? "up" : "down"} ${row.operState}`],
   address: (row) => [`${row.local}/${row.length}`],
-  neigh: (row) => [`${row.dst} ${row.lladdr ?? "-"} ${row.state}`],
+  neigh: neighbourLines,
   fdb: (row) => [`${row.mac} ${row.dst ?? `port ${row.dev}`}`],
   sysctl: (row, key) => [`${key} = ${row}`],
   xtables: chainLines,

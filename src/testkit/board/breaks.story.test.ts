@@ -64,6 +64,26 @@ beforeAll(async () => {
   [near, far] = [room(a), room(b)];
 }, 120_000);
 
+describe("what has changed", () => {
+  it("is silent about neighbours that are only asked again, and tells of one that somebody wrote", () => {
+    expect(reaches()).toBe(true);
+    const from = board.reader.length;
+    const neighbours = (): string[] =>
+      changesSince(board.reader, from, 500)
+        .filter(({ table }) => table === "neigh")
+        .flatMap(({ gone, come }) => [...gone.map((x) => `-${x}`), ...come.map((x) => `+${x}`)]);
+    for (let i = 0; i < 3; i++) {
+      board.print(a.label, "sleep 40");
+      expect(reaches()).toBe(true);
+    }
+    expect(neighbours()).toEqual([]);
+    board.print(a.label, "ip neigh replace 10.9.9.9 lladdr 02:00:00:00:00:09 dev eth0");
+    expect(neighbours()).toEqual(["+10.9.9.9 02:00:00:00:00:09 PERMANENT"]);
+    board.print(a.label, "ip neigh del 10.9.9.9 dev eth0");
+    expect(neighbours()).toContain("-10.9.9.9 02:00:00:00:00:09 PERMANENT");
+  });
+});
+
 describe("each break takes the way away, is told, and is mended by its undo", () => {
   it("a cable pulled", () => {
     const { told, during } = breakAndMend(
