@@ -24,7 +24,6 @@ describe("what is typed for a probe", () => {
       "[fd00::2",
       "[fd00::2]x",
       "::::",
-      "1:2",
       "web:http",
       "-f",
     ])
