@@ -70,7 +70,7 @@ test("thousands of packets at once fly between the tiles", async ({ page }) => {
   await openLarge(page);
   await page.locator(".sendbar .first").click();
   await page.getByRole("button", { name: "Show all packets" }).click();
-  await expect(page.locator(".traffic-bar [role=status]")).toHaveText(/5000 packets, \d{4} under way/);
+  await expect(page.locator(".traffic-bar")).toContainText(/5000 packets, \d{4} under way/);
   await page.screenshot({ path: `${PICTURES}/large-traffic.png` });
 });
 
