@@ -410,7 +410,9 @@ function isIpv6Table(lines: readonly string[], at: number): boolean {
   const end = lines.findIndex((line, i) => i > at && /^COMMIT/.test(line));
   const table = lines.slice(at, end < 0 ? undefined : end);
   return table.some((line) =>
-    /(-p (ipv6-icmp|icmpv6)|--reject-with icmp6-| [0-9a-f]*::?[0-9a-f:]*\/\d+ |--to-\w+ \[[0-9a-f:]+\])/.test(line),
+    /(-p (ipv6-icmp|icmpv6)|--reject-with icmp6-| [0-9a-f]*::?[0-9a-f:]*\/\d+ |--to-\w+ \[[0-9a-f:]+\])/.test(
+      line,
+    ),
   );
 }
 
